@@ -1,0 +1,53 @@
+"""Canonical JSON: the subset of RFC 8785 that every language writes the same way.
+
+ASCII keys, no floats, |int| < 2**53. Inside these limits sorted compact JSON *is* RFC 8785, byte for byte
+(`tests/test_canonical.py` holds it against an independent implementation).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+_LARGEST = 2**53 - 1
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def encode(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """The canonical bytes of a JSON value; ValueError names the part that has no portable form."""
+    _guard(value, "$")
+    return _encoder.encode(value)
+
+
+def decode(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The JSON value in `text`; ValueError when it is not JSON."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 of the bytes, in lower-case hex: how content is named everywhere."""
+    return sha256(content).hexdigest()
+
+
+def _guard(value: object, path: str) -> None:
+    match value:
+        case None | bool() | str():
+            return
+        case int():
+            if abs(value) > _LARGEST:
+                raise ValueError(f"{path}: {value} has more than 53 bits")
+        case list() | tuple():
+            for index, item in enumerate(value):
+                _guard(item, f"{path}[{index}]")
+        case dict():
+            for key, item in value.items():
+                if not isinstance(key, str) or not key.isascii():
+                    raise ValueError(f"{path}: the key {key!r} is not an ASCII string")
+                _guard(item, f"{path}.{key}")
+        case _:
+            raise ValueError(f"{path}: {type(value).__name__} has no canonical form")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from collector.engine.pool import Pool
+
+
+def test_answers_come_in_the_order_of_the_items() -> None:
+    with Pool(4) as pool:
+        assert list(pool.map(lambda n: (time.sleep((5 - n) / 100), n)[1], range(6))) == list(range(6))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_work_that_asks_for_work_never_waits_for_itself(threads: int) -> None:
+    with Pool(threads) as pool:
+
+        def tree(depth: int) -> int:
+            return 1 + sum(pool.map(tree, [depth - 1] * 3)) if depth else 1
+
+        assert list(pool.map(tree, [4] * 4)) == [121] * 4
+
+
+def test_no_more_runs_at_once_than_the_pool_has_threads_and_the_caller() -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work(_: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+
+    with Pool(3) as pool:
+        list(pool.map(work, range(40)))
+    assert most <= 4
+    assert most > 1
+
+
+def test_the_first_error_ends_it_and_drops_what_has_not_started() -> None:
+    started: list[int] = []
+
+    def work(n: int) -> int:
+        started.append(n)
+        if n == 1:
+            raise ValueError("one")
+        time.sleep(0.05)
+        return n
+
+    with Pool(1) as pool, pytest.raises(ValueError, match="one"):
+        list(pool.map(work, range(50)))
+    assert len(started) < 10
