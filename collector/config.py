@@ -1,0 +1,108 @@
+"""The configuration: one TOML file, read strictly.
+
+An unknown key is an error that names the nearest known one; a wrong type names the key. Secrets are never in it: they
+come from the environment, by the providers' own rules.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from collector.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+Table = TypeVar("Table")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """Where evidence is kept."""
+
+    path: str = "./evidence"
+    keys: str = ""
+    """Where the collector's own keys are kept, outside the archive; empty: beside it, as PATH.keys."""
+
+    @property
+    def keys_path(self) -> Path:
+        """The directory of the keys."""
+        return Path(self.keys or f"{Path(self.path)}.keys")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectSettings:
+    """How much is done at once."""
+
+    threads: int = 32
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.threads <= 256:  # noqa: PLR2004 - the limits are this very check
+            raise ValueError(f"must be from 1 to 256, not {self.threads}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration. `providers` holds each connector's own table, still as it was written."""
+
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    collect: CollectSettings = field(default_factory=CollectSettings)
+    controls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Parameters by control id: the company's own thresholds."""
+    providers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    simulated: bool = False
+    """Whether what is collected from is a simulation: said on every page made from it."""
+
+
+def read(path: Path, known_providers: Collection[str]) -> Config:
+    """The configuration in a file; UsageError says what is wrong with it, and where."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; `collector init` writes one") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: is not valid TOML: {error}") from error
+    own = {name: table for name, table in document.items() if name not in known_providers}
+    providers = {name: table for name, table in document.items() if name in known_providers}
+    _known(own, [*(name for name in _names(Config) if name != "providers"), *known_providers], str(path))
+    return table(own | {"providers": providers}, Config, str(path))
+
+
+def with_archive(config: Config, path: Path) -> Config:
+    """The same configuration, with another archive; its keys are beside it."""
+    return replace(config, archive=ArchiveSettings(path=str(path)))
+
+
+def table(written: Mapping[str, Any], shape: type[Table], where: str) -> Table:
+    """A table as its dataclass; UsageError for an unknown key, with the nearest known one, or for a wrong type."""
+    _check_keys(written, shape, where)
+    try:
+        return msgspec.convert(dict(written), shape)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
+def _check_keys(written: Mapping[str, Any], shape: Any, where: str) -> None:  # noqa: ANN401 - any dataclass
+    _known(written, _names(shape), where)
+    inner = {one.name: one.default_factory for one in fields(shape)}
+    for name, value in written.items():
+        if isinstance(value, dict) and is_dataclass(inner[name]):
+            _check_keys(value, inner[name], f"{where} [{name}]")
+
+
+def _names(shape: Any) -> list[str]:  # noqa: ANN401 - any dataclass
+    return [one.name for one in fields(shape)]
+
+
+def _known(written: Mapping[str, Any], known: Collection[str], where: str) -> None:
+    for name in written:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(sorted(known))}"
+            raise UsageError(f"{where}: unknown key {name!r}; {hint}")

@@ -1,0 +1,161 @@
+"""All that a connector's author imports from the core, besides the records.
+
+A connector is a folder. Its `__init__.py` makes one `Connector`; every other file is one area, and one evidence type is
+one decorated generator whose docstring an auditor would accept as the description of the population.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from collector.model import Kind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from collector.engine.pool import Pool
+    from collector.model import Scope, Window
+    from collector.records import Record
+    from collector.redact import Redactor
+    from collector.source.recorder import Recorder
+
+
+class Per(StrEnum):
+    """What one call of a reader covers; the core calls it as often as the estate needs."""
+
+    ESTATE = "estate"
+    """Once, where the provider knows all scopes: the organisation's management account."""
+    SCOPE = "scope"
+    """Once in each scope."""
+    PLACE = "place"
+    """Once in each place of each scope: every enabled region of an account."""
+
+
+class Source(Protocol):
+    """A read-only view of one place of one scope."""
+
+    @property
+    def place(self) -> str:
+        """Where it reads: a region, a host."""
+
+    @property
+    def caller(self) -> str:
+        """Who the provider says we are."""
+
+
+Reader = Callable[[Any], Iterable["Record"]]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceType:
+    """One thing we collect: what it is, what it yields, what it needs, and how to read it."""
+
+    id: str
+    title: str
+    description: str
+    provider: str
+    kind: Kind
+    per: Per
+    yields: tuple[type[Record], ...]
+    needs: tuple[str, ...]
+    """The provider's operations (AWS) or permissions that the reader uses; nothing else can be called."""
+    cadence: str
+    keeps_days: int | None
+    """How long the source itself remembers; None when it holds only the present."""
+    read: Reader = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the core lends to a connection: everything it would otherwise take from the world by itself."""
+
+    clock: Callable[[], datetime]
+    pool: Pool
+    keep: Callable[[bytes], str]
+    """Stores the body of an answer, and names it by its SHA-256."""
+    redactor: Redactor
+    shared: frozenset[str]
+    """Operations that more than one planned evidence type asks for: identical reads of these are made once."""
+    probe: bool = False
+    """Read as little as shows whether a call is permitted: one page, one child."""
+
+
+class Connection(Protocol):
+    """A provider, signed in to."""
+
+    def scopes(self) -> Sequence[Scope]:
+        """Every scope to collect from, in a stable order; UnreadableError when they cannot be found."""
+
+    def home(self) -> Scope:
+        """The scope that `Per.ESTATE` evidence is read in."""
+
+    def sources(
+        self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
+    ) -> Sequence[Source]:
+        """One source for each call of the reader; UnreadableError when the scope cannot be entered."""
+
+    def close(self) -> None:
+        """Sign out and let go of every connection."""
+
+
+class Connector:
+    """One provider: how to connect to it, and the evidence types read from it."""
+
+    def __init__(
+        self,
+        provider: str,
+        *,
+        settings: type[Any],
+        sign_in: Callable[[Any], Callable[[Surroundings], Connection]],
+        policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
+    ) -> None:
+        """`settings` is the dataclass of its configuration table.
+
+        `sign_in` takes one and proves that the credentials work (UsageError when not) before a run leaves any trace;
+        it returns what opens the connection. `policy` writes the least-privilege policy.
+        """
+        self.provider = provider
+        self.settings = settings
+        self.sign_in = sign_in
+        self.policy = policy
+        self.types: dict[str, EvidenceType] = {}
+
+    def evidence(
+        self,
+        id: str,  # noqa: A002 - the catalogue's own word
+        *,
+        yields: type[Record] | tuple[type[Record], ...],
+        needs: Sequence[str],
+        cadence: str = "daily",
+        kind: Kind = Kind.CONFIGURATION,
+        per: Per = Per.SCOPE,
+        keeps_days: int | None = None,
+    ) -> Callable[[Reader], Reader]:
+        """Declare the generator below as the reader of one evidence type; its docstring is what auditors read."""
+
+        def declare(read: Reader) -> Reader:
+            if id in self.types:
+                raise ValueError(f"{id} is declared twice")
+            title, _, rest = inspect.cleandoc(read.__doc__ or "").partition("\n")
+            if not title:
+                raise ValueError(f"{id} has no docstring, so no auditor could know what it is")
+            self.types[id] = EvidenceType(
+                id=id,
+                title=title.rstrip("."),
+                description=rest.strip(),
+                provider=self.provider,
+                kind=kind,
+                per=per,
+                yields=yields if isinstance(yields, tuple) else (yields,),
+                needs=tuple(needs),
+                cadence=cadence,
+                keeps_days=keeps_days,
+                read=read,
+            )
+            return read
+
+        return declare

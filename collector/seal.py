@@ -1,0 +1,126 @@
+"""What the archive is given: the documents of a snapshot, and the leaves that cite them. FORMAT.md has the shapes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from collector import canonical
+from collector.normalise import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from collector.model import Content, Exchange, Gap, Snapshot, Total
+
+
+def exchanges_document(exchanges: Iterable[Exchange]) -> bytes:
+    """One line for each exchange; `body` names the raw answer by its SHA-256."""
+    return _lines(
+        asdict(exchange)
+        | {
+            "started_at": timestamp(exchange.started_at),
+            "ended_at": timestamp(exchange.ended_at),
+            "server_date": exchange.server_date and timestamp(exchange.server_date),
+        }
+        for exchange in exchanges
+    )
+
+
+def completeness_document(gaps: Iterable[Gap], totals: Iterable[Total]) -> bytes:
+    """One line for each gap and each control total; empty when there is neither."""
+    return _lines(
+        [
+            *({"gap": asdict(gap)} for gap in gaps),
+            *({"total": asdict(total) | {"ties": total.ties}} for total in totals),
+        ]
+    )
+
+
+def evidence_leaf(snapshot: Snapshot, run: str) -> dict[str, Any]:
+    """The leaf of one snapshot."""
+    window = snapshot.window
+    return {
+        "kind": "evidence",
+        "run": run,
+        "type": snapshot.evidence_type,
+        "type_kind": snapshot.kind.value,
+        "provider": snapshot.scope.provider,
+        "unit": snapshot.scope.unit_id,
+        "unit_name": snapshot.scope.name,
+        "window": window and {"from": timestamp(window.start), "to": timestamp(window.end)},
+        "started": timestamp(snapshot.started_at),
+        "ended": timestamp(snapshot.ended_at),
+        "caller": snapshot.caller,
+        "complete": snapshot.complete,
+        "gaps": dict(Counter(gap.cause.value for gap in snapshot.gaps)),
+        "records": _cited(snapshot.records),
+        "exchanges": _cited(snapshot.exchanges),
+        "completeness": _cited(snapshot.completeness),
+    }
+
+
+def run_leaf(  # noqa: PLR0913 - each is one fact about the run
+    run: str,
+    *,
+    mode: str,
+    started: datetime,
+    ended: datetime,
+    expected: int,
+    snapshots: Sequence[Snapshot],
+    gaps: Sequence[Gap],
+    configuration: Content,
+    version: str,
+    code: str,
+) -> dict[str, Any]:
+    """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started."""
+    whole = sum(snapshot.complete for snapshot in snapshots)
+    return {
+        "kind": "run",
+        "run": run,
+        "mode": mode,
+        "started": timestamp(started),
+        "ended": timestamp(ended),
+        "outcome": "ok" if whole == expected and not gaps else "partial" if whole else "failed",
+        "expected": expected,
+        "collected": whole,
+        "gaps": [asdict(gap) for gap in gaps],
+        "configuration": _cited(configuration),
+        "collector": version,
+        "code": code,
+    }
+
+
+def outcome_leaf(
+    run: str,
+    *,
+    control: str,
+    assessed: datetime,
+    rule: Content,
+    parameters: dict[str, Any],
+    outcomes: Content,
+    counts: dict[str, int],
+    evidence: Sequence[int],
+) -> dict[str, Any]:
+    """The leaf of one control's outcomes. `evidence` are the indices of the evidence leaves that were judged."""
+    return {
+        "kind": "outcome",
+        "run": run,
+        "control": control,
+        "assessed": timestamp(assessed),
+        "rule": _cited(rule),
+        "parameters": parameters,
+        "outcomes": _cited(outcomes),
+        "counts": counts,
+        "evidence": list(evidence),
+    }
+
+
+def _cited(content: Content) -> dict[str, Any]:
+    return {"sha256": content.sha256, "count": content.count}
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(canonical.encode(row) + b"\n" for row in rows)

@@ -1,0 +1,125 @@
+"""Signed-in sessions of AWS accounts, and their clients: each built once, all sending over one wire.
+
+Every session shares one loader of botocore's service descriptions: loading them anew costs most of a client's price.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
+from botocore.loaders import create_loader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.source.aws.wire import Wire
+
+DEFAULT_REGION = "us-east-1"
+
+
+class Sessions:
+    """Makes sessions that share what can be shared."""
+
+    def __init__(self, wire: Wire, *, connections: int, attempts: int, timeout: float) -> None:
+        """`attempts` counts every send of a call; `timeout` is in seconds."""
+        self.wire = wire
+        self._loader = create_loader()
+        self._config = Config(
+            retries={"mode": "adaptive", "total_max_attempts": attempts},
+            max_pool_connections=connections,
+            connect_timeout=timeout,
+            read_timeout=timeout,
+            user_agent_extra="evidence-collector",
+        )
+
+    def ambient(self) -> Session:
+        """With the credentials that boto3 finds by its own rules: environment, profile, container, instance."""
+        return Session(self._botocore(), self._config, self.wire)
+
+    def assumed(self, base: Session, role_arn: str, *, external_id: str) -> Session:
+        """With the credentials of a role, taken from `base` and renewed before they run out."""
+        core = self._botocore()
+        core.set_config_variable("region", base.region)
+        assume = AssumedRole(base, role_arn, external_id)
+        core.register_component("credential_provider", CredentialResolver([assume]))
+        return Session(core, self._config, self.wire)
+
+    def _botocore(self) -> botocore.session.Session:
+        core = botocore.session.Session()
+        core.register_component("data_loader", self._loader)
+        return core
+
+
+class Session:
+    """One signed-in identity."""
+
+    def __init__(self, core: botocore.session.Session, config: Config, wire: Wire) -> None:
+        self._boto = boto3.Session(botocore_session=core)
+        self.region = self._boto.region_name or DEFAULT_REGION
+        self.wire = wire
+        self._core = core
+        self._config = config
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether any credentials were found."""
+        return self._boto.get_credentials() is not None
+
+    def unrecorded(self, service: str) -> Any:  # noqa: ANN401 - botocore makes client classes at run time
+        """A client whose calls are no evidence: taking a role, in the midst of another call."""
+        return self._boto.client(service, region_name=self.region, config=self._config)
+
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes client classes at run time
+        """The client of a service in a region. botocore builds clients one at a time; using them is thread-safe."""
+        with self._lock:
+            if (service, region) not in self._clients:
+                client = self._boto.client(service, region_name=region, config=self._config)
+                self.wire.attach(client)
+                self._clients[service, region] = client
+            return self._clients[service, region]
+
+    def paging(self, service: str, operation: str) -> dict[str, Any] | None:
+        """How botocore's own data says an operation pages; None when it does not."""
+        try:
+            return dict(self._core.get_paginator_model(service).get_paginator(operation))
+        except ValueError:
+            return None
+
+    def close(self) -> None:
+        """Close every client."""
+        for client in self._clients.values():
+            client.close()
+
+
+class AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore ships no types
+    """Takes a role from another session, again each time its credentials are about to run out."""
+
+    METHOD = "collector-assume-role"
+
+    def __init__(self, base: Session, role_arn: str, external_id: str) -> None:
+        super().__init__()
+        self._base = base
+        self._request = {"RoleArn": role_arn, "RoleSessionName": "evidence-collector"}
+        if external_id:
+            self._request["ExternalId"] = external_id
+
+    def load(self) -> DeferredRefreshableCredentials:
+        """Credentials that are fetched when first used."""
+        refresh: Callable[[], dict[str, str]] = self._assume
+        return DeferredRefreshableCredentials(refresh_using=refresh, method=self.METHOD)
+
+    def _assume(self) -> dict[str, str]:
+        granted = self._base.unrecorded("sts").assume_role(**self._request)["Credentials"]
+        return {
+            "access_key": granted["AccessKeyId"],
+            "secret_key": granted["SecretAccessKey"],
+            "token": granted["SessionToken"],
+            "expiry_time": granted["Expiration"].isoformat(),
+        }

@@ -1,0 +1,8 @@
+"""AWS: every account of an organisation, every enabled region."""
+
+from collector.connector import Connector
+from connectors.aws.connection import sign_in
+from connectors.aws.policy import policy
+from connectors.aws.settings import AwsSettings
+
+aws = Connector("aws", settings=AwsSettings, sign_in=sign_in, policy=policy)

@@ -1,0 +1,49 @@
+"""The least-privilege IAM policy, written from what the evidence types declare that they call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connectors.aws.connection import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.connector import EvidenceType
+
+_PREFIXES = {
+    "efs": "elasticfilesystem",
+    "resourcegroupstaggingapi": "tag",
+    "sso-admin": "sso",
+}
+_ACTIONS = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+}
+_ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
+
+
+def action(operation: str) -> str:
+    """The IAM action that permits an operation: mostly its own name."""
+    service, _, name = operation.partition(":")
+    return _ACTIONS.get(operation, f"{_PREFIXES.get(service, service)}:{name}")
+
+
+def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
+    """The policy document for these evidence types; attach it to the identity, and to the role in member accounts."""
+    operations = {need for evidence in types for need in evidence.needs} | SHARED
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ReadEvidence",
+                "Effect": "Allow",
+                "Action": sorted({action(operation) for operation in operations - _ALWAYS_ALLOWED}),
+                "Resource": "*",
+            }
+        ],
+    }

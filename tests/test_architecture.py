@@ -1,0 +1,138 @@
+"""The promises of the layout, read off the imports: which way arrows point, and what has one home."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted(path for top in ("collector", "connectors") for path in (ROOT / top).rglob("*.py"))
+
+# A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
+GROUND = {"model", "errors", "canonical", "records", "normalise", "redact", "code", "guard", "version"}
+ARROWS = {
+    "cli": {
+        "run", "collect", "plan", "config", "registry", "trace", "export", "connector", "source", "engine",
+        "archive", "assess", "package",
+    },
+    "run": {"collect", "seal", "plan", "connector", "engine", "archive", "assess"},
+    "collect": {"plan", "seal", "connector", "engine", "source"},
+    "plan": {"connector"},
+    "registry": {"connector"},
+    "config": set(),
+    "seal": set(),
+    "trace": {"archive"},
+    "export": {"archive", "assess", "seal", "trace"},
+    "package": {"archive", "assess", "trace"},
+    "assess": {"seal"},
+    "archive": set(),
+    "source": {"connector", "engine"},
+    "connector": {"engine", "source"},
+    "engine": set(),
+    "controls": set(),
+}  # fmt: skip
+TYPES_ONLY = {("records", "source")}
+"""Arrows allowed for annotations alone: a record names the type of the answers it was read from."""
+
+CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter"}
+CLOCK_HOMES = {"collector/cli"}
+ENVIRONMENT_HOMES = {"collector/cli"}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if module.startswith("collector.") else module.split(".", maxsplit=1)[0]
+
+
+def imports(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+    return [name for name in found if name.startswith(("collector.", "connectors.", "schedules."))]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_arrows_point_one_way(path: Path) -> None:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    for target in imports(path):
+        if parts[0] == "connectors":
+            own = f"connectors.{parts[1]}" if len(parts) > 1 else "connectors"
+            allowed = target.startswith((own, "collector.connector", "collector.source", "collector.model"))
+            allowed = allowed or target.startswith(("collector.records", "collector.errors"))
+            assert allowed, f"a connector imports {target}"
+            continue
+        here, there = parts[1], room(target)
+        assert target.startswith("collector."), f"the core imports {target}"
+        if there in {here, "__version__"} or there in GROUND or (here, there) in TYPES_ONLY:
+            continue
+        assert there in ARROWS.get(here, set()), f"{here} imports {target}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_file_holds_one_idea(path: Path) -> None:
+    lines = len(path.read_text().splitlines())
+    assert lines <= 320, f"{lines} lines: split it by idea"
+
+
+def test_only_the_guard_catches_everything() -> None:
+    broad = {
+        named(path)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or {"Exception", "BaseException"} & {getattr(t, "id", "") for t in ast.walk(node.type)})
+    }
+    assert broad == {"collector/guard.py"}
+
+
+def test_only_the_cli_reads_the_clock() -> None:
+    readers = {
+        named(path)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CLOCKS
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"datetime", "date", "time"}
+    }
+    assert all(str(Path(path).parent) in CLOCK_HOMES for path in readers), readers
+
+
+def test_only_the_cli_reads_the_environment_and_prints() -> None:
+    for path in FILES:
+        if str(path.relative_to(ROOT).parent) in ENVIRONMENT_HOMES:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in {"environ", "getenv"}, f"{named(path)} reads the environment"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "print", f"{named(path)} prints"
+
+
+def test_verification_reaches_no_provider_and_no_network() -> None:
+    seen: set[str] = set()
+    waiting = ["collector.archive.verify"]
+    while waiting:
+        module = waiting.pop()
+        path = ROOT / (module.replace(".", "/") + ".py")
+        if module in seen or not path.exists():
+            continue
+        seen.add(module)
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                assert name.split(".")[0] not in {"boto3", "botocore", "httpx", "socket", "urllib3", "requests"}, name
+                waiting.append(name)
+        waiting += [target.rsplit(".", 1)[0] for target in imports(path)]
+    assert "collector.archive.notes" in seen, "the walk did not reach the code it is about"
