@@ -1,0 +1,87 @@
+"""What many tests stand on: one seeded AWS double for each test process, and the program as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.doubles.aws.process import AwsDouble, running_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Estate:
+    """A running, seeded double and the manifest of what was seeded: the oracle for what must be found."""
+
+    double: AwsDouble
+    manifest: dict[str, Any]
+
+    def account(self, name: str) -> str:
+        """The id of an account by its name."""
+        identity: str = self.manifest["accounts"][name]
+        return identity
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass(frozen=True)
+class Program:
+    """The collector, as a user starts it: a process of its own in a folder of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str, **environment: str) -> Ended:
+        ended = subprocess.run(
+            [sys.executable, "-m", "collector", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Iterator[Estate]:
+    with running_aws() as double:
+        yield Estate(double, double.seed())
+
+
+@pytest.fixture
+def estate(seeded: Estate) -> Iterator[Estate]:
+    """The seeded estate, answering well at first; what a test breaks is mended after it."""
+    seeded.double.clear_faults()
+    seeded.double.clear_requests()
+    yield seeded
+    seeded.double.clear_faults()
+
+
+@pytest.fixture
+def collector(estate: Estate, tmp_path: Path) -> Program:
+    """The program, signed in to the estate's management account, with the role for the others configured."""
+    (tmp_path / "collector.toml").write_text(
+        f'[collect]\nthreads = 16\n[aws]\nrole = "{estate.manifest["role"]}"\ntimeout_seconds = 2\nattempts = 2\n'
+    )
+    return Program(tmp_path, estate.double.environment)

@@ -1,0 +1,57 @@
+"""The demo: a simulated AWS organisation, collected, sealed, verified and judged by the unchanged program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.doubles.aws.process import running_aws
+
+CONFIGURATION = """\
+organisation = "Northwind (simulated)"
+simulated = true
+
+[aws]
+role = "{role}"
+"""
+
+
+def main() -> int:
+    """Run it; exit code 0 when every step worked, whatever the estate's state is."""
+    folder = Path("demo") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    folder.mkdir(parents=True)
+    say("This estate is SIMULATED: a local AWS double (moto, over real HTTP) with made-up accounts.")
+    with running_aws() as double:
+        say("seeding an organisation of three accounts, two of them members, in three regions")
+        manifest = double.seed()
+        # One refusal, as real estates have them: a key whose policy keeps the collector out.
+        double.fault("deny", match={"operation": "GetKeyPolicy", "account": manifest["accounts"]["northwind-data"]})
+        (folder / "collector.toml").write_text(CONFIGURATION.format(role=manifest["role"]))
+        say("collecting; one key policy in northwind-data is denied on purpose, to show what a gap looks like")
+        snapshot = run(folder, double.environment, "snapshot")
+    # From here on nothing talks to AWS, simulated or not: the archive speaks for itself.
+    verified = run(folder, {}, "verify")
+    reported = run(folder, {}, "report")
+    say(f"the page an auditor would read: {(folder / 'report' / 'index.html').resolve()}")
+    return 0 if (snapshot, verified, reported) == (1, 0, 0) else 1
+
+
+def run(folder: Path, environment: dict[str, str], *arguments: str) -> int:
+    """One command of the program, as a user would give it."""
+    say(f"$ collector {' '.join(arguments)}")
+    command = [sys.executable, "-m", "collector", *arguments]
+    ended = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=False)  # noqa: S603 - ours
+    print(f"[exit code {ended.returncode}]", flush=True)  # noqa: T201 - a demo speaks
+    return ended.returncode
+
+
+def say(text: str) -> None:
+    """One line of the demo's own voice."""
+    print(f"\n=== {text}", flush=True)  # noqa: T201 - a demo speaks
+
+
+if __name__ == "__main__":
+    sys.exit(main())
