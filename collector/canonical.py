@@ -17,15 +17,18 @@ _encoder = msgspec.json.Encoder(order="sorted")
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """The canonical bytes of a JSON value; ValueError names the part that has no portable form."""
-    _guard(value, "$")
-    return _encoder.encode(value)
+    try:
+        _guard(value, ())
+        return _encoder.encode(value)
+    except RecursionError as error:
+        raise ValueError("nested too deep to be written portably") from error
 
 
 def decode(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """The JSON value in `text`; ValueError when it is not JSON."""
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
 
 
@@ -34,20 +37,25 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _guard(value: object, path: str) -> None:
-    match value:
-        case None | bool() | str():
-            return
-        case int():
-            if abs(value) > _LARGEST:
-                raise ValueError(f"{path}: {value} has more than 53 bits")
-        case list() | tuple():
-            for index, item in enumerate(value):
-                _guard(item, f"{path}[{index}]")
-        case dict():
-            for key, item in value.items():
-                if not isinstance(key, str) or not key.isascii():
-                    raise ValueError(f"{path}: the key {key!r} is not an ASCII string")
-                _guard(item, f"{path}.{key}")
-        case _:
-            raise ValueError(f"{path}: {type(value).__name__} has no canonical form")
+def _guard(value: object, path: tuple[object, ...]) -> None:
+    """Refuse what has no portable form. `path` becomes text only where something is wrong: this runs for every row."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise ValueError(f"{_place(path)}: {value} has more than 53 bits")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _guard(item, (*path, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise ValueError(f"{_place(path)}: the key {key!r} is not an ASCII string")
+            _guard(item, (*path, key))
+    elif not isinstance(value, str):
+        raise ValueError(f"{_place(path)}: {kind.__name__} has no canonical form")  # noqa: TRY004 - of the value, not of an argument
+
+
+def _place(path: tuple[object, ...]) -> str:
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)

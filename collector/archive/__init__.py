@@ -1,0 +1,1 @@
+"""The write-once archive: FORMAT.md beside this file is its specification."""

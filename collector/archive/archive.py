@@ -1,0 +1,272 @@
+"""Writing to an archive: create it, open it, commit to it.
+
+Opening is recovery: whatever a crash left undone is finished by the same code that runs every day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from collector import canonical
+from collector.archive import genesis, pack
+from collector.archive.checkpoint import Checkpoint
+from collector.archive.genesis import Genesis
+from collector.archive.layout import (
+    LOG,
+    checkpoint_key,
+    digest_in,
+    epoch_in,
+    epoch_of,
+    gaps,
+    is_pack,
+    segment_key,
+    segment_keys,
+    sequences,
+)
+from collector.archive.merkle import Tree
+from collector.archive.notes import open_note
+from collector.archive.pin import Head
+from collector.archive.segment import Segment, StoredObject, decode, leaf_bytes
+from collector.archive.staging import Staging
+from collector.errors import ArchiveError, ForkError, TamperedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from collector.archive.keys import Keys
+    from collector.archive.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Where a commit's leaves lie: the number of the commit, and the index in the whole log of its first leaf."""
+
+    sequence: int
+    first_index: int
+    count: int
+
+    @property
+    def indices(self) -> range:
+        """The index of each leaf, in the order they were given."""
+        return range(self.first_index, self.first_index + self.count)
+
+
+class Archive:
+    """An archive open for writing, by one thread of one process; any number of processes may each have one.
+
+    Made by `create` or `open`. Errors are ArchiveError: TamperedError names the object that is not as it was written,
+    ForkError the commit that has two histories. After any other ArchiveError nobody knows yet whether the commit got
+    through: call `append` again with the same arguments, or open again and look. Neither commits twice.
+    """
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+        self._sequence = -1
+        self._tree = Tree()
+        self._epoch = ""
+        self._held: set[str] = set()
+
+    @classmethod
+    def create(cls, store: Store, keys: Keys, at: datetime) -> Self:
+        """Start the log `keys.origin` with its genesis commit, made `at` (with time zone)."""
+        if pinned := keys.pin():
+            raise ArchiveError(
+                f"the keys in {keys.directory} belong to an archive with {pinned.sequence + 1} commits; "
+                f"open that one, or make new keys for a new archive in {store}"
+            )
+        leaf = Genesis.at(keys.collector.verifier_key, keys.log.verifier_key, at).encode()
+        content = Segment(keys.origin, 0, Tree(), (leaf,), ()).encode(keys.collector)
+        if not store.put_if_absent(segment_key(0), content) and store.get(segment_key(0)) != content:
+            raise ArchiveError(f"{store} already holds an archive; open it, or name an empty place for a new one")
+        return cls.open(store, keys)
+
+    @classmethod
+    def open(cls, store: Store, keys: Keys) -> Self:
+        """Catch up with the log from the pinned commit on (from the first when nothing is pinned).
+
+        Writes a checkpoint that a crash left out, and moves the pin to the head.
+        """
+        archive = cls(store, keys)
+        pinned = keys.pin()
+        for sequence in archive._range(pinned):
+            segment = archive._read(sequence)
+            if pinned and sequence == pinned.sequence:
+                # The tree before it is the header's word; that the tree after it is the pinned one proves it.
+                archive._tree, archive._sequence = segment.before, sequence - 1
+                _check_pin(segment, pinned)
+            archive._follow(segment)
+        keys.advance_pin(archive.head)
+        return archive
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self._keys.origin
+
+    @property
+    def head(self) -> Head:
+        """The last commit this object knows of."""
+        return Head(self._sequence, self._tree.size, self._tree.root())
+
+    def stage(self, at: datetime) -> Staging:
+        """An empty staging area for a commit made `at` (with time zone), to be used in a `with` block."""
+        epoch = epoch_of(at)
+        if epoch != self._epoch:
+            self._held = self._contents(epoch)
+            self._epoch = epoch
+        return Staging(epoch, self._held)
+
+    def append(self, leaves: Sequence[dict[str, Any]], staging: Staging) -> Committed:
+        """Commit these leaves (canonical JSON, each with a "kind") and the staged contents: all of it, or nothing."""
+        encoded = tuple(_encoded(position, leaf) for position, leaf in enumerate(leaves))
+        if not encoded:
+            raise ValueError("a commit needs at least one leaf")
+        # A crash up to here leaves objects that no commit names: verify notes them, nothing depends on them.
+        objects = tuple(self._put_object(key, content) for key, content in staging.objects())
+        mine = self._next(encoded, objects)
+        while winner := self._put_segment(mine):
+            self._follow(winner)
+            mine = self._next(encoded, objects)
+        # A crash from here on loses nothing: the segment IS the commit, and the next open writes what is missing.
+        after = mine.after()
+        self._put_checkpoint(mine.sequence, after)
+        self._keys.advance_pin(Head(mine.sequence, after.size, after.root()))
+        # Last, so that a caller who repeats a failed append proposes the same segment again and finds it stored.
+        self._tree, self._sequence = after, mine.sequence
+        if staging.epoch == self._epoch:
+            self._held |= staging.digests
+        return Committed(mine.sequence, mine.before.size, len(encoded))
+
+    def _next(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Segment:
+        return Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
+
+    def _put_object(self, key: str, content: bytes) -> StoredObject:
+        if self._store.put_if_absent(key, content):
+            return StoredObject(key, canonical.digest(content))
+        there = self._fetch(key)
+        # From an interrupted run, or another writer. A blob may have been compressed by another release of zstd.
+        if there != content and (is_pack(key) or pack.expanded_digest(there) != digest_in(key)):
+            raise TamperedError(f"{key} is in {self._store} already, and its bytes are not those its name promises")
+        return StoredObject(key, canonical.digest(there))
+
+    def _put_segment(self, mine: Segment) -> Segment | None:
+        """Try to take the place. None: it is taken by this very segment. Otherwise, the one that was faster."""
+        key = segment_key(mine.sequence)
+        content = mine.encode(self._keys.collector)
+        if self._store.put_if_absent(key, content):
+            return None
+        there = self._fetch(key)
+        # The same bytes: an earlier try got through and only its reply was lost.
+        return None if there == content else self._checked(key, there)
+
+    def _put_checkpoint(self, sequence: int, tree: Tree) -> None:
+        """Sign the tree head, after its place in the log is certain: a writer that lost a race has signed nothing."""
+        key = checkpoint_key(sequence)
+        text = Checkpoint(self.origin, tree.size, tree.root()).text()
+        if self._store.put_if_absent(key, self._keys.log.sign(text)):
+            return
+        try:
+            there = open_note(self._fetch(key), self._keys.log.verifier_key)
+        except ValueError as error:
+            raise TamperedError(f"{key} is not the checkpoint that was written there: {error}") from error
+        if there != text:
+            raise ForkError(
+                f"{key} is signed for another tree than the segments make: two histories of one log; "
+                "keep both, write nothing more, and run verify"
+            )
+
+    def _follow(self, segment: Segment) -> None:
+        """Take in a segment that is in the store, and see that it has its checkpoint."""
+        if segment.before != self._tree:
+            raise TamperedError(f"{segment_key(segment.sequence)} does not continue the commit before it")
+        after = segment.after()
+        self._put_checkpoint(segment.sequence, after)
+        self._tree, self._sequence = after, segment.sequence
+
+    def _range(self, pinned: Head | None) -> range:
+        """The sequence numbers to catch up with; TamperedError names those that should be there and are not."""
+        keys = list(self._store.list(LOG))
+        segments = sequences(keys, "seg")
+        if not keys and not pinned:
+            raise ArchiveError(f"{self._store} holds no archive; see that the place is right, or create one there")
+        first = pinned.sequence if pinned else 0
+        last = max(first, *segments, *sequences(keys, "ckpt"))
+        if missing := [segment_keys(gap) for gap in gaps(segments, first, last)]:
+            raise TamperedError(
+                f"{self._store} lacks {', '.join(missing)}: the log reached commit {last} before; "
+                "bring the missing objects back from a copy, and find out who could remove them"
+            )
+        return range(first, last + 1)
+
+    def _read(self, sequence: int) -> Segment:
+        key = segment_key(sequence)
+        return self._checked(key, self._fetch(key))
+
+    def _checked(self, key: str, content: bytes) -> Segment:
+        try:
+            signed = decode(content)
+            if signed.segment.origin != self.origin:
+                raise ArchiveError(
+                    f"{self._store} holds the archive {signed.segment.origin}, but the keys in "
+                    f"{self._keys.directory} are for {self.origin}; use the keys that belong to it"
+                )
+            segment = signed.check(self._keys.collector.verifier_key)
+        except ValueError as error:
+            raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error
+        if key != segment_key(segment.sequence):
+            raise TamperedError(f"{key} holds commit {segment.sequence}: segments were swapped")
+        return segment
+
+    def _fetch(self, key: str) -> bytes:
+        content = self._store.get(key)
+        if content is None:
+            raise TamperedError(f"{key} was in {self._store} a moment ago and is gone")
+        return content
+
+    def _contents(self, epoch: str) -> set[str]:
+        """The digests of the contents that commits of this epoch brought, newest commit first.
+
+        Only commits count: what an interrupted run left behind is named by no signed header. Stops at the first
+        commit of another epoch; missing some costs space, never evidence.
+        """
+        held: set[str] = set()
+        for sequence in range(self._sequence, -1, -1):
+            objects = self._read(sequence).objects
+            for stored in objects:
+                if epoch_in(stored.key) == epoch:
+                    held.update(self._digests(stored.key))
+            if any(epoch_in(stored.key) != epoch for stored in objects):
+                break
+        return held
+
+    def _digests(self, key: str) -> Iterator[str]:
+        if not is_pack(key):
+            yield digest_in(key)
+            return
+        try:
+            yield from pack.index_of(self._store, key)
+        except TamperedError:
+            # Verify names it. Here it must not stop collection: its contents count as absent and are stored anew.
+            return
+
+
+def _check_pin(segment: Segment, pinned: Head) -> None:
+    after = segment.after()
+    if (after.size, after.root()) != (pinned.size, pinned.root):
+        raise ForkError(
+            f"{segment_key(pinned.sequence)} is not the commit that this machine pinned: two histories of one log; "
+            "keep both, write nothing more, and compare with a copy of the archive"
+        )
+
+
+def _encoded(position: int, leaf: dict[str, Any]) -> bytes:
+    try:
+        encoded = leaf_bytes(leaf)
+    except ValueError as error:
+        raise ArchiveError(f"leaf {position} of the commit cannot be written: {error}") from error
+    if leaf["kind"] == genesis.KIND:
+        raise ArchiveError(f"leaf {position} of the commit cannot be written: only a log's first commit has a genesis")
+    return encoded

@@ -1,0 +1,65 @@
+"""The first leaf of a log: what it is, and which keys speak for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from collector import canonical
+from collector.archive.notes import VerifierKey
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+KIND = "genesis"
+FORMAT = "evidence-collector/archive/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Genesis:
+    """The log `origin`, started at `created` (RFC 3339, UTC), and the keys that sign its segments and tree heads."""
+
+    origin: str
+    created: str
+    collector: VerifierKey
+    log: VerifierKey
+
+    @classmethod
+    def at(cls, collector: VerifierKey, log: VerifierKey, at: datetime) -> Genesis:
+        """The genesis of a log that starts at an instant (with time zone)."""
+        if at.utcoffset() is None:
+            raise ValueError(f"{at} has no time zone")
+        created = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return cls(log.name, created, collector, log)
+
+    def encode(self) -> bytes:
+        """The leaf."""
+        return canonical.encode(
+            {
+                "kind": KIND,
+                "format": FORMAT,
+                "origin": self.origin,
+                "created": self.created,
+                "collector_key": str(self.collector),
+                "log_key": str(self.log),
+            }
+        )
+
+    @classmethod
+    def decode(cls, leaf: bytes) -> Genesis:
+        """The genesis in a leaf; ValueError when it is none, or of a format this program does not know."""
+        match canonical.decode(leaf):
+            case {
+                "kind": "genesis",
+                "format": str(written),
+                "origin": str(origin),
+                "created": str(created),
+                "collector_key": str(collector),
+                "log_key": str(log),
+            }:
+                if written != FORMAT:
+                    raise ValueError(f"the archive's format is {written!r}; this program reads {FORMAT!r}")
+                return cls(origin, created, VerifierKey.parse(collector), VerifierKey.parse(log))
+            case _:
+                raise ValueError("the first leaf is not a genesis")

@@ -1,0 +1,92 @@
+"""Where each object lies; the names are part of the format (FORMAT.md, "Objects")."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+LOG = "log/"
+
+_LOG_OBJECT = re.compile(r"log/([0-9]{12})\.(seg|ckpt)")
+_STORED_OBJECT = re.compile(r"(packs|blobs)/([0-9]{4}Q[1-4])/([0-9a-f]{64})\.zst")
+
+
+def segment_key(sequence: int) -> str:
+    """The object that is commit number `sequence`."""
+    return f"{LOG}{sequence:012d}.seg"
+
+
+def checkpoint_key(sequence: int) -> str:
+    """The object that holds the signed tree head after commit number `sequence`."""
+    return f"{LOG}{sequence:012d}.ckpt"
+
+
+def pack_key(epoch: str, digest: str) -> str:
+    """A pack, named by the SHA-256 of its own bytes."""
+    return f"packs/{epoch}/{digest}.zst"
+
+
+def blob_key(epoch: str, digest: str) -> str:
+    """One large content, named by the SHA-256 of the content (not of the compressed object)."""
+    return f"blobs/{epoch}/{digest}.zst"
+
+
+def epoch_of(at: datetime) -> str:
+    """The retention epoch of an instant: its calendar quarter in UTC, such as `2026Q4`."""
+    offset = at.utcoffset()
+    if offset is None:
+        raise ValueError(f"{at} has no time zone")
+    utc = at.replace(tzinfo=None) - offset
+    return f"{utc.year:04d}Q{(utc.month + 2) // 3}"
+
+
+def is_pack(key: str) -> bool:
+    """Whether a stored object is a pack; otherwise it is a blob."""
+    return key.startswith("packs/")
+
+
+def epoch_in(key: str) -> str:
+    """The retention epoch in the name of a pack or blob."""
+    return key.split("/")[1]
+
+
+def digest_in(key: str) -> str:
+    """The SHA-256 in the name of a pack or blob."""
+    return key.split("/")[2].removesuffix(".zst")
+
+
+def is_stored_object(key: str) -> bool:
+    """Whether the name is that of a pack or a blob."""
+    return _STORED_OBJECT.fullmatch(key) is not None
+
+
+def sequences(keys: Iterable[str], suffix: str) -> list[int]:
+    """The ordered sequence numbers of the log objects that end in `suffix` (`seg` or `ckpt`)."""
+    matches = (_LOG_OBJECT.fullmatch(key) for key in keys)
+    return sorted(int(match[1]) for match in matches if match and match[2] == suffix)
+
+
+def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
+    """The runs of sequence numbers from `first` to `last` that are not among `present` (ascending)."""
+    expected = first
+    for sequence in present:
+        if sequence > expected:
+            yield range(expected, sequence)
+        expected = max(expected, sequence + 1)
+    if expected <= last:
+        yield range(expected, last + 1)
+
+
+def segment_keys(sequences: range) -> str:
+    """A run of segments, for a message: the one name, or the first and the last."""
+    first, last = segment_key(sequences[0]), segment_key(sequences[-1])
+    return first if first == last else f"{first} to {last}"
+
+
+def is_log_object(key: str) -> bool:
+    """Whether the name is that of a segment or a checkpoint."""
+    return _LOG_OBJECT.fullmatch(key) is not None

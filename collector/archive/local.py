@@ -1,0 +1,101 @@
+"""A store in a directory of this machine. It is no WORM store: whoever owns the directory can rewrite it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+from typing import TYPE_CHECKING
+
+from collector.archive.durable import sync_directory
+from collector.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_UNFINISHED = ".unfinished-"
+_READ_ONLY = 0o444
+
+
+class LocalStore:
+    """The objects under `root`, one read-only file each; directories are made as they are needed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __str__(self) -> str:
+        return str(self._root)
+
+    def put_if_absent(self, key: str, content: bytes) -> bool:
+        """Store by link(2), which fails when the name exists: the one atomic create that never replaces."""
+        path = self._root / key
+        with _explained("writing", path):
+            self._make_directory(path.parent)
+            stored = not path.exists() and _link_new(path, content)
+            # Also after False: the writer that made the name may have died before this line.
+            sync_directory(path.parent)
+        return stored
+
+    def get(self, key: str, start: int = 0, length: int | None = None) -> bytes | None:
+        """Read the file, or a part of it."""
+        path = self._root / key
+        with _explained("reading", path):
+            try:
+                with path.open("rb") as file:
+                    size = file.seek(0, os.SEEK_END)
+                    file.seek(start if start >= 0 else max(0, size + start))
+                    return file.read(length)
+            except FileNotFoundError:
+                return None
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Walk the directory `prefix` lies in; files of a put that was cut short are no objects."""
+        top = self._root / prefix.rpartition("/")[0]
+        with _explained("listing", top):
+            found = [Path(folder, name) for folder, _, names in os.walk(top, onerror=_refuse) for name in names]
+        keys = (path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(_UNFINISHED))
+        return iter(sorted(key for key in keys if key.startswith(prefix)))
+
+    def _make_directory(self, directory: Path) -> None:
+        if directory.is_dir():
+            return
+        if directory != directory.parent:
+            self._make_directory(directory.parent)
+        directory.mkdir(exist_ok=True)
+        sync_directory(directory.parent)
+
+
+def _link_new(path: Path, content: bytes) -> bool:
+    """Write beside the name, then link. A crash before the link leaves a `.unfinished-` file that nothing reads."""
+    descriptor, unfinished = mkstemp(prefix=_UNFINISHED, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            # Read-only before it has its name: no moment at which the object can be opened for writing.
+            os.fchmod(file.fileno(), _READ_ONLY)
+            os.fsync(file.fileno())
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        return False
+    finally:
+        Path(unfinished).unlink()
+    return True
+
+
+def _refuse(error: OSError) -> None:
+    """A directory that is not there holds nothing; one that cannot be read is an error, never an empty list."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+@contextmanager
+def _explained(doing: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(
+            f"{doing} {path} failed: {error.strerror}; "
+            "see that the disk is mounted, has free space and lets this user in, then run again"
+        ) from error

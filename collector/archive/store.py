@@ -1,0 +1,40 @@
+"""What the archive asks of the place it lives in: three verbs, nothing mutable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Store(Protocol):
+    """A set of named, immutable objects. Keys are relative paths with `/`, such as `log/000000000042.seg`.
+
+    The contract, which every store owes and the tests judge:
+
+    - An object appears whole or not at all, and once there it never changes and never goes.
+    - Of two callers that put the same key, exactly one is told True.
+    - After True or False the object survives a loss of power. After an error nobody knows whether it was stored; the
+      archive copes with both.
+    - What a put has acknowledged, every later get and list of every process sees.
+
+    Each verb raises ArchiveError when the place cannot be reached or refuses; the message says where, why, what to do.
+    `str(store)` names the place in messages.
+    """
+
+    def put_if_absent(self, key: str, content: bytes) -> bool:
+        """True: this call stored `content`. False: the key was there before and is untouched."""
+        ...
+
+    def get(self, key: str, start: int = 0, length: int | None = None) -> bytes | None:
+        """The object's bytes, or None when there is no such object.
+
+        `start` and `length` choose a part of it (a negative start counts from the end); what lies outside is
+        left off.
+        """
+        ...
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Every key that begins with `prefix`, in ascending order."""
+        ...

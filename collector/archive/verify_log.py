@@ -1,0 +1,223 @@
+"""Steps 1 to 6 of a verification: the log itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from collector import canonical
+from collector.archive import genesis
+from collector.archive.checkpoint import Checkpoint
+from collector.archive.citations import EXCHANGES, citations
+from collector.archive.genesis import Genesis
+from collector.archive.layout import (
+    LOG,
+    checkpoint_key,
+    gaps,
+    is_log_object,
+    segment_key,
+    segment_keys,
+    sequences,
+)
+from collector.archive.merkle import Tree
+from collector.archive.notes import open_note
+from collector.archive.pin import Head
+from collector.archive.segment import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.archive.notes import VerifierKey
+    from collector.archive.report import Report
+    from collector.archive.segment import Segment
+    from collector.archive.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """By which leaf a content was first cited, and in which segment."""
+
+    segment: str
+    leaf: int
+
+
+@dataclass(slots=True)
+class LogReading:
+    """What the log says about everything outside it.
+
+    `objects`: key of each pack and blob -> digest of its bytes, and the segment that brought it. `cited`: digest of
+    each content -> who cites it. `counted`: digest of each content -> the numbers of lines it is said to have.
+    `exchanges`: digests of the contents that list exchanges.
+    """
+
+    objects: dict[str, tuple[str, str]] = field(default_factory=dict)
+    cited: dict[str, Cited] = field(default_factory=dict)
+    counted: dict[str, set[int]] = field(default_factory=dict)
+    exchanges: set[str] = field(default_factory=set)
+
+
+def check_log(store: Store, log: VerifierKey, pinned: Head | None, report: Report) -> LogReading:
+    """Read the whole log in order, one commit at a time, and put what is wrong into the report."""
+    check = _LogCheck(store, log, pinned, report)
+    present = check.names(list(store.list(LOG)))
+    for sequence in present:
+        check.commit(sequence, newest=sequence == present[-1])
+    return check.reading
+
+
+class _LogCheck:
+    def __init__(self, store: Store, log: VerifierKey, pinned: Head | None, report: Report) -> None:
+        self.reading = LogReading()
+        self._store = store
+        self._log = log
+        self._pinned = pinned
+        self._report = report
+        self._collector: VerifierKey | None = None
+        self._next = 0
+        self._tree: Tree | None = Tree()  # None: unknown, since the commit before could not be read
+
+    def names(self, keys: list[str]) -> list[int]:
+        """Step 1: the commits are numbered from 0 without a hole, up to the pinned head, and nothing else is there."""
+        segments, checkpoints = sequences(keys, "seg"), sequences(keys, "ckpt")
+        last = max([0, *segments, *checkpoints, *([self._pinned.sequence] if self._pinned else [])])
+        for gap in gaps(segments, 0, last):
+            self._report.fault(segment_keys(gap), f"missing: {len(gap)} commit(s) of a log that reached commit {last}")
+        for key in keys:
+            if not is_log_object(key):
+                self._report.fault(key, "has no place in a log")
+        for sequence in sorted(set(checkpoints).difference(segments)):
+            self._signed_head(checkpoint_key(sequence))
+        return segments
+
+    def commit(self, sequence: int, *, newest: bool) -> None:
+        """Steps 2 to 6 for one commit."""
+        segment = self._segment(sequence)
+        if sequence != self._next:
+            self._tree = None
+        self._next = sequence + 1
+        after = self._chained(segment) if segment else None
+        self._checkpoint(sequence, after, newest=newest)
+        self._tree = after
+        if segment and after:
+            self._leaves(segment)
+            self._head(Head(sequence, after.size, after.root()))
+
+    def _segment(self, sequence: int) -> Segment | None:
+        """Step 2: the segment reads back, is of this log, in its own place, and signed by the collector's key."""
+        key = segment_key(sequence)
+        try:
+            signed = decode(self._store.get(key) or b"")
+            segment = signed.segment
+            if segment.origin != self._log.name:
+                raise ValueError(f"is of the log {segment.origin!r}, not {self._log.name!r}")  # noqa: TRY301 - one list
+            if segment.sequence != sequence:
+                raise ValueError(f"holds commit {segment.sequence}: segments were swapped")  # noqa: TRY301 - one list
+            if sequence == 0:
+                self._collector = self._genesis(segment).collector
+            if self._collector:
+                signed.check(self._collector)
+        except ValueError as error:
+            self._report.fault(key, str(error))
+            return None
+        return segment
+
+    def _genesis(self, segment: Segment) -> Genesis:
+        first = Genesis.decode(segment.leaves[0] if segment.leaves else b"null")
+        if first.log != self._log:
+            raise ValueError(f"the genesis names the log key {first.log}, not the one given")
+        return first
+
+    def _chained(self, segment: Segment) -> Tree:
+        """Step 3: the commit starts from the tree that the commits before it make."""
+        if self._tree is not None and segment.before != self._tree:
+            self._report.fault(segment_key(segment.sequence), "does not continue the commit before it")
+        return segment.after()
+
+    def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
+        """Step 4: a checkpoint signed by the log's key is there, and is for the tree that the leaves make."""
+        key = checkpoint_key(sequence)
+        checkpoint = self._signed_head(key, pending=newest and not (self._pinned and self._pinned.sequence >= sequence))
+        if checkpoint and after and (checkpoint.size, checkpoint.root) != (after.size, after.root()):
+            self._report.fault(
+                key, "is signed for another tree than the segments make: two histories, or changed leaves"
+            )
+
+    def _signed_head(self, key: str, *, pending: bool = False) -> Checkpoint | None:
+        content = self._store.get(key)
+        if content is None:
+            if pending:
+                self._report.notes.append(f"Pending: {key} is not written yet, so the last commit is not yet sealed.")
+            else:
+                self._report.fault(key, "missing")
+            return None
+        try:
+            checkpoint = Checkpoint.parse(open_note(content, self._log))
+            if checkpoint.origin != self._log.name:
+                raise ValueError(f"is of the log {checkpoint.origin!r}")  # noqa: TRY301 - one list
+        except ValueError as error:
+            self._report.fault(key, str(error))
+            return None
+        return checkpoint
+
+    def _leaves(self, segment: Segment) -> None:
+        """Step 5: each leaf is canonical JSON with a kind; a run has all its evidence beside it in the same commit."""
+        key = segment_key(segment.sequence)
+        leaves = []
+        for index, encoded in enumerate(segment.leaves, segment.before.size):
+            try:
+                leaves.append(leaf := _decoded(encoded))
+                if (leaf["kind"] == genesis.KIND) != (index == 0):
+                    raise ValueError("a genesis is the first leaf of a log and no other")  # noqa: TRY301 - one list
+                self._cite(key, index, leaf)
+            except ValueError as error:
+                self._report.fault(key, f"leaf {index}: {error}")
+        for problem in _run_problems(leaves):
+            self._report.fault(key, problem)
+        self.reading.objects.update((stored.key, (stored.digest, key)) for stored in segment.objects)
+        self._report.segments += 1
+        self._report.leaves += len(segment.leaves)
+
+    def _cite(self, key: str, index: int, leaf: dict[str, Any]) -> None:
+        for citation in citations(leaf):
+            if citation.digest not in self.reading.cited:
+                self.reading.cited[citation.digest] = Cited(key, index)
+            if citation.lines is not None:
+                self.reading.counted.setdefault(citation.digest, set()).add(citation.lines)
+            if citation.member == EXCHANGES:
+                self.reading.exchanges.add(citation.digest)
+
+    def _head(self, head: Head) -> None:
+        """Step 6: at the pinned commit the tree is the pinned one."""
+        self._report.head = head
+        if self._pinned and self._pinned.sequence == head.sequence and self._pinned != head:
+            self._report.fault(
+                segment_key(head.sequence), "makes another tree than the head given: the past was rewritten"
+            )
+
+
+def _decoded(encoded: bytes) -> dict[str, Any]:
+    leaf = canonical.decode(encoded)
+    if not isinstance(leaf, dict) or not isinstance(leaf.get("kind"), str):
+        raise ValueError("has no kind")  # noqa: TRY004 - the archive's text is wrong, not a caller's type
+    if canonical.encode(leaf) != encoded:
+        raise ValueError("is not canonical JSON")
+    return leaf
+
+
+def _run_problems(leaves: Iterable[dict[str, Any]]) -> list[str]:
+    """What is wrong between the run leaves and the evidence leaves of one commit."""
+    leaves = list(leaves)
+    evidence = Counter(leaf.get("run") for leaf in leaves if leaf["kind"] == "evidence")
+    runs = Counter(leaf.get("run") for leaf in leaves if leaf["kind"] == "run")
+    problems = [f"run {run!r} is told {times} times" for run, times in runs.items() if times > 1]
+    problems += [
+        f"{evidence[run]} evidence leaves of run {run!r} without its run leaf" for run in evidence.keys() - runs
+    ]
+    for leaf in leaves:
+        if leaf["kind"] == "run" and leaf.get("expected") != evidence[leaf.get("run")]:
+            problems.append(
+                f"run {leaf.get('run')!r} expected {leaf.get('expected')!r} evidence leaves "
+                f"and {evidence[leaf.get('run')]} are there"
+            )
+    return problems
