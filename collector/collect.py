@@ -16,7 +16,7 @@ from collector.seal import completeness_document, exchanges_document
 from collector.source.recorder import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from collector.connector import Connection, Source
@@ -28,8 +28,8 @@ Rows = list[tuple[tuple[str, str], bytes]]
 
 
 def collect(
-    tasks: list[Task],
-    connections: dict[str, Connection],
+    tasks: Sequence[Task],
+    connections: Mapping[str, Connection],
     pool: Pool,
     keep: Callable[[bytes], str],
     clock: Callable[[], datetime],

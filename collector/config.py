@@ -56,6 +56,8 @@ class Config:
     controls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Parameters by control id: the company's own thresholds."""
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    organisation: str = ""
+    """Whose evidence it is: printed on the pages."""
     simulated: bool = False
     """Whether what is collected from is a simulation: said on every page made from it."""
 

@@ -66,6 +66,8 @@ def shared_needs(types: Iterable[EvidenceType]) -> frozenset[str]:
     seen: set[str] = set()
     twice: set[str] = set()
     for evidence in types:
+        if evidence.kind is Kind.POPULATION:
+            continue  # its window or filter makes each of its requests another one
         twice |= seen.intersection(evidence.needs)
         seen.update(evidence.needs)
     return frozenset(twice)

@@ -69,7 +69,7 @@ class Credential(Record):
     credential_id: str
     principal_id: str | None = None
     kind: str | None = None
-    """password, access_key, secret."""
+    """password, access_key, certificate, secret."""
     status: str | None = None
     """active, disabled."""
     created_at: datetime | None = None
@@ -158,6 +158,8 @@ class Key(Record):
     delete_at: datetime | None = None
     policy_open: bool | None = None
     """Whether its policy lets everyone use it."""
+    aliases: tuple[str, ...] | None = None
+    """The names it goes by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ class Trust(Record):
     role: str
     principal: str
     principal_kind: str | None = None
-    """account, service, federated, anyone."""
+    """account, service, federated, anyone, share, identity_provider."""
     account: str | None = None
     external: bool | None = None
     """Whether the principal is outside the organisation; None when that cannot be known."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
+from functools import cache
 from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote
@@ -128,4 +129,10 @@ def masked(text: str) -> str:
 def _suspicious(text: str, fields: frozenset[str]) -> bool:
     """Whether the text may hold a secret that its parsed form did not show."""
     plain = unquote(text) if "%" in text else text
-    return _SECRET.search(plain.replace("\\/", "/")) is not None or any(name in text for name in fields)
+    return _SECRET.search(plain.replace("\\/", "/")) is not None or _as_a_name(fields).search(plain) is not None
+
+
+@cache
+def _as_a_name(fields: frozenset[str]) -> re.Pattern[str]:
+    """Any of the names where it names something: a tag, or a key of JSON, which may itself stand in a text."""
+    return re.compile(f"""[<":](?:{"|".join(sorted(map(re.escape, fields)))})[\\s/>"\\\\&]""")

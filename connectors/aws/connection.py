@@ -122,7 +122,7 @@ class AwsConnection:
     def _find_scopes(self, session: Session, reads: Reads) -> list[Scope]:
         accounts = {self._account: Scope("aws", self._account)}
         for page in reads.pages(accounts_request(session.region)):
-            if page.gap is not None and self._settings.role:
+            if page.gap is not None and not page.absent((NO_ORGANISATION,)) and self._settings.role:
                 raise UsageError(
                     f"[aws] role is set, but the accounts of the organisation cannot be listed ({page.gap.detail}): "
                     "sign in to the management account or a delegated administrator, or leave role empty"
@@ -146,7 +146,7 @@ class AwsConnection:
 
 def accounts_request(region: str) -> Request:
     """The list of the organisation's accounts; an account outside any organisation has none."""
-    return Request("organizations", "ListAccounts", region, ("Accounts",), {}, (NO_ORGANISATION,))
+    return Request("organizations", "ListAccounts", region, ("Accounts",), {})
 
 
 def regions_request(region: str) -> Request:

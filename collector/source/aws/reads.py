@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import jmespath
@@ -24,7 +25,7 @@ from collector.normalise import timestamp
 from collector.source.aws import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from collector.connector import Surroundings
     from collector.source.aws.session import Session
@@ -48,8 +49,6 @@ class Request:
     region: str
     keys: tuple[str, ...]
     parameters: Mapping[str, Any]
-    absent: tuple[str, ...] = ()
-    """Error codes by which the service says that the thing does not exist."""
 
     @property
     def name(self) -> str:
@@ -74,8 +73,11 @@ class Page:
 
     fields: Mapping[str, Any]
     exchange: Exchange
-    absent: bool = False
     gap: Gap | None = None
+
+    def absent(self, codes: Collection[str]) -> bool:
+        """Whether the service said, by one of these error codes, that there is no such thing."""
+        return self.gap is not None and self.exchange.error in codes
 
 
 class Reads:
@@ -121,7 +123,7 @@ class Reads:
         number, more = 1, True
         while more:
             page = self._page(request, number, lambda: next(answers, None))
-            more = page.gap is None and not page.absent and bool(_search(paging["output_token"], page.fields))
+            more = page.gap is None and bool(_search(paging["output_token"], page.fields))
             announced = not more and "more_results" in paging and page.fields.get(paging["more_results"])
             yield _unless_more(page, request, [paging["more_results"]] if announced else [])
             number += 1
@@ -129,27 +131,25 @@ class Reads:
 
     def _page(self, request: Request, number: int, send: Callable[[], dict[str, Any] | None]) -> Page:
         """Make one call and prove its answer."""
-        absent, gap, code, fields = False, None, None, {}
+        gap, code, fields = None, None, {}
         try:
             fields = send() or {}
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            absent = code in request.absent
-            if not absent:
-                cause, advice = refusals.of_code(code, status)
-                asked = "" if error.operation_name == request.operation else f"{error.operation_name} answered "
-                gap = self._gap(request, cause, f"{asked}HTTP {status} {code}: {advice}")
+            cause, advice = refusals.of_code(code, status)
+            asked = "" if error.operation_name == request.operation else f"{error.operation_name} answered "
+            gap = self._gap(request, cause, f"{asked}HTTP {status} {code}: {advice}")
         except (BotoCoreError, ResponseParserError) as error:
             code = type(error).__name__
             cause, advice = refusals.of_error(error)
             gap = self._gap(request, cause, advice)
         call = self._session.wire.last_call()
-        if not absent and gap is None and (fault := _unproved(request, call, fields)):
+        if fault := _unproved(request, call, fields, failed=gap is not None):
             gap = self._gap(request, Cause.TRUNCATED, fault)
         clean, body = self._around.redactor.redact(_without_metadata(fields), call.body or b"", SECRET_FIELDS)
         exchange = self._exchange(request, number, call, code, body)
-        return Page(clean if gap is None else {}, exchange, absent, gap)
+        return Page(clean if gap is None else {}, exchange, gap)
 
     def _exchange(self, request: Request, number: int, call: Call, code: str | None, body: bytes) -> Exchange:
         now = self._around.clock()
@@ -175,8 +175,13 @@ class Reads:
         return Gap(cause, request.subject, detail, request.identity)
 
 
-def _unproved(request: Request, call: Call, fields: Mapping[str, Any]) -> str | None:
-    """Why a successful answer cannot be believed; None when it can."""
+def _unproved(request: Request, call: Call, fields: Mapping[str, Any], *, failed: bool) -> str | None:
+    """Why an answer with status 200 cannot be believed; None when it can, or when there is none.
+
+    What S3 sends with status 200 and botocore cannot read, botocore reports as a 500.
+    """
+    if call.status != HTTPStatus.OK:
+        return None
     body = (call.body or b"").lstrip()
     if not body:
         return "HTTP 200 with an empty body"
@@ -184,6 +189,8 @@ def _unproved(request: Request, call: Call, fields: Mapping[str, Any]) -> str | 
         return "HTTP 200 with a web page in place of the answer"
     if "json" in call.headers.get("content-type", "json") and body[:1] == b"{" and not body.rstrip().endswith(b"}"):
         return "the answer's JSON is cut off"
+    if failed:
+        return "HTTP 200 with an answer that cannot be read"
     missing = [key for key in request.keys if fields.get(key) is None]
     return f"the answer has no {missing[0]!r}, which this call always gives" if missing else None
 
@@ -198,7 +205,7 @@ def _unless_more(page: Page, request: Request, announced: list[str]) -> Page:
         f"{announced[0]} says there is more, but not where",
         request.identity,
     )
-    return Page(page.fields, page.exchange, page.absent, gap)
+    return Page(page.fields, page.exchange, gap)
 
 
 def _settle(future: Future[list[Page]], read: Callable[[], list[Page]]) -> None:

@@ -117,12 +117,12 @@ class AwsSource:
 
         `absent` names the error codes by which the service says "there is none"; the answer is then `absent`.
         """
-        request = self._request(service, operation, () if key is None else (key,), parameters, absent)
+        request = self._request(service, operation, () if key is None else (key,), parameters)
         (page,) = self._reads.pages(request)
         self._recorder.exchange(page.exchange)
-        if page.gap is not None:
+        if page.gap is not None and not page.absent(absent):
             raise UnreadableError(page.gap)
-        return Answer(page.fields, Origin(request.identity, page.exchange.page, ""), absent=page.absent)
+        return Answer(page.fields, Origin(request.identity, page.exchange.page, ""), absent=page.absent(absent))
 
     def look(
         self,
@@ -133,7 +133,7 @@ class AwsSource:
         absent: tuple[str, ...] = (),
         **parameters: Any,  # noqa: ANN401 - any parameter of any call
     ) -> Answer:
-        """As `get`, but `UNSEEN` and a gap where it cannot be had: for a detail of an item that is in the list anyway."""
+        """As `get`, but `UNSEEN` and a gap where it cannot be had: for a detail of an item that is listed anyway."""
         try:
             return self.get(service, operation, key, absent=absent, **parameters)
         except UnreadableError as error:
@@ -173,9 +173,8 @@ class AwsSource:
         operation: str,
         keys: tuple[str, ...],
         parameters: dict[str, Any],
-        absent: tuple[str, ...] = (),
     ) -> Request:
-        request = Request(service, operation, self.place, keys, parameters, absent)
+        request = Request(service, operation, self.place, keys, parameters)
         if request.name not in self._needs:
             raise UndeclaredCallError(f"{request.name} is called but not declared in `needs`")
         return request
