@@ -1,0 +1,167 @@
+/*
+id = "IAM-03"
+title = "Root, owner and break-glass accounts locked down and rarely used"
+statement = "All-powerful accounts have hardware factors and no keys, are kept for emergencies, and each use is explained."
+criteria = ["CC6.1", "CC6.3", "CC7.2"]
+frequency = "per_event"
+nature = "it_dependent_manual"
+severity = "critical"
+deviation_unit = "one unexplained use"
+evidence = ["aws.iam.account_summary", "aws.iam.credential_report", "aws.cloudtrail.root_and_console"]
+decisions = [
+  "Each use of root is an item of the population, and cannot be told: whether a ticket explains it is not in this evidence. Calling it a deviation would say that no ticket exists; calling it a pass would say that one does.",
+  "A failed sign-in as root is listed, but is no use.",
+  "A factor that is an app is a deviation: the statement asks for a hardware factor.",
+  "A root without a factor passes only where it has no password and no key, so that nobody can sign in as root.",
+  "The credential report is the second source: where it knows of a use of root inside the window that the events do not show, the list of uses is not whole, and that cannot be told.",
+]
+
+[maps]
+iso27001_2022 = ["A.8.2", "A.5.17"]
+hipaa = ["164.312(a)(2)(ii)", "164.312(d)"]
+gdpr = ["Art. 32"]
+eu_ai_act = []
+
+[[unseen]]
+part = "each use of a root or break-glass account has a ticket or incident within the company's limit"
+needs = ["records.incident_register", "records.change_tickets"]
+
+[[unseen]]
+part = "break-glass accounts are excluded from sign-on rules by name only, and are few"
+needs = ["okta.admin_roles", "entra.ca_policies", "entra.role_assignments", "gws.admin_roles"]
+*/
+
+-- One row for each scope, also for one that was read and gave no setting at all.
+WITH root AS (
+    SELECT
+        snapshot.provider,
+        snapshot.scope_unit,
+        min(value) FILTER (name = 'root_mfa_enabled') AS factor,
+        min(value) FILTER (name = 'root_mfa_kind') AS factor_kind,
+        min(value) FILTER (name = 'root_password_present') AS password,
+        min(value) FILTER (name = 'root_access_keys_present') AS access_keys,
+        coalesce(list(row_id ORDER BY name) FILTER (name LIKE 'root%'), []) AS rows
+    FROM snapshot
+    LEFT JOIN setting USING (evidence_type, provider, scope_unit)
+    GROUP BY snapshot.provider, snapshot.scope_unit
+),
+
+-- The keys of root that the credential report lists, to name them beside the setting.
+root_key AS (
+    SELECT credential.provider, credential.scope_unit, list(credential.row_id ORDER BY credential.row_id) AS rows
+    FROM account
+    INNER JOIN credential
+        ON account.provider = credential.provider
+        AND account.scope_unit = credential.scope_unit
+        AND account.account_id = credential.principal_id
+    WHERE account.kind = 'root' AND credential.kind = 'access_key' AND credential.status = 'active'
+    GROUP BY credential.provider, credential.scope_unit
+),
+
+factor_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        'root: second factor' AS item,
+        CASE
+            WHEN factor = 'true' AND factor_kind = 'hardware'
+                THEN {outcome: 'pass', because: 'Root has a hardware factor.'}
+            WHEN factor = 'true' AND factor_kind = 'virtual'
+                THEN {outcome: 'deviation', because: 'The factor of root is an app, not hardware.'}
+            WHEN factor = 'true'
+                THEN {outcome: 'cannot_tell', because: 'Root has a factor; of which kind is not given.'}
+            WHEN factor = 'false' AND (password = 'true' OR access_keys = 'true')
+                THEN {outcome: 'deviation', because: 'Root has no second factor, and can be used.'}
+            WHEN factor = 'false' AND password = 'false' AND access_keys = 'false'
+                THEN {outcome: 'pass', because: 'Root has no factor, and no password or key to be used with.'}
+            WHEN factor = 'false'
+                THEN {outcome: 'cannot_tell', because:
+                    'Root has no second factor, and whether it has a password is not given.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether root has a second factor is not given.'}
+        END AS verdict,
+        rows
+    FROM root
+),
+
+keys_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        'root: access keys' AS item,
+        CASE
+            WHEN access_keys = 'false' THEN {outcome: 'pass', because: 'Root has no access key.'}
+            WHEN access_keys = 'true' THEN {outcome: 'deviation', because: 'Root has an access key.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether root has an access key is not given.'}
+        END AS verdict,
+        list_concat(root.rows, coalesce(root_key.rows, [])) AS rows
+    FROM root
+    LEFT JOIN root_key USING (provider, scope_unit)
+),
+
+-- Sign-ins of known people and services are in the same evidence, and are not this control's; a session of root
+-- that somebody else took (AssumeRoot) is.
+use_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('use of root ', event_id) AS item,
+        CASE
+            WHEN actor_kind IS NULL
+                THEN {outcome: 'cannot_tell', because: concat('Whether this ', action, ' was by root is not given.')}
+            WHEN outcome = 'failure'
+                THEN {outcome: 'not_applicable', because: concat('A failed ', action, ' as root is no use of it.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                'Root was used: ', action, strftime(access_event.at, ' on %Y-%m-%d %H:%M'),
+                CASE mfa_used WHEN true THEN ' with a second factor' WHEN false THEN ' without a second factor' END,
+                '; whether a ticket explains it is not collected.')}
+        END AS verdict,
+        [row_id] AS rows
+    FROM access_event
+    WHERE actor_kind = 'root' OR actor_kind IS NULL OR action LIKE '%AssumeRoot'
+),
+
+-- Every use of root that the credential report knows of must be among the events of the window.
+second_source AS (
+    SELECT
+        account.provider,
+        account.scope_unit,
+        'root: last use in both sources' AS item,
+        CASE
+            WHEN count(access_event.row_id) > 0
+                THEN {outcome: 'pass', because: concat(
+                    'The last use of root, ', strftime(min(account.last_login_at), '%Y-%m-%d %H:%M'),
+                    ', is also among the events.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                'The credential report shows a use of root on ',
+                strftime(min(account.last_login_at), '%Y-%m-%d %H:%M'),
+                ' that is not among the events: the list of uses is not whole.')}
+        END AS verdict,
+        list_concat(
+            list(DISTINCT account.row_id),
+            coalesce(list(access_event.row_id) FILTER (access_event.row_id IS NOT NULL), [])
+        ) AS rows
+    FROM account
+    INNER JOIN snapshot
+        ON account.provider = snapshot.provider
+        AND account.scope_unit = snapshot.scope_unit
+        AND account.last_login_at >= snapshot.window_from
+        AND account.last_login_at < snapshot.window_to
+    -- The two sources do not write down the same second.
+    LEFT JOIN access_event
+        ON account.provider = access_event.provider
+        AND account.scope_unit = access_event.scope_unit
+        AND access_event.actor_kind = 'root'
+        AND abs(epoch(access_event.at) - epoch(account.last_login_at)) <= 3600
+    WHERE account.kind = 'root'
+    GROUP BY account.provider, account.scope_unit
+),
+
+judged AS (
+    SELECT * FROM factor_judged
+    UNION ALL SELECT * FROM keys_judged
+    UNION ALL SELECT * FROM use_judged
+    UNION ALL SELECT * FROM second_source
+)
+
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
+FROM judged;

@@ -1,0 +1,119 @@
+/*
+id = "LOG-01"
+title = "Audit logging is on everywhere"
+statement = "Administrative and security-relevant actions are logged in every account, project, subscription, organisation and identity tenant in scope."
+criteria = ["CC7.2", "CC7.1", "CC4.1"]
+frequency = "continuous"
+nature = "automated"
+severity = "critical"
+deviation_unit = "one unit-day without logging"
+evidence = ["aws.cloudtrail.trails"]
+decisions = [
+  "A log of the whole organisation covers each unit in which it is seen.",
+  "Logs of single regions do not cover a unit, however many there are: the region that is switched on next is in none of them.",
+  "A log that is switched off in a unit that another one covers is shown and not judged: the control asks for one that works.",
+  "Each outcome is about the moment of one collection; the days between are judged over the period.",
+]
+
+[maps]
+iso27001_2022 = ["A.8.15"]
+hipaa = ["164.312(b)"]
+gdpr = ["Art. 32"]
+eu_ai_act = ["Art. 12"]
+
+[parameters.hours]
+default = 24
+unit = "hours"
+meaning = "How old the last delivery of a log may be."
+
+[[unseen]]
+part = "network flow logging is on for production networks"
+needs = ["aws.network.flow_logs"]
+
+[[unseen]]
+part = "actions in identity tenants and source code organisations are logged"
+needs = ["okta.log_streams", "entra.directory_audits", "gws.audit.admin", "github.audit.membership", "github.webhooks_streams"]
+*/
+
+-- Every scope that was read, so that one without any log is seen to have none.
+WITH scope AS (
+    SELECT DISTINCT provider, scope_unit FROM snapshot
+),
+
+source AS (
+    SELECT
+        *,
+        CASE
+            WHEN enabled = false THEN 'off'
+            WHEN all_regions = false THEN 'regional'
+            WHEN delivered_at < collected_at - to_hours(getvariable('hours')) THEN 'late'
+            WHEN enabled IS NULL OR all_regions IS NULL OR delivered_at IS NULL THEN 'unclear'
+            ELSE 'works'
+        END AS state
+    FROM log_source
+    WHERE kind = 'admin_activity' OR kind IS NULL
+),
+
+counted AS (
+    SELECT
+        scope.provider,
+        scope.scope_unit,
+        count(*) FILTER (state = 'works' AND kind IS NOT NULL) AS working,
+        count(*) FILTER (state = 'unclear' OR (state = 'works' AND kind IS NULL)) AS unclear,
+        string_agg(
+            concat(
+                source.source, ' (',
+                CASE state
+                    WHEN 'works' THEN strftime(delivered_at, 'delivered %Y-%m-%d %H:%M')
+                    WHEN 'late' THEN strftime(delivered_at, 'last delivered %Y-%m-%d %H:%M')
+                    WHEN 'regional' THEN concat('only in ', coalesce(place, 'one region'))
+                    WHEN 'off' THEN 'off'
+                    ELSE 'not all of its state is given'
+                END, ')'
+            ),
+            ', ' ORDER BY source.source
+        ) FILTER (row_id IS NOT NULL) AS told,
+        coalesce(list(row_id ORDER BY row_id) FILTER (row_id IS NOT NULL), []) AS rows
+    FROM scope
+    LEFT JOIN source USING (provider, scope_unit)
+    GROUP BY scope.provider, scope.scope_unit
+),
+
+unit_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        'audit log of the unit' AS item,
+        CASE
+            WHEN working > 0
+                THEN {outcome: 'pass', because: concat('Logged everywhere in the unit: ', told, '.')}
+            WHEN unclear > 0
+                THEN {outcome: 'cannot_tell', because: concat('No log is known to work: ', told, '.')}
+            WHEN told IS NULL
+                THEN {outcome: 'deviation', because: 'All of it was read, and there is no log of administrative actions.'}
+            ELSE {outcome: 'deviation', because: concat('No log works everywhere in the unit: ', told, '.')}
+        END AS verdict,
+        rows
+    FROM counted
+),
+
+-- Where the unit is covered, what is switched off would otherwise not be seen at all.
+off_judged AS (
+    SELECT
+        source.provider,
+        source.scope_unit,
+        concat('log ', source.source) AS item,
+        {outcome: 'not_applicable', because: 'Switched off; another log covers the unit.'} AS verdict,
+        [source.row_id] AS rows
+    FROM source
+    INNER JOIN counted USING (provider, scope_unit)
+    WHERE source.state = 'off' AND counted.working > 0
+),
+
+judged AS (
+    SELECT * FROM unit_judged
+    UNION ALL SELECT * FROM off_judged
+)
+
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
+FROM judged;

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector import registry
+from collector.assess.controls import load_controls, parse_control, with_parameters
+from collector.assess.schema import every_table
+from collector.errors import UsageError
+from tests.assess.sealed import CONTROLS
+
+if TYPE_CHECKING:
+    from collector.assess.controls import Control
+
+CRITERIA = {
+    *(f"CC1.{n}" for n in range(1, 6)),
+    *(f"CC2.{n}" for n in range(1, 4)),
+    *(f"CC3.{n}" for n in range(1, 5)),
+    *(f"CC4.{n}" for n in range(1, 3)),
+    *(f"CC5.{n}" for n in range(1, 4)),
+    *(f"CC6.{n}" for n in range(1, 9)),
+    *(f"CC7.{n}" for n in range(1, 6)),
+    "CC8.1",
+    *(f"CC9.{n}" for n in range(1, 3)),
+    *(f"A1.{n}" for n in range(1, 4)),
+    *(f"C1.{n}" for n in range(1, 3)),
+    *(f"PI1.{n}" for n in range(1, 6)),
+    *(f"P{p}.{n}" for p, most in enumerate((1, 1, 2, 3, 2, 7, 1, 1), 1) for n in range(1, most + 1)),
+}
+CONNECTORS, BROKEN = registry.load(registry.installed())
+COLLECTED = {name for connector in CONNECTORS.values() for name in connector.types}
+YIELDED = {
+    evidence.id: {record.table for record in evidence.yields}
+    for connector in CONNECTORS.values()
+    for evidence in connector.types.values()
+}
+DOMAINS = {"access_identity", "logging_monitoring", "continuity_dr"}
+PROVIDERS = re.compile(r"\b(aws|amazon|iam|s3|gcp|azure|github|okta|entra)\b", re.IGNORECASE)
+
+each = pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
+
+
+def test_the_controls_there_are() -> None:
+    assert len(CRITERIA) == 61
+    assert list(CONTROLS) == sorted(CONTROLS)
+    assert list(CONTROLS) == [
+        "BCP-01", "BCP-02", "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16", "IAM-18",
+        "LOG-01", "LOG-02", "LOG-06",
+    ]  # fmt: skip
+
+
+@each
+def test_header_refers_to_what_exists(control: Control) -> None:
+    header = control.header
+    assert control.domain in DOMAINS
+    assert header.criteria
+    assert set(header.criteria) <= CRITERIA
+    assert header.evidence
+    assert len(set(header.evidence)) == len(header.evidence)
+    assert set(header.evidence) <= COLLECTED
+    assert all(one.needs and COLLECTED.isdisjoint(one.needs) for one in header.unseen)
+    assert all(one.meaning.endswith(".") for one in header.parameters.values())
+
+
+@each
+def test_rule_names_no_provider_and_looks_around_no_view(control: Control) -> None:
+    query = re.sub(r"--.*", "", control.query)
+    assert not PROVIDERS.search(query)
+    assert "sealed." not in query
+    assert not re.search(
+        r"\b(now|today|get_current_timestamp)\(|\bcurrent_(timestamp|date|time)\b", query, re.IGNORECASE
+    )
+
+
+@each
+def test_rule_uses_every_evidence_type_it_names_and_no_table_that_none_of_them_fills(control: Control) -> None:
+    query = re.sub(r"--.*", "", control.query)
+    read = {table for table in every_table() if re.search(rf"\b(FROM|JOIN) {table}\b", query)}
+    filled = set[str]().union(*(YIELDED[name] for name in control.evidence))
+    assert read - {"snapshot"} <= filled
+    assert all(YIELDED[name] & read for name in control.evidence)
+
+
+def test_every_connector_can_be_loaded() -> None:
+    assert not BROKEN
+
+
+def test_every_table_has_a_name_of_its_own() -> None:
+    assert "snapshot" in every_table()
+    assert {"account", "backup_job", "key", "scope_unit"} <= every_table().keys()
+
+
+HEADER = """/*
+id = "X-01"
+title = "t"
+statement = "s"
+criteria = ["CC6.1"]
+frequency = "daily"
+nature = "automated"
+severity = "low"
+deviation_unit = "u"
+evidence = ["p.t"]
+
+[maps]
+iso27001_2022 = []
+hipaa = []
+gdpr = []
+eu_ai_act = []
+*/
+SELECT 1;
+"""
+
+
+def test_the_smallest_control() -> None:
+    control = parse_control(HEADER, domain="d", where="x.sql")
+    assert (control.id, control.domain, control.query) == ("X-01", "d", "SELECT 1;")
+    assert control.text == HEADER
+    assert len(control.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id = "X-01"', 'ident = "X-01"\nid = "X-01"', "unknown field `ident`"),
+        ("hipaa = []", "hippa = []", "unknown field `hippa`"),
+        ('severity = "low"', 'severity = "mild"', "severity"),
+        ('title = "t"\n', "", "missing required field `title`"),
+        ('criteria = ["CC6.1"]', 'criteria = "CC6.1"', "criteria"),
+        ('id = "X-01"', "id = X-01", "header cannot be used"),
+        ("/*", "", "must begin with its header"),
+        ("SELECT 1;", "SELECT getvariable('days');", "uses the parameters ['days'], but the header declares []"),
+        ("SELECT 1;", "SELECT 1; SELECT 2;", "one query"),
+        ("SELECT 1;", "DROP TABLE account;", "one query"),
+        ("SELECT 1;", "SELECT FROM WHERE;", "not SQL"),
+        ("*/", '[parameters.d]\ndefault = 1.5\nunit = ""\nmeaning = ""\n*/', "parameters"),
+        ("*/", '[parameters.d]\ndefault = 1\nunit = ""\nmeaning = ""\n*/', "declares ['d']"),
+        ("*/", '[[unseen]]\npart = "p"\nneed = ["x"]\n*/', "unknown field `need`"),
+    ],
+)
+def test_a_header_that_is_wrong_is_refused(old: str, new: str, said: str) -> None:
+    with pytest.raises(UsageError, match=r"x\.sql") as caught:
+        parse_control(HEADER.replace(old, new, 1), domain="d", where="x.sql")
+    assert said in str(caught.value)
+
+
+def test_parameters_in_force() -> None:
+    controls = with_parameters(load_controls(), {"IAM-10": {"max_age": 30}})
+    changed = next(one for one in controls if one.id == "IAM-10")
+    assert changed.parameters == {"max_age": 30, "unused_days": 90}
+    assert changed.text == CONTROLS["IAM-10"].text
+    assert CONTROLS["IAM-10"].parameters["max_age"] == 90
+    assert [one.id for one in controls] == list(CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"IAM-1": {}}, "unknown control 'IAM-1'; did you mean 'IAM-1"),
+        ({"ZZZ": {}}, "unknown control 'ZZZ'; known are: BCP-01"),
+        ({"IAM-10": {"maxage": 30}}, "[controls.IAM-10]: unknown parameter 'maxage'; did you mean 'max_age'?"),
+        ({"LOG-02": {"hours": 1}}, "unknown parameter 'hours'; known are: none"),
+        ({"IAM-10": {"max_age": "30"}}, "max_age: must be a whole number, such as 90, not '30'"),
+        ({"IAM-10": {"max_age": True}}, "must be a whole number"),
+        ({"IAM-14": {"ports": 22}}, "must be a text"),
+        ({"IAM-14": {"non_production": "dev"}}, "must be a list of texts"),
+        ({"IAM-14": {"non_production": [1]}}, "must be a list of texts"),
+    ],
+)
+def test_parameters_that_are_wrong_are_refused(overrides: dict[str, dict[str, object]], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        with_parameters(load_controls(), overrides)
+    assert said in str(caught.value)
