@@ -1,0 +1,52 @@
+"""What the page says that no sealed leaf can say: handed in by the command, which has the clock and has verified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An evidence type in words, as its declaration gives them."""
+
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What `verify` said of the archive. `sound` is None when nobody asked it."""
+
+    sound: bool | None = None
+    key: str = ""
+    """The log's verifier key that it was checked against."""
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the page takes from outside the archive; it marks each of these as such."""
+
+    generated: datetime
+    """When the page is written, with time zone."""
+    generator: str
+    """The version of the program that writes it."""
+    organisation: str
+    origin: str
+    """The archive's name: the first line of its checkpoints."""
+    size: int
+    """How many leaves the archive has."""
+    root: str
+    """The root hash over them, in hex."""
+    verification: Verification = field(default_factory=Verification)
+    lock: str
+    """What keeps the place itself from being changed, or that nothing does, in a sentence or two."""
+    simulated: bool = False
+    descriptions: Mapping[str, Description] = field(default_factory=dict)
+    """By evidence type."""

@@ -1,0 +1,85 @@
+"""Fills the templates. Everything is escaped; the page's own style and script are the only ones its policy lets run."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from collector import canonical
+from collector.normalise import timestamp
+
+if TYPE_CHECKING:
+    from collector.package.sealed import ExchangeLine
+
+_SHORT = 12
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def render(**known: Any) -> str:  # noqa: ANN401 - whatever the templates name
+    """The page, from what the templates name; an unknown name is an error."""
+    style, script = _text("page.css"), _text("page.js")
+    policy = (
+        f"default-src 'none'; style-src '{_source(style)}'; script-src '{_source(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page = _environment().get_template("index.html.j2")
+    return page.render(**known, style=Markup(style), script=Markup(script), policy=policy) + "\n"  # noqa: S704 - ours
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(_text),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "asked": asked,
+        "number": lambda count: f"{count:,}",
+        "short": lambda digest: digest[:_SHORT],
+        "when": when,
+        "instant": timestamp,
+        "plain": plain,
+        "prose": prose,
+        "words": lambda name: name.replace("_", " "),
+    }
+    return environment
+
+
+def asked(exchange: ExchangeLine) -> str:
+    """The request in one line: `iam:ListUsers PathPrefix=/staff/`."""
+    parameters = (f"{name}={plain(value)}" for name, value in exchange.parameters.items())
+    return " ".join((exchange.operation, *parameters))
+
+
+def when(moment: str) -> str:
+    """A sealed time to the second, for reading; the whole one stands in the `datetime` attribute beside it."""
+    return f"{moment[:10]} {moment[11:19]} UTC"
+
+
+def plain(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A value as it stands in the records document, without the quotes around a text."""
+    return value if isinstance(value, str) else canonical.encode(value).decode()
+
+
+def prose(text: str) -> list[Markup]:
+    """The paragraphs of a description, with what stands in `backticks` set as code."""
+    parts = re.split(r"\n\s*\n", text.strip())
+    # As plain text: a Markup would escape what is put into it.
+    escaped = [str(escape(part)) for part in parts if part]
+    return [Markup(_CODE.sub(r"<code>\1</code>", part)) for part in escaped]  # noqa: S704 - escaped above
+
+
+def _text(name: str) -> str:
+    return files("collector.package").joinpath("templates", name).read_text("utf-8")
+
+
+def _source(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
