@@ -13,6 +13,7 @@ FILES = sorted(path for top in ("collector", "connectors") for path in (ROOT / t
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
 GROUND = {"model", "errors", "canonical", "records", "normalise", "redact", "code", "guard", "version"}
 ARROWS = {
+    "__main__": {"cli"},
     "cli": {
         "run", "collect", "plan", "config", "registry", "trace", "export", "connector", "source", "engine",
         "archive", "assess", "package",

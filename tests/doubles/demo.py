@@ -27,10 +27,11 @@ def main() -> int:
     with running_aws() as double:
         say("seeding an organisation of three accounts, two of them members, in three regions")
         manifest = double.seed()
-        # One refusal, as real estates have them: a key whose policy keeps the collector out.
-        double.fault("deny", match={"operation": "GetKeyPolicy", "account": manifest["accounts"]["northwind-data"]})
+        # One refusal, as real estates have them: somebody forgot one region in a policy.
+        refused = {"account": manifest["accounts"]["northwind-data"], "region": "us-east-1"}
+        double.fault("deny", match={"operation": "ListSecrets", **refused})
         (folder / "collector.toml").write_text(CONFIGURATION.format(role=manifest["role"]))
-        say("collecting; one key policy in northwind-data is denied on purpose, to show what a gap looks like")
+        say("collecting; ListSecrets is denied in one region of northwind-data, to show what a gap looks like")
         snapshot = run(folder, double.environment, "snapshot")
     # From here on nothing talks to AWS, simulated or not: the archive speaks for itself.
     verified = run(folder, {}, "verify")

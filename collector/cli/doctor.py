@@ -1,0 +1,51 @@
+"""`collector doctor`: which permissions are missing, and what evidence would be lost without them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli import display, options
+from collector.cli.main import COMPLETE, INCOMPLETE
+from collector.collect import collect
+from collector.engine.pool import Pool
+from collector.plan import plan
+
+if TYPE_CHECKING:
+    from collector.model import Snapshot
+
+
+@click.command("doctor")
+@options.config_option
+def command(config_file: Path | None) -> None:
+    """Try every call that collecting would make, as cheaply as it can be tried, and keep nothing.
+
+    Lists are read up to their first page, and details for one item of each list. Exits 1 when evidence would be lost.
+    """
+    config = options.read_config(config_file)
+    providers = options.providers(config)
+    options.refuse_broken(providers.broken)
+    openings = providers.sign_in()
+    types = providers.types
+    with Pool(config.collect.threads) as pool:
+        around = options.unkept(pool, types, probe=True)
+        with options.opened(openings, around) as connections:
+            scopes = [scope for connection in connections.values() for scope in connection.scopes()]
+            homes = {name: connection.home() for name, connection in connections.items()}
+            tasks = plan(types, scopes, homes, options.now())
+            with display.progress(len(tasks)) as done:
+                tried = collect(tasks, connections, pool, around.keep, options.now, done)
+    lost = [(one, gap) for one in tried for gap in one.gaps]
+    rows = [(one.evidence_type, one.scope.unit_id, gap.cause.value, gap.subject, gap.detail) for one, gap in lost]
+    if rows:
+        display.table("Evidence that would be lost", ("evidence type", "scope", "cause", "call", "why"), rows)
+    click.echo(_verdict(tried))
+    sys.exit(INCOMPLETE if rows else COMPLETE)
+
+
+def _verdict(tried: list[Snapshot]) -> str:
+    lost = sum(bool(one.gaps) for one in tried)
+    return f"{len(tried) - lost} of {len(tried)} snapshots can be read; {lost} would be incomplete"

@@ -1,0 +1,39 @@
+"""Logs: to standard error, for a person or a machine, and never with a secret in them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from collector.redact import masked
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def configure(level: str, *, as_json: bool) -> None:
+    """Set logging up for the whole process. botocore's own loggers stay silent: they print headers and bodies."""
+    logging.getLogger("botocore").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _mask,
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _mask(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask whatever looks like a secret in any field of a log line."""
+    return {name: masked(value) if isinstance(value, str) else value for name, value in event.items()}

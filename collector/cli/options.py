@@ -1,0 +1,122 @@
+"""What several commands ask for, and what they make of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from collector import canonical, registry
+from collector import config as configuration
+from collector.archive.local import LocalStore
+from collector.connector import Surroundings
+from collector.errors import UsageError
+from collector.plan import shared_needs
+from collector.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from collector.config import Config
+    from collector.connector import Connection, Connector, EvidenceType
+    from collector.engine.pool import Pool
+    from collector.model import Gap
+
+DEFAULT_FILE = Path("collector.toml")
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration file  [default: collector.toml where there is one]",
+)
+archive_option = click.option(
+    "--archive",
+    "archive_path",
+    type=click.Path(path_type=Path),
+    help="The archive's directory, instead of the configured.",
+)
+
+
+def now() -> datetime:
+    """The collector's clock, UTC."""
+    return datetime.now(UTC)
+
+
+def read_config(file: Path | None, archive: Path | None = None) -> Config:
+    """The configuration named, or found here, or the defaults; `archive` overrides where evidence is kept."""
+    if file is None and DEFAULT_FILE.exists():
+        file = DEFAULT_FILE
+    config = configuration.read(file, registry.installed()) if file else configuration.Config()
+    return configuration.with_archive(config, archive) if archive else config
+
+
+def store(config: Config) -> LocalStore:
+    """The archive's store; UsageError when there is no archive yet."""
+    path = Path(config.archive.path)
+    if not path.is_dir():
+        raise UsageError(f"{path}: no archive here; `collector snapshot` or `collector init` makes one")
+    return LocalStore(path)
+
+
+def verifier_key(config: Config) -> str:
+    """The log's verifier key among the collector's own keys; UsageError when it is not there."""
+    public = config.archive.keys_path / "log.pub"
+    if not public.is_file():
+        raise UsageError(f"{public}: no verifier key here; say where the keys are ([archive] keys), or pass --key")
+    return public.read_text("utf-8").strip()
+
+
+def refuse_broken(broken: Sequence[tuple[str, Gap]]) -> None:
+    """UsageError when a connector cannot be loaded: a list without its evidence types would be no list."""
+    for _, gap in broken:
+        raise UsageError(f"{gap.subject}: {gap.detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The connectors that this configuration uses, with their settings, and those that could not be loaded."""
+
+    connectors: Mapping[str, Connector]
+    settings: Mapping[str, Any]
+    broken: list[tuple[str, Gap]]
+
+    @property
+    def types(self) -> list[EvidenceType]:
+        """Every evidence type of every connector."""
+        return [evidence for connector in self.connectors.values() for evidence in connector.types.values()]
+
+    def sign_in(self) -> Mapping[str, Callable[[Surroundings], Connection]]:
+        """Prove the credentials of each; what is returned opens the connections."""
+        return {name: one.sign_in(self.settings[name]) for name, one in self.connectors.items()}
+
+
+def providers(config: Config) -> Providers:
+    """The connectors whose tables the configuration has; without any such table, every one that is installed."""
+    connectors, broken = registry.load(config.providers or registry.installed())
+    settings = {
+        name: configuration.table(config.providers.get(name, {}), connector.settings, f"[{name}]")
+        for name, connector in connectors.items()
+    }
+    return Providers(connectors, settings, broken)
+
+
+def unkept(pool: Pool, types: Sequence[EvidenceType], *, probe: bool = False) -> Surroundings:
+    """What a connection is lent when nothing is to be kept."""
+    return Surroundings(now, pool, canonical.digest, Redactor(b""), shared_needs(types), probe)
+
+
+@contextmanager
+def opened(
+    openings: Mapping[str, Callable[[Surroundings], Connection]], around: Surroundings
+) -> Iterator[Mapping[str, Connection]]:
+    """The connections, closed at the end."""
+    with ExitStack() as stack:
+        connections = {name: opening(around) for name, opening in openings.items()}
+        for connection in connections.values():
+            stack.callback(connection.close)
+        yield connections

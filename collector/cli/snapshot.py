@@ -1,0 +1,111 @@
+"""`collector snapshot`: collect everything now, due or not."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+import click
+
+from collector import __version__, code
+from collector.archive.archive import Archive
+from collector.archive.keys import Keys
+from collector.archive.local import LocalStore
+from collector.assess.controls import load_controls, with_parameters
+from collector.cli import display, options
+from collector.cli.main import COMPLETE, INCOMPLETE
+from collector.connector import Surroundings
+from collector.engine.pool import Pool
+from collector.plan import chosen, narrowed, plan, shared_needs
+from collector.redact import Redactor
+from collector.run import Order, perform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from collector.cli.options import Providers
+    from collector.config import Config
+    from collector.connector import Connection, EvidenceType
+    from collector.plan import Task
+
+
+@click.command("snapshot")
+@options.config_option
+@options.archive_option
+@click.option("--only", multiple=True, metavar="TYPE", help="Only these evidence types; `aws.iam.*` works. Repeatable.")
+@click.option("--scope", "scopes", multiple=True, help="Only these accounts, by id or name. Repeatable.")
+@click.option("--dry-run", is_flag=True, help="Print what would be collected, and collect nothing.")
+def command(
+    config_file: Path | None,
+    archive_path: Path | None,
+    only: tuple[str, ...],
+    scopes: tuple[str, ...],
+    *,
+    dry_run: bool,
+) -> None:
+    """Collect everything now: the one-shot before audit fieldwork.
+
+    Without a configuration file it collects from the account that the credentials in the environment belong to,
+    into ./evidence. Exits 0 only when every evidence type was complete.
+    """
+    config = options.read_config(config_file, archive_path)
+    providers = options.providers(config)
+    controls = with_parameters(load_controls(), config.controls)
+    types = chosen(providers.types, only) if providers.connectors else []
+    openings = providers.sign_in()
+    with Pool(config.collect.threads) as pool:
+        # Whatever is wrong with accounts or arguments comes to light here, before an archive is made.
+        tasks = _planned(options.opened(openings, options.unkept(pool, types)), types, scopes)
+        if dry_run:
+            display.plan(tasks)
+            return
+        order = Order(
+            run=f"{options.now():%Y%m%dT%H%M%SZ}-{token_hex(4)}",
+            mode="snapshot",
+            tasks=tasks,
+            types=types,
+            broken=providers.broken,
+            controls=controls,
+            configuration=_as_used(config, providers),
+            version=__version__,
+            code=code.digest(),
+        )
+        store, keys, archive = _archive(config)
+        with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
+            around = Surroundings(options.now, pool, staging.put, Redactor(keys.redaction), shared_needs(types))
+            with options.opened(openings, around) as connections:
+                finished = perform(order, around, connections, archive, store, staging, done)
+    display.summary(finished)
+    sys.exit(COMPLETE if finished.complete else INCOMPLETE)
+
+
+def _planned(
+    opened: AbstractContextManager[Mapping[str, Connection]], types: list[EvidenceType], scopes: tuple[str, ...]
+) -> list[Task]:
+    with opened as connections:
+        found = [scope for connection in connections.values() for scope in connection.scopes()]
+        homes = {name: connection.home() for name, connection in connections.items()}
+        return plan(types, narrowed(found, scopes), homes, options.now())
+
+
+def _archive(config: Config) -> tuple[LocalStore, Keys, Archive]:
+    """The archive, made if there is none yet."""
+    path = Path(config.archive.path)
+    store = LocalStore(path)
+    if path.exists():
+        keys = Keys.load(config.archive.keys_path)
+        return store, keys, Archive.open(store, keys)
+    keys = Keys.create(config.archive.keys_path, f"evidence/{token_hex(8)}")
+    display.note(f"made a new archive in {path}, and its keys in {config.archive.keys_path}: keep these apart from it")
+    return store, keys, Archive.create(store, keys, options.now())
+
+
+def _as_used(config: Config, providers: Providers) -> dict[str, object]:
+    """The configuration in force, defaults included: sealed with the run."""
+    written = asdict(config)
+    written["providers"] = {name: asdict(settings) for name, settings in providers.settings.items()}
+    return written

@@ -1,0 +1,45 @@
+"""`collector verify`: whether the archive is what its log says it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from collector.archive import pin
+from collector.archive.verify import verify
+from collector.cli import display, options
+from collector.cli.main import COMPLETE, INCOMPLETE
+from collector.errors import UsageError
+
+
+@click.command("verify")
+@options.config_option
+@options.archive_option
+@click.option("--key", help="The log's verifier key as you got it out of band; default: log.pub among the keys.")
+def command(config_file: Path | None, archive_path: Path | None, key: str | None) -> None:
+    """Check every object of the archive against its log, and name whatever is wrong.
+
+    Exits 1 when anything is. The pin among the keys shows whether the newest part was cut off.
+    """
+    config = options.read_config(config_file, archive_path)
+    store = options.store(config)
+    keys = config.archive.keys_path
+    trusted = key or options.verifier_key(config)
+    try:
+        found = verify(store, trusted, pin.read(keys) if keys.is_dir() else None)
+    except ValueError as error:
+        raise UsageError(f"--key {trusted}: is no verifier key (name+id+base64): {error}") from error
+    for fault in found.faults:
+        click.echo(f"FAULT  {fault.object}: {fault.problem}")
+    for remark in found.notes:
+        display.note(f"note: {remark}")
+    click.echo(
+        f"{found.segments} commits, {found.leaves} leaves, {found.contents} contents ({found.length:,} bytes) checked "
+        f"against {trusted}"
+    )
+    if found.head is not None:
+        click.echo(f"head: commit {found.head.sequence}, {found.head.size} leaves, root {found.head.root.hex()}")
+    click.echo("sound" if found.sound else f"{len(found.faults)} faults")
+    sys.exit(COMPLETE if found.sound else INCOMPLETE)

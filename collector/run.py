@@ -1,0 +1,133 @@
+"""One pass: collect what is planned, seal it, judge it, seal the judgement.
+
+Evidence and the leaf that ends the run are one commit, so a run is in the archive whole or not at all. The judgement
+is a second commit: were the process to die between the two, the evidence stands, and can be judged again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from collector import canonical, seal
+from collector.archive.reader import Reader
+from collector.assess.completeness import Evidence
+from collector.assess.judge import assess
+from collector.collect import collect
+from collector.connector import Per
+from collector.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from collector.archive.archive import Archive
+    from collector.archive.staging import Staging
+    from collector.archive.store import Store
+    from collector.assess.controls import Control
+    from collector.assess.judge import Assessment
+    from collector.connector import Connection, EvidenceType, Surroundings
+    from collector.model import Gap, Snapshot
+    from collector.plan import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a run is to do, decided before it starts."""
+
+    run: str
+    """Its id: unique in the archive, and sorting by time."""
+    mode: str
+    tasks: Sequence[Task]
+    types: Sequence[EvidenceType]
+    broken: Sequence[tuple[str, Gap]]
+    """Connectors that could not be loaded, each with the gap this leaves."""
+    controls: Sequence[Control]
+    """With the parameters in force."""
+    configuration: Mapping[str, Any]
+    version: str
+    code: str
+    """SHA-256 over the collector's own source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a run has sealed."""
+
+    run: str
+    snapshots: Sequence[Snapshot]
+    gaps: Sequence[Gap]
+    assessments: Sequence[Assessment]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was planned was read whole."""
+        return not self.gaps and all(snapshot.complete for snapshot in self.snapshots)
+
+
+def perform(
+    order: Order,
+    around: Surroundings,
+    connections: Mapping[str, Connection],
+    archive: Archive,
+    store: Store,
+    staging: Staging,
+    done: Callable[[Snapshot], None],
+) -> Finished:
+    """Do it, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
+    clock = around.clock
+    started = clock()
+    snapshots = collect(order.tasks, connections, around.pool, around.keep, clock, done)
+    gaps = [gap for _, gap in order.broken]
+    leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    ending = seal.run_leaf(
+        order.run,
+        mode=order.mode,
+        started=started,
+        ended=clock(),
+        expected=len(order.tasks),
+        snapshots=snapshots,
+        gaps=gaps,
+        configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
+        version=order.version,
+        code=order.code,
+    )
+    committed = archive.append([*leaves, ending], staging)
+    evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
+    with archive.stage(clock()) as judgement:
+        assessments = _judged(order, evidence, Reader(store).content)
+        sealed = [_sealed(order.run, one, judgement, clock()) for one in assessments]
+        if sealed:
+            archive.append(sealed, judgement)
+    return Finished(order.run, snapshots, gaps, assessments)
+
+
+def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> list[Assessment]:
+    collected = {leaf.type for leaf in evidence}
+    broken = {provider for provider, _ in order.broken}
+    relevant = [
+        control
+        for control in order.controls
+        if not collected.isdisjoint(control.evidence) or broken & {name.split(".")[0] for name in control.evidence}
+    ]
+    estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
+    return list(assess(relevant, evidence, content, order.broken, estate))
+
+
+def _sealed(run: str, assessment: Assessment, staging: Staging, now: datetime) -> dict[str, Any]:
+    control = assessment.control
+    text = control.text.encode()
+    return seal.outcome_leaf(
+        run,
+        control=control.id,
+        assessed=now,
+        rule=Content(staging.put(text), text.count(b"\n")),
+        parameters=dict(assessment.parameters),
+        outcomes=_kept(staging, assessment.document),
+        counts={verdict.value: count for verdict, count in assessment.counts.items()},
+        evidence=assessment.leaves,
+    )
+
+
+def _kept(staging: Staging, document: bytes) -> Content:
+    return Content(staging.put(document), document.count(b"\n"))
