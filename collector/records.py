@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +234,7 @@ class BackupPlan(Record):
     destination: str | None = None
     last_backup_at: datetime | None = None
     source: str | None = None
-    """plan NAME, automated, pitr; None when nothing backs the store up."""
+    """plan NAME, automated, pitr; unknown where it could not be looked at; None when nothing backs the store up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - the dataclass below names it
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,7 +51,7 @@ class Program:
     environment: dict[str, str]
 
     def __call__(self, *arguments: str, **environment: str) -> Ended:
-        ended = subprocess.run(
+        ended = subprocess.run(  # noqa: S603 - this interpreter, and arguments of our own tests
             [sys.executable, "-m", "collector", *arguments],
             cwd=self.folder,
             env={**os.environ, **self.environment, **environment},

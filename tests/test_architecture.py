@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for top in ("collector", "connectors") for path in (ROOT / top).rglob("*.py"))
 
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
-GROUND = {"model", "errors", "canonical", "records", "normalise", "redact", "code", "guard", "version"}
+GROUND = {"model", "errors", "canonical", "answer", "records", "normalise", "redact", "code", "guard"}
 ARROWS = {
     "__main__": {"cli"},
     "cli": {
@@ -34,9 +34,6 @@ ARROWS = {
     "engine": set(),
     "controls": set(),
 }  # fmt: skip
-TYPES_ONLY = {("records", "source")}
-"""Arrows allowed for annotations alone: a record names the type of the answers it was read from."""
-
 CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter"}
 CLOCK_HOMES = {"collector/cli"}
 ENVIRONMENT_HOMES = {"collector/cli"}
@@ -67,12 +64,12 @@ def test_arrows_point_one_way(path: Path) -> None:
         if parts[0] == "connectors":
             own = f"connectors.{parts[1]}" if len(parts) > 1 else "connectors"
             allowed = target.startswith((own, "collector.connector", "collector.source", "collector.model"))
-            allowed = allowed or target.startswith(("collector.records", "collector.errors"))
+            allowed = allowed or target.startswith(("collector.records", "collector.answer", "collector.errors"))
             assert allowed, f"a connector imports {target}"
             continue
         here, there = parts[1], room(target)
         assert target.startswith("collector."), f"the core imports {target}"
-        if there in {here, "__version__"} or there in GROUND or (here, there) in TYPES_ONLY:
+        if there in {here, "__version__"} or there in GROUND:
             continue
         assert there in ARROWS.get(here, set()), f"{here} imports {target}"
 

@@ -10,7 +10,12 @@ from collector.engine.pool import Pool
 
 def test_answers_come_in_the_order_of_the_items() -> None:
     with Pool(4) as pool:
-        assert list(pool.map(lambda n: (time.sleep((5 - n) / 100), n)[1], range(6))) == list(range(6))
+        assert list(pool.map(_later, range(6))) == list(range(6))
+
+
+def _later(number: int) -> int:
+    time.sleep((5 - number) / 100)
+    return number
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

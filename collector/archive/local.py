@@ -9,7 +9,7 @@ from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from collector.archive.durable import sync_directory
-from collector.errors import ArchiveError
+from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,20 @@ class LocalStore:
 
     def __str__(self) -> str:
         return str(self._root)
+
+    def check_writable(self) -> None:
+        """UsageError when nothing could be put: better known before a run than after it."""
+        try:
+            for directory in (self._root, self._root / "log"):
+                if directory.exists():
+                    descriptor, name = mkstemp(prefix=_UNFINISHED, dir=directory)
+                    os.close(descriptor)
+                    Path(name).unlink()
+        except OSError as error:
+            raise UsageError(
+                f"{self._root}: the archive cannot be written ({error.strerror}); "
+                "see that it is a directory this user may write to, on a disk with free space"
+            ) from error
 
     def put_if_absent(self, key: str, content: bytes) -> bool:
         """Store by link(2), which fails when the name exists: the one atomic create that never replaces."""

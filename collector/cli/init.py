@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
-from secrets import token_hex
 
 import click
 
-from collector.archive.archive import Archive
-from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
 from collector.cli import options
+from collector.cli.opening import make
+from collector.config import ArchiveSettings
 from collector.errors import UsageError
 
 
@@ -24,19 +24,15 @@ def command(archive_path: Path | None) -> None:
         raise UsageError(f"{file} is here already; edit it, or move it away for a new one")
     text = files("collector.cli").joinpath("collector.toml").read_text("utf-8")
     if archive_path is not None:
-        text = text.replace('path = "./evidence"', f'path = "{archive_path}"')
-    path = archive_path or Path("./evidence")
-    store, keys = make_archive(path, Path(f"{path}.keys"))
+        text = text.replace('path = "./evidence"', f"path = {json.dumps(str(archive_path))}")
+    settings = ArchiveSettings(path=str(archive_path or ArchiveSettings().path))
+    store = LocalStore(Path(settings.path))
+    store.check_writable()
+    if any(store.list("")):
+        raise UsageError(f"{store} has something in it already; name an empty or a new place for the archive")
+    keys, archive = make(store, settings.keys_path)
     file.write_text(text, "utf-8")
     click.echo(f"{file}: what to collect and where to keep it")
-    click.echo(f"{path}: the archive, {store.origin}")
+    click.echo(f"{store}: the archive, {archive.origin}")
     click.echo(f"{keys.directory}: its keys. Keep them apart from the archive, and back them up")
     click.echo(f"\nGive this verifier key to your auditor now, out of band:\n{keys.log.verifier_key}")
-
-
-def make_archive(path: Path, keys_path: Path) -> tuple[Archive, Keys]:
-    """A new archive and its keys; UsageError when either place is taken or cannot be written."""
-    if path.exists() and any(path.iterdir()):
-        raise UsageError(f"{path} has something in it already; name an empty or a new place for the archive")
-    keys = Keys.create(keys_path, f"evidence/{token_hex(8)}")
-    return Archive.create(LocalStore(path), keys, options.now()), keys

@@ -45,7 +45,7 @@ class Commands(click.Group):
         return command
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, prog_name="collector")
 @click.option("--log-level", default="error", show_default=True, type=click.Choice(logs.LEVELS), help="What is logged.")
 @click.option("--log-json", is_flag=True, help="Log JSON lines, for machines.")

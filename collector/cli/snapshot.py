@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from collector import __version__, code
-from collector.archive.archive import Archive
-from collector.archive.keys import Keys
-from collector.archive.local import LocalStore
 from collector.assess.controls import load_controls, with_parameters
 from collector.cli import display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
+from collector.cli.opening import open_or_make
 from collector.connector import Surroundings
 from collector.engine.pool import Pool
 from collector.plan import chosen, narrowed, plan, shared_needs
@@ -74,7 +72,7 @@ def command(
             version=__version__,
             code=code.digest(),
         )
-        store, keys, archive = _archive(config)
+        store, keys, archive = open_or_make(config.archive)
         with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
             around = Surroundings(options.now, pool, staging.put, Redactor(keys.redaction), shared_needs(types))
             with options.opened(openings, around) as connections:
@@ -90,18 +88,6 @@ def _planned(
         found = [scope for connection in connections.values() for scope in connection.scopes()]
         homes = {name: connection.home() for name, connection in connections.items()}
         return plan(types, narrowed(found, scopes), homes, options.now())
-
-
-def _archive(config: Config) -> tuple[LocalStore, Keys, Archive]:
-    """The archive, made if there is none yet."""
-    path = Path(config.archive.path)
-    store = LocalStore(path)
-    if path.exists():
-        keys = Keys.load(config.archive.keys_path)
-        return store, keys, Archive.open(store, keys)
-    keys = Keys.create(config.archive.keys_path, f"evidence/{token_hex(8)}")
-    display.note(f"made a new archive in {path}, and its keys in {config.archive.keys_path}: keep these apart from it")
-    return store, keys, Archive.create(store, keys, options.now())
 
 
 def _as_used(config: Config, providers: Providers) -> dict[str, object]:

@@ -13,7 +13,7 @@ from connectors.aws import aws
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")

@@ -16,7 +16,7 @@ from connectors.aws.backup_stores import STORE_NEEDS, Way, stores
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
     from connectors.aws.backup_stores import Store
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.answer import UNSEEN
 from collector.records import Resource
-from collector.source.answer import UNSEEN
 from connectors.aws import aws
 from connectors.aws.tags import GET_RESOURCES, labels, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"

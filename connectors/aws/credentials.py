@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from collector.answer import Answer
 from collector.errors import UnreadableError
 from collector.model import Cause, Gap
 from collector.records import Account, Credential
-from collector.source.answer import Answer
 from connectors.aws import aws
 
 if TYPE_CHECKING:

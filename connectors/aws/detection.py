@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.answer import UNSEEN
 from collector.connector import Per
 from collector.records import Monitor
-from collector.source.answer import UNSEEN
 from connectors.aws import aws
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from connectors.aws.tags import GET_RESOURCES, labels, plain, tagged
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
     from connectors.aws.key_control import Aliases
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collector import canonical
+from collector.answer import UNSEEN
 from collector.connector import Per
 from collector.records import Credential, Key
-from collector.source.answer import UNSEEN
 from connectors.aws import aws
 from connectors.aws.key_control import LIST_ALIASES, aliases
 from connectors.aws.key_policy import policy_open
@@ -17,7 +17,7 @@ from connectors.aws.tags import labels, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 _MANAGERS = {"AWS": "provider", "CUSTOMER": "customer"}
@@ -79,7 +79,7 @@ def keys(source: AwsSource) -> Iterator[Key]:
             rotation_on=found.rotation.get("KeyRotationEnabled"),
             rotation_days=found.rotation.get("RotationPeriodInDays"),
             delete_at=metadata.get("DeletionDate"),
-            policy_open=found.policy.tell(lambda one: policy_open(canonical.decode(one["Policy"].encode()))),
+            policy_open=found.policy.tell(lambda one: policy_open(json.loads(one["Policy"]))),
         )
     source.total("keys listed = keys described", expected=len(listed), found=described)
 

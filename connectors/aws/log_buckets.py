@@ -11,7 +11,7 @@ from connectors.aws.buckets import account_block, bucket_block, listed, region_o
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 _DAYS_OF_A_YEAR = 365

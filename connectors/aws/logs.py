@@ -11,7 +11,7 @@ from connectors.aws import aws
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 _DELIVERY_KEEPS_DAYS = 1

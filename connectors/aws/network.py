@@ -13,7 +13,7 @@ from connectors.aws.tags import labels, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 _ANYWHERE_4, _ANYWHERE_6 = IPv4Network("0.0.0.0/0"), IPv6Network("::/0")

@@ -12,7 +12,7 @@ from connectors.aws.connection import NO_ORGANISATION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 

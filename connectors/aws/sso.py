@@ -13,7 +13,7 @@ from connectors.aws.authorization import allows_everything, any_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 

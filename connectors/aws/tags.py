@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collector.source.answer import UNSEEN
+from collector.answer import UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 GET_RESOURCES = "resourcegroupstaggingapi:GetResources"

@@ -15,7 +15,7 @@ from connectors.aws.connection import NO_ORGANISATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.source.answer import Answer
+    from collector.answer import Answer
     from collector.source.aws.source import AwsSource
 
 ACCOUNT = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::.*)?")

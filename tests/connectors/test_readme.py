@@ -6,17 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-from collector.connector import Per
 from connectors.aws import aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Estate
-    from tests.connectors.aws.conftest import Gather
 
 README = Path(__file__).parents[2] / "connectors" / "README.md"
 NAME = "aws.ecr.repositories"

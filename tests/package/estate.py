@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector import canonical
+from collector.answer import Answer
 from collector.assess.outcomes import Outcome
 from collector.model import Cause, Gap, Kind, Origin, Scope, Total, Verdict, Window
 from collector.records import Account, BackupJob, LogSource, Resource
-from collector.source.answer import Answer
 
 from .making import (
     EXPOSURE,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector import canonical
+from collector.answer import Answer
 from collector.assess.outcomes import Outcome
 from collector.errors import ArchiveError, UsageError
 from collector.model import Cause, Gap, Origin, Verdict
 from collector.package.report import write_report
 from collector.records import LogSource
-from collector.source.answer import Answer
 
 from . import estate
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from collector.answer import UNSEEN, Answer
 from collector.errors import UndeclaredCallError, UnreadableError
-from collector.model import Gap, Origin
-from collector.source.answer import UNSEEN, Answer
+from collector.model import Cause, Gap, Origin
 from collector.source.aws.reads import Request
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.connector import Surroundings
-    from collector.model import Cause, Scope, Window
+    from collector.model import Scope, Window
     from collector.source.aws.reads import Reads
     from collector.source.recorder import Recorder
 
@@ -118,8 +118,11 @@ class AwsSource:
         `absent` names the error codes by which the service says "there is none"; the answer is then `absent`.
         """
         request = self._request(service, operation, () if key is None else (key,), parameters)
-        (page,) = self._reads.pages(request)
+        page, *more = self._reads.pages(request)
         self._recorder.exchange(page.exchange)
+        if more:
+            detail = "the answer goes on over more pages than the one that is read"
+            raise UnreadableError(Gap(Cause.TRUNCATED, request.subject, detail, request.identity))
         if page.gap is not None and not page.absent(absent):
             raise UnreadableError(page.gap)
         return Answer(page.fields, Origin(request.identity, page.exchange.page, ""), absent=page.absent(absent))

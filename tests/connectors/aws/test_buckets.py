@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from collector.source.answer import UNSEEN, Answer
 from connectors.aws.buckets import Exposure, is_public, opens, shut
 
 if TYPE_CHECKING:

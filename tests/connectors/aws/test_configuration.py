@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from collector.source.answer import UNSEEN, Answer
 from connectors.aws.configuration import records
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.answer import Answer
 from collector.errors import UnreadableError
 from collector.model import Origin
-from collector.source.answer import Answer
 from connectors.aws import credentials
 
 if TYPE_CHECKING:

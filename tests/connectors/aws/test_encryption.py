@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from collector.source.answer import UNSEEN, Answer
 from connectors.aws.encryption import bucket_key, table_key
 from connectors.aws.key_control import Aliases
 

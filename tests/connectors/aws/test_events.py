@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.answer import Answer
 from collector.model import Origin
-from collector.source.answer import Answer
 from connectors.aws.events import access_event
 
 if TYPE_CHECKING:

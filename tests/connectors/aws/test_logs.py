@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from collector.answer import Answer
 from collector.model import Origin
 from collector.records import LogStore
-from collector.source.answer import Answer
 from connectors.aws.logs import log_groups
 
 if TYPE_CHECKING:

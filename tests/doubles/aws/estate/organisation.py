@@ -38,7 +38,8 @@ def open_doors(ground: Ground) -> None:
         ground.manifest.count(member.id, GLOBAL, "iam.roles")
     for position in range(len(ground.accounts)):
         # Years ago: an account of today would still have days before its controls are due.
-        ground.edit("organizations", ground.management.id, "aws", ["accounts", position, "create_time"], {"time": ground.ago(900)})
+        path: list[str | int] = ["accounts", position, "create_time"]
+        ground.edit("organizations", ground.management.id, "aws", path, {"time": ground.ago(900)})
     features = {"OrganizationId": _organisation(ground), "EnabledFeatures": ["RootCredentialsManagement"]}
     ground.put(ORGANISATION_FEATURES, ground.management.id, "", features)
     ground.manifest.count(ground.management.id, GLOBAL, "organizations.accounts", 3)
