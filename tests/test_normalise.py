@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.answer import UNSEEN, Answer
 from collector.model import Cause, Origin, Scope
 from collector.normalise import document, line, row_id, timestamp
 from collector.records import Record, Resource, ScopeUnit
-from collector.source.answer import UNSEEN, Answer
 
 SCOPE = Scope("aws", "111111111111")
 SEEN = Answer({}, Origin("r", 1, "Buckets[0]"))
