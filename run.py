@@ -6,6 +6,7 @@ Makes .venv from requirements.lock (every package pinned by hash) when it is mis
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -30,6 +31,8 @@ def install() -> None:
     print("setting up .venv from requirements.lock; this takes about a minute the first time", flush=True)
     venv.create(VENV, with_pip=True, clear=VENV.exists())
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if uv := shutil.which("uv"):  # the same packages by the same hashes, in seconds
+        pip = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
     subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(HERE)], check=True)
     stamp.write_text(wanted)
