@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -24,16 +25,23 @@ Table = TypeVar("Table")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveSettings:
-    """Where evidence is kept."""
+    """Where evidence is kept, and how long a place that can lock it must hold it."""
 
     path: str = "./evidence"
+    """A directory, or `s3://bucket/prefix?region=…&endpoint=…`."""
     keys: str = ""
-    """Where the collector's own keys are kept, outside the archive; empty: beside it, as PATH.keys."""
+    """Where the collector's own keys are kept, outside the archive; empty: beside it, as PATH.keys or BUCKET.keys."""
+    retain_days: int = 730
+    """Days after the end of the quarter in which evidence was sealed. A local directory locks nothing."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.retain_days <= 36_500:  # noqa: PLR2004 - a hundred years, which S3 allows too
+            raise ValueError(f"retain_days must be from 1 to 36500, not {self.retain_days}")
 
     @property
     def keys_path(self) -> Path:
         """The directory of the keys."""
-        return Path(self.keys or f"{Path(self.path)}.keys")
+        return Path(self.keys or f"{urlsplit(self.path).netloc or Path(self.path)}.keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ class CollectSettings:
 
     def __post_init__(self) -> None:
         if not 1 <= self.threads <= 256:  # noqa: PLR2004 - the limits are this very check
-            raise ValueError(f"must be from 1 to 256, not {self.threads}")
+            raise ValueError(f"threads must be from 1 to 256, not {self.threads}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +84,9 @@ def read(path: Path, known_providers: Collection[str]) -> Config:
     return table(own | {"providers": providers}, Config, str(path))
 
 
-def with_archive(config: Config, path: Path) -> Config:
+def with_archive(config: Config, path: str) -> Config:
     """The same configuration, with another archive; its keys are beside it."""
-    return replace(config, archive=ArchiveSettings(path=str(path)))
+    return replace(config, archive=replace(config.archive, path=path, keys=""))
 
 
 def table(written: Mapping[str, Any], shape: type[Table], where: str) -> Table:

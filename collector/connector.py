@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collector.source.recorder import Recorder
 
 
+SECRET = {"secret": True}
+"""Metadata of a setting that is shared with others in confidence: it is sealed as a stable token."""
+
+
 class Per(StrEnum):
     """What one call of a reader covers; the core calls it as often as the estate needs."""
 

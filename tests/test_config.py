@@ -37,7 +37,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ('[archive]\npth = "x"\n', "unknown key 'pth'; did you mean 'path'?"),
         ("[zzz]\n", "unknown key 'zzz'; known are: archive, aws, collect, controls"),
         ('[collect]\nthreads = "many"\n', "Expected `int`, got `str` - at `$.collect.threads`"),
-        ("[collect]\nthreads = 0\n", "must be from 1 to 256, not 0"),
+        ("[collect]\nthreads = 0\n", "threads must be from 1 to 256, not 0"),
         ("[archive\n", "is not valid TOML"),
         ("archive = 3\n", "Expected `object`"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,17 @@ class Recorder:
         self._gaps: dict[Gap, None] = {}
         self._totals: dict[str, Total] = {}
 
-    def exchange(self, exchange: Exchange) -> None:
-        """Keep one exchange; a shared read reported twice is the same exchange."""
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Keep one exchange, and return it as it is kept.
+
+        A shared read reported twice is the same exchange; the same request made again goes on counting pages, so that
+        neither answer is lost.
+        """
         with self._lock:
+            while self._exchanges.get((exchange.request, exchange.page), exchange) != exchange:
+                exchange = replace(exchange, page=exchange.page + 1)
             self._exchanges[exchange.request, exchange.page] = exchange
+            return exchange
 
     def gap(self, gap: Gap) -> None:
         """Put on record that something could not be read."""

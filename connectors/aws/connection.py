@@ -72,7 +72,7 @@ class AwsConnection:
             wire, connections=threads, attempts=settings.attempts, timeout=settings.timeout_seconds
         )
         session = self._sessions.ambient()
-        self._lock = threading.Lock()
+        self._lock, self._finding = threading.Lock(), threading.Lock()
         self._opened = {account: (session, Reads(session, around))}
         self._scopes: list[Scope] = []
 
@@ -82,8 +82,9 @@ class AwsConnection:
 
     def scopes(self) -> Sequence[Scope]:
         """The account signed in to and, where a role is configured, every active account of the organisation."""
-        if not self._scopes:
-            self._scopes = self._find_scopes(*self._opened[self._account])
+        with self._finding:
+            if not self._scopes:
+                self._scopes = self._find_scopes(*self._opened[self._account])
         return self._scopes
 
     def sources(

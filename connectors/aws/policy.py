@@ -34,7 +34,10 @@ def action(operation: str) -> str:
 
 
 def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
-    """The policy document for these evidence types; attach it to the identity, and to the role in member accounts."""
+    """The policy document for these evidence types: for the identity signed in, and for the role in each member account.
+
+    The identity also needs `sts:AssumeRole` on that role: see deploy/aws.
+    """
     operations = {need for evidence in types for need in evidence.needs} | SHARED
     return {
         "Version": "2012-10-17",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from collector.connector import SECRET
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsSettings:
@@ -11,7 +13,7 @@ class AwsSettings:
 
     role: str = ""
     """Name of the role to assume in each other account of the organisation; empty: only the account signed in to."""
-    external_id: str = ""
+    external_id: str = field(default="", metadata=SECRET)
     """Sent when the role is assumed, if its trust policy asks for one."""
     excluded_accounts: dict[str, str] = field(default_factory=dict)
     """Accounts that are not collected from, by id, each with the reason."""

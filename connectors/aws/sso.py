@@ -11,7 +11,7 @@ from connectors.aws import aws
 from connectors.aws.authorization import allows_everything, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from collector.answer import Answer
     from collector.source.aws.source import AwsSource
@@ -34,6 +34,7 @@ class Members:
 
     name: str | None
     memberships: tuple[Answer, ...]
+    read: bool
 
 
 @aws.evidence(
@@ -108,13 +109,14 @@ def _instance(source: AwsSource, instance: Answer) -> Iterator[Account | AccessG
     source.total("permission sets by accounts visited", expected=len(pairs), found=len(visited))
     assigned = [(permission_set, one) for (permission_set, _), found in visited for one in found]
     groups = _groups(source, store, {one["PrincipalId"] for _, one in assigned if one["PrincipalType"] == "GROUP"})
+    whole = len(sets) == len(listed) and len(visited) == len(pairs) and all(group.read for group in groups.values())
     rights: dict[str, list[bool | None]] = {}
     for permission_set, assignment in assigned:
         for grant in _grants(permission_set, assignment, groups):
             rights.setdefault(grant.principal_id, []).append(grant.privileged)
             yield grant
     for user in source.list("identitystore", "ListUsers", "Users", IdentityStoreId=store):
-        yield _account(user, rights)
+        yield _account(user, [*rights.get(user["UserId"], ()), *(() if whole else (None,))])
 
 
 def _permission_set(source: AwsSource, instance: str, arn: str) -> PermissionSet:
@@ -172,7 +174,10 @@ def _groups(source: AwsSource, store: str, wanted: set[str]) -> dict[str, Member
         return list(source.list("identitystore", "ListGroupMemberships", "GroupMemberships", **asked))
 
     read = dict(source.each(sorted(names), members))
-    return {group: Members(names.get(group), tuple(read.get(group, ()))) for group in wanted}
+    return {
+        group: Members(names.get(group), tuple(read.get(group, ())), group in read or group not in names)
+        for group in wanted
+    }
 
 
 def _grants(permission_set: PermissionSet, assignment: Answer, groups: Mapping[str, Members]) -> Iterator[AccessGrant]:
@@ -206,7 +211,8 @@ def _grant(
     )
 
 
-def _account(user: Answer, rights: Mapping[str, list[bool | None]]) -> Account:
+def _account(user: Answer, rights: Iterable[bool | None]) -> Account:
+    """`rights` has a None where any assignment could not be read: it may be the one that gives every right."""
     emails: list[dict[str, Any]] = sorted(user.get("Emails", ()), key=lambda one: not one.get("Primary"))
     return Account(
         key=user["UserId"],
@@ -216,6 +222,6 @@ def _account(user: Answer, rights: Mapping[str, list[bool | None]]) -> Account:
         email=emails[0].get("Value") if emails else None,
         kind="human",
         status={"ENABLED": "active", "DISABLED": "disabled"}.get(user.get("UserStatus", "")),
-        privileged=any_of(rights.get(user["UserId"], ())),
+        privileged=any_of(rights),
         created_at=user.get("CreatedAt"),
     )

@@ -37,7 +37,7 @@ needs = ["agent.identity_map", "hris.roster"]
 
 -- Which users are people is said by another source than what they may do.
 WITH kind_of AS (
-    SELECT provider, scope_unit, account_id, min(kind) AS kind
+    SELECT provider, scope_unit, account_id, min(kind) AS kind, min(coalesce(name, email)) AS name
     FROM account
     WHERE kind IS NOT NULL
     GROUP BY provider, scope_unit, account_id
@@ -45,7 +45,7 @@ WITH kind_of AS (
 
 -- Privileged grants, and those of which it is not known, but for the ones that services alone hold.
 holding AS (
-    SELECT access_grant.*, coalesce(access_grant.principal_kind, kind_of.kind) AS holder
+    SELECT access_grant.*, coalesce(access_grant.principal_kind, kind_of.kind) AS holder, kind_of.name AS holder_name
     FROM access_grant
     LEFT JOIN kind_of
         ON access_grant.provider = kind_of.provider
@@ -61,7 +61,8 @@ grant_judged AS (
         source_id AS item,
         'cannot_tell' AS outcome,
         concat(
-            coalesce(role, 'a role without a name'), ' on ', coalesce(resource, scope_unit), ': ',
+            coalesce(holder_name, principal_id), ', ', coalesce(role, 'a role without a name'), ' on ',
+            coalesce(resource, scope_unit), ': ',
             CASE
                 WHEN privileged IS NULL THEN 'whether it is privileged is not given.'
                 WHEN holder IS NULL THEN 'privileged; whether a person holds it is not given.'
@@ -110,7 +111,7 @@ count_judged AS (
             ELSE 'pass'
         END AS outcome,
         concat(
-            people, ' people hold administrator rights for good; at most ', getvariable('max_permanent'),
+            people, ' people hold privileged rights for good; at most ', getvariable('max_permanent'),
             ' may', CASE WHEN unclear > 0 THEN concat('; ', unclear, ' grants may reach more people') END, '.'
         ) AS because,
         rows

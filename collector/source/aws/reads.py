@@ -91,8 +91,8 @@ class Reads:
         self._shared: dict[str, Future[list[Page]]] = {}
 
     def identify(self) -> Page:
-        """Who AWS says we are; from here on every exchange carries it."""
-        (page,) = self.pages(Request("sts", "GetCallerIdentity", self._session.region, ("Arn",), {}))
+        """Who AWS says we are, asked once; from here on every exchange carries it."""
+        (page,) = self._once(Request("sts", "GetCallerIdentity", self._session.region, ("Arn",), {}))
         self._caller = page.fields.get("Arn", "")
         return replace(page, exchange=replace(page.exchange, caller=self._caller))
 
@@ -101,15 +101,15 @@ class Reads:
 
         Calls that several evidence types make are made once; the others are not held in memory.
         """
-        if request.name not in self._around.shared:
-            yield from self._pages(request)
-            return
+        return iter(self._once(request)) if request.name in self._around.shared else self._pages(request)
+
+    def _once(self, request: Request) -> list[Page]:
         with self._lock:
             first = request.identity not in self._shared
             future = self._shared.setdefault(request.identity, Future())
         if first:
             _settle(future, lambda: list(self._pages(request)))
-        yield from future.result()
+        return future.result()
 
     def _pages(self, request: Request) -> Iterator[Page]:
         client = self._session.client(request.service, request.region)

@@ -1,10 +1,8 @@
-"""Signed-in sessions of AWS accounts, and their clients: each built once, all sending over one wire.
-
-Every session shares one loader of botocore's service descriptions: loading them anew costs most of a client's price.
-"""
+"""Signed-in sessions of AWS accounts, and their clients: each built once, all sending over one wire."""
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,9 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
-from botocore.loaders import create_loader
+
+from collector import __version__
+from collector.source.aws import descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,18 +28,19 @@ class Sessions:
     def __init__(self, wire: Wire, *, connections: int, attempts: int, timeout: float) -> None:
         """`attempts` counts every send of a call; `timeout` is in seconds."""
         self.wire = wire
-        self._loader = create_loader()
+        self._building = threading.Lock()
         self._config = Config(
             retries={"mode": "adaptive", "total_max_attempts": attempts},
             max_pool_connections=connections,
             connect_timeout=timeout,
             read_timeout=timeout,
-            user_agent_extra="evidence-collector",
+            # Whole, not as an extra: its own botocore puts together anew for every call, a twentieth of its work.
+            user_agent=f"evidence-collector/{__version__} Boto3/{boto3.__version__}",
         )
 
     def ambient(self) -> Session:
         """With the credentials that boto3 finds by its own rules: environment, profile, container, instance."""
-        return Session(self._botocore(), self._config, self.wire)
+        return Session(self._botocore(), self._config, self.wire, self._building)
 
     def assumed(self, base: Session, role_arn: str, *, external_id: str) -> Session:
         """With the credentials of a role, taken from `base` and renewed before they run out."""
@@ -47,24 +48,25 @@ class Sessions:
         core.set_config_variable("region", base.region)
         assume = AssumedRole(base, role_arn, external_id)
         core.register_component("credential_provider", CredentialResolver([assume]))
-        return Session(core, self._config, self.wire)
+        return Session(core, self._config, self.wire, self._building)
 
     def _botocore(self) -> botocore.session.Session:
         core = botocore.session.Session()
-        core.register_component("data_loader", self._loader)
+        core.register_component("data_loader", descriptions.loader())
         return core
 
 
 class Session:
     """One signed-in identity."""
 
-    def __init__(self, core: botocore.session.Session, config: Config, wire: Wire) -> None:
+    def __init__(self, core: botocore.session.Session, config: Config, wire: Wire, building: threading.Lock) -> None:
+        """`building` is held while a client is built, by all sessions of one loader."""
         self._boto = boto3.Session(botocore_session=core)
         self.region = self._boto.region_name or DEFAULT_REGION
         self.wire = wire
         self._core = core
         self._config = config
-        self._lock = threading.Lock()
+        self._building = building
         self._clients: dict[tuple[str, str], Any] = {}
 
     @property
@@ -77,12 +79,18 @@ class Session:
         return self._boto.client(service, region_name=self.region, config=self._config)
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes client classes at run time
-        """The client of a service in a region. botocore builds clients one at a time; using them is thread-safe."""
-        with self._lock:
+        """The client of a service in a region. Using one is thread-safe, building one is not.
+
+        Sessions take turns too: side by side, each would load the same service description and hold its own copy.
+        """
+        if (service, region) in self._clients:
+            return self._clients[service, region]
+        with self._building:
             if (service, region) not in self._clients:
                 client = self._boto.client(service, region_name=region, config=self._config)
                 self.wire.attach(client)
                 self._clients[service, region] = client
+                gc.freeze()  # it lasts as long as the run: no collection of garbage need walk its description again
             return self._clients[service, region]
 
     def paging(self, service: str, operation: str) -> dict[str, Any] | None:
@@ -96,6 +104,7 @@ class Session:
         """Close every client."""
         for client in self._clients.values():
             client.close()
+        gc.unfreeze()
 
 
 class AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore ships no types

@@ -93,11 +93,12 @@ class AwsSource:
     ) -> Iterator[tuple[str, Answer]]:
         """As `list`, for a call whose pages carry several lists: `(key, item)` for every item."""
         request = self._request(service, operation, keys, parameters)
+        identity = request.identity
         for page in self._reads.pages(request):
-            self._recorder.exchange(page.exchange)
+            exchange = self._recorder.exchange(page.exchange)
             for key in keys:
                 for index, item in enumerate(page.fields.get(key) or ()):
-                    origin = Origin(request.identity, page.exchange.page, f"{key}[{index}]")
+                    origin = Origin(identity, exchange.page, f"{key}[{index}]")
                     yield key, Answer(item if isinstance(item, dict) else {"value": item}, origin)
                     if self._around.probe:
                         break
@@ -119,13 +120,13 @@ class AwsSource:
         """
         request = self._request(service, operation, () if key is None else (key,), parameters)
         page, *more = self._reads.pages(request)
-        self._recorder.exchange(page.exchange)
+        exchange = self._recorder.exchange(page.exchange)
         if more:
             detail = "the answer goes on over more pages than the one that is read"
             raise UnreadableError(Gap(Cause.TRUNCATED, request.subject, detail, request.identity))
         if page.gap is not None and not page.absent(absent):
             raise UnreadableError(page.gap)
-        return Answer(page.fields, Origin(request.identity, page.exchange.page, ""), absent=page.absent(absent))
+        return Answer(page.fields, Origin(request.identity, exchange.page, ""), absent=page.absent(absent))
 
     def look(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +48,10 @@ class Call:
     def server_date(self) -> datetime | None:
         """The provider's clock; None when the header is missing or unreadable."""
         try:
-            return parsedate_to_datetime(self.headers["date"])
+            date = parsedate_to_datetime(self.headers["date"])
         except (KeyError, ValueError):
             return None
+        return date if date.tzinfo else date.replace(tzinfo=UTC)  # "-0000" means UTC, of no known place
 
 
 class Wire:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from tests.doubles.aws import moto_state
+from tests.doubles.aws import moto_state, refusals
 from tests.doubles.aws.faults import FaultPlan, Rule
 from tests.doubles.aws.journal import Journal
+from tests.doubles.aws.permits import permitted
 from tests.doubles.aws.supplement.asked import Seeded
 from tests.doubles.aws.supplement.registry import supplemented
 from tests.doubles.aws.wire import Answer, Call, read_call
@@ -30,6 +31,7 @@ class Front:
         self._plan = FaultPlan()
         self._journal = Journal()
         self._seeded = Seeded()
+        self._guarded = False
         self._controls: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("POST", "faults"): lambda given: self._plan.add([Rule.read(rule) for rule in given]),
             ("GET", "faults"): lambda _given: self._plan.fired(),
@@ -38,6 +40,7 @@ class Front:
             ("DELETE", "requests"): lambda _given: self._journal.clear(),
             ("POST", "seeded"): self._seed,
             ("POST", "moto"): moto_state.edit_all,
+            ("POST", "guard"): self._guard,
             ("POST", "reset"): lambda _given: self._reset(),
         }
 
@@ -54,6 +57,8 @@ class Front:
         return answer
 
     def _ask(self, call: Call) -> Answer:
+        if self._guarded and not permitted(call):
+            return refusals.denied(call)
         return supplemented(call, self._seeded, lambda: self._ask_moto(call))
 
     def _ask_moto(self, call: Call) -> Answer:
@@ -77,7 +82,11 @@ class Front:
             put = self._seeded.replace if batch.get("replace") else self._seeded.add
             put(batch["kind"], batch["account"], batch.get("region", ""), batch["items"])
 
+    def _guard(self, given: bool) -> None:  # noqa: FBT001 - the body of a request
+        self._guarded = bool(given)
+
     def _reset(self) -> None:
+        self._guarded = False
         self._plan.clear()
         self._seeded.clear()
         environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/moto-api/reset", "SERVER_NAME": "127.0.0.1"}

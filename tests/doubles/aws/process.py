@@ -65,6 +65,10 @@ class AwsDouble:
         fired: list[dict[str, Any]] = self.control("GET", "faults")
         return fired
 
+    def guard(self, *, on: bool = True) -> None:
+        """Let IAM users and assumed roles do only what their policies allow; see `tests.doubles.aws.permits`."""
+        self.control("POST", "guard", given=on)
+
     def requests(self) -> list[dict[str, Any]]:
         """Every kind of request seen, with its count."""
         seen: list[dict[str, Any]] = self.control("GET", "requests")

@@ -69,6 +69,8 @@ class KeepAliveHandler(MotoRequestHandler):
         for name, value in answer.headers:
             if name.lower() not in {"connection", "transfer-encoding", "content-length"}:
                 self.send_header(name, value)
+        if not any(name.lower() == "date" for name, _ in answer.headers):
+            self.send_header("Date", self.date_time_string())
         self.send_header("Content-Length", str(promised))
         if promised != len(answer.body):
             self.close_connection = True

@@ -1,0 +1,46 @@
+"""The files an administrator attaches are what the program prints today."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from collector.cli.permissions import command
+from collector.config import read
+from collector.registry import installed
+
+AWS = Path(__file__).parents[1] / "deploy" / "aws"
+
+
+def test_the_policy_file_is_what_the_program_prints() -> None:
+    printed = CliRunner().invoke(command, ["aws"])
+    assert printed.exit_code == 0, printed.output
+    kept = (AWS / "collector-policy.json").read_text("utf-8")
+    assert kept == printed.output, "stale: collector permissions aws > deploy/aws/collector-policy.json"
+
+
+def test_the_trust_needs_an_external_id_and_lets_in_one_account() -> None:
+    trust = json.loads((AWS / "collector-role-trust.json").read_text("utf-8"))
+    (statement,) = trust["Statement"]
+    assert statement["Effect"] == "Allow"
+    assert statement["Action"] == "sts:AssumeRole"
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::111111111111:role/EvidenceCollectorRunner"}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "REPLACE-WITH-YOUR-EXTERNAL-ID"}}
+
+
+def test_the_identity_may_take_that_role_and_nothing_else() -> None:
+    (statement,) = json.loads((AWS / "collector-assume-role.json").read_text("utf-8"))["Statement"]
+    assert statement["Action"] == "sts:AssumeRole"
+    assert statement["Resource"] == "arn:aws:iam::*:role/EvidenceCollector"
+
+
+def test_the_readme_names_every_file_and_its_settings_are_valid(tmp_path: Path) -> None:
+    text = (AWS / "README.md").read_text("utf-8")
+    assert all(file.name in text for file in AWS.iterdir() if file.name != "README.md")
+    (settings,) = (part.partition("```")[0] for part in text.split("```toml\n")[1:])
+    file = tmp_path / "collector.toml"
+    file.write_text(settings)
+    used = read(file, installed())
+    assert set(used.providers["aws"]) == {"role", "external_id"}
