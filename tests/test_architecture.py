@@ -76,6 +76,8 @@ def test_arrows_point_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_file_holds_one_idea(path: Path) -> None:
+    if path.parent.name == "standalone":
+        pytest.skip("handed to strangers as one file, on purpose")
     lines = len(path.read_text().splitlines())
     assert lines <= 320, f"{lines} lines: split it by idea"
 

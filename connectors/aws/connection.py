@@ -73,7 +73,7 @@ class AwsConnection:
         )
         session = self._sessions.ambient()
         self._lock, self._finding = threading.Lock(), threading.Lock()
-        self._opened = {account: (session, Reads(session, around))}
+        self._opened = {account: (session, Reads(session, around, SHARED))}
         self._scopes: list[Scope] = []
 
     def home(self) -> Scope:
@@ -141,7 +141,7 @@ class AwsConnection:
                 home, _ = self._opened[self._account]
                 arn = f"arn:{self._partition}:iam::{scope.unit_id}:role/{self._settings.role}"
                 session = self._sessions.assumed(home, arn, external_id=self._settings.external_id)
-                self._opened[scope.unit_id] = (session, Reads(session, self._around))
+                self._opened[scope.unit_id] = (session, Reads(session, self._around, SHARED))
             return self._opened[scope.unit_id]
 
 

@@ -34,7 +34,7 @@ def action(operation: str) -> str:
 
 
 def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
-    """The policy document for these evidence types: for the identity signed in, and for the role in each member account.
+    """The policy for these evidence types: for the identity signed in, and for the role in each member account.
 
     The identity also needs `sts:AssumeRole` on that role: see deploy/aws.
     """

@@ -83,9 +83,11 @@ class Page:
 class Reads:
     """Makes the calls of one session."""
 
-    def __init__(self, session: Session, around: Surroundings) -> None:
+    def __init__(self, session: Session, around: Surroundings, own: frozenset[str]) -> None:
+        """`own` are calls that the connection itself makes, beside those that several evidence types share."""
         self._session = session
         self._around = around
+        self._kept = around.shared | own
         self._caller = ""
         self._lock = threading.Lock()
         self._shared: dict[str, Future[list[Page]]] = {}
@@ -101,7 +103,7 @@ class Reads:
 
         Calls that several evidence types make are made once; the others are not held in memory.
         """
-        return iter(self._once(request)) if request.name in self._around.shared else self._pages(request)
+        return iter(self._once(request)) if request.name in self._kept else self._pages(request)
 
     def _once(self, request: Request) -> list[Page]:
         with self._lock:
