@@ -1,4 +1,4 @@
-"""One pass: collect what is planned, seal it, judge it, seal the judgement.
+"""One pass: collect what is planned, seal it, have its place prove the lock, judge it, seal proof and judgement.
 
 Evidence and the leaf that ends the run are one commit, so a run is in the archive whole or not at all. The judgement
 is a second commit: were the process to die between the two, the evidence stands, and can be judged again.
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from collector.archive.archive import Archive
+    from collector.archive.archive import Archive, Committed
     from collector.archive.staging import Staging
     from collector.archive.store import Store
+    from collector.archive.worm import Lock
     from collector.assess.controls import Control
     from collector.assess.judge import Assessment
     from collector.connector import Connection, EvidenceType, Surroundings
@@ -58,11 +59,13 @@ class Finished:
     snapshots: Sequence[Snapshot]
     gaps: Sequence[Gap]
     assessments: Sequence[Assessment]
+    lock: Lock
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was planned was read whole."""
-        return not self.gaps and all(snapshot.complete for snapshot in self.snapshots)
+        """Whether everything that was planned was read whole, and nothing in the archive was meddled with."""
+        whole = all(snapshot.complete for snapshot in self.snapshots)
+        return whole and not self.gaps and not self.lock.findings
 
 
 def perform(
@@ -95,11 +98,28 @@ def perform(
     committed = archive.append([*leaves, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
     with archive.stage(clock()) as judgement:
+        lock = store.lock({stored.key: stored.digest for stored in committed.objects})
+        read_back = _read_back(order.run, str(store), committed, lock, judgement, clock())
         assessments = _judged(order, evidence, Reader(store).content)
         sealed = [_sealed(order.run, one, judgement, clock()) for one in assessments]
-        if sealed:
-            archive.append(sealed, judgement)
-    return Finished(order.run, snapshots, gaps, assessments)
+        archive.append([read_back, *sealed], judgement)
+    return Finished(order.run, snapshots, gaps, assessments, lock)
+
+
+def _read_back(
+    run: str, place: str, committed: Committed, lock: Lock, staging: Staging, now: datetime
+) -> dict[str, Any]:
+    findings = ((finding.object, finding.problem) for finding in lock.findings)
+    return seal.storage_leaf(
+        run,
+        place=place,
+        read=now,
+        commit=committed.sequence,
+        state=lock.state.value,
+        because=lock.because,
+        facts=lock.facts,
+        findings=_kept(staging, seal.findings_document(findings)),
+    )
 
 
 def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> list[Assessment]:

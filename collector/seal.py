@@ -10,7 +10,7 @@ from collector import canonical
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from collector.model import Content, Exchange, Gap, Snapshot, Total
@@ -116,6 +116,36 @@ def outcome_leaf(
         "counts": counts,
         "evidence": list(evidence),
     }
+
+
+def storage_leaf(
+    run: str,
+    *,
+    place: str,
+    read: datetime,
+    commit: int,
+    state: str,
+    because: str,
+    facts: Mapping[str, Any],
+    findings: Content,
+) -> dict[str, Any]:
+    """The leaf of what the archive's place said of its own lock, when asked about the objects of one commit."""
+    return {
+        "kind": "storage",
+        "run": run,
+        "place": place,
+        "read": timestamp(read),
+        "commit": commit,
+        "state": state,
+        "because": because,
+        "facts": dict(facts),
+        "findings": _cited(findings),
+    }
+
+
+def findings_document(findings: Iterable[tuple[str, str]]) -> bytes:
+    """One line for each object that the place does not hold as it should."""
+    return _lines({"object": key, "problem": problem} for key, problem in findings)
 
 
 def _cited(content: Content) -> dict[str, Any]:

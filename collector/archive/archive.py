@@ -41,11 +41,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Where a commit's leaves lie: the number of the commit, and the index in the whole log of its first leaf."""
+    """Where a commit's leaves lie: the number of the commit, and the index in the whole log of its first leaf.
+
+    `objects` are all that it put into the store: packs and blobs, segment, checkpoint.
+    """
 
     sequence: int
     first_index: int
     count: int
+    objects: tuple[StoredObject, ...]
 
     @property
     def indices(self) -> range:
@@ -132,13 +136,14 @@ class Archive:
             mine = self._next(encoded, objects)
         # A crash from here on loses nothing: the segment IS the commit, and the next open writes what is missing.
         after = mine.after()
-        self._put_checkpoint(mine.sequence, after)
+        checkpoint = self._put_checkpoint(mine.sequence, after)
         self._keys.advance_pin(Head(mine.sequence, after.size, after.root()))
         # Last, so that a caller who repeats a failed append proposes the same segment again and finds it stored.
         self._tree, self._sequence = after, mine.sequence
         if staging.epoch == self._epoch:
             self._held |= staging.digests
-        return Committed(mine.sequence, mine.before.size, len(encoded))
+        segment = StoredObject(segment_key(mine.sequence), canonical.digest(mine.encode(self._keys.collector)))
+        return Committed(mine.sequence, mine.before.size, len(encoded), (*objects, segment, checkpoint))
 
     def _next(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Segment:
         return Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
@@ -162,14 +167,16 @@ class Archive:
         # The same bytes: an earlier try got through and only its reply was lost.
         return None if there == content else self._checked(key, there)
 
-    def _put_checkpoint(self, sequence: int, tree: Tree) -> None:
+    def _put_checkpoint(self, sequence: int, tree: Tree) -> StoredObject:
         """Sign the tree head, after its place in the log is certain: a writer that lost a race has signed nothing."""
         key = checkpoint_key(sequence)
         text = Checkpoint(self.origin, tree.size, tree.root()).text()
-        if self._store.put_if_absent(key, self._keys.log.sign(text)):
-            return
+        signed = self._keys.log.sign(text)
+        if self._store.put_if_absent(key, signed):
+            return StoredObject(key, canonical.digest(signed))
+        stored = self._fetch(key)
         try:
-            there = open_note(self._fetch(key), self._keys.log.verifier_key)
+            there = open_note(stored, self._keys.log.verifier_key)
         except ValueError as error:
             raise TamperedError(f"{key} is not the checkpoint that was written there: {error}") from error
         if there != text:
@@ -177,6 +184,7 @@ class Archive:
                 f"{key} is signed for another tree than the segments make: two histories of one log; "
                 "keep both, write nothing more, and run verify"
             )
+        return StoredObject(key, canonical.digest(stored))
 
     def _follow(self, segment: Segment) -> None:
         """Take in a segment that is in the store, and see that it has its checkpoint."""

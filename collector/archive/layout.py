@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
 LOG = "log/"
 
@@ -37,11 +37,25 @@ def blob_key(epoch: str, digest: str) -> str:
 
 def epoch_of(at: datetime) -> str:
     """The retention epoch of an instant: its calendar quarter in UTC, such as `2026Q4`."""
-    offset = at.utcoffset()
-    if offset is None:
-        raise ValueError(f"{at} has no time zone")
-    utc = at.replace(tzinfo=None) - offset
+    utc = _utc(at)
     return f"{utc.year:04d}Q{(utc.month + 2) // 3}"
+
+
+def retained_until(at: datetime, days: int) -> datetime:
+    """Until when what is committed at an instant is to be locked: `days` after the end of its retention epoch.
+
+    One date for a whole quarter, so that a content is never released before the evidence of that quarter that cites it.
+    """
+    utc = _utc(at)
+    # Quarters count from 0 here, so the month after this one's last is 3 further on than its first.
+    year, quarter = divmod(utc.year * 4 + (utc.month - 1) // 3 + 1, 4)
+    return datetime(year, quarter * 3 + 1, 1, tzinfo=UTC) + timedelta(days=days)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise ValueError(f"{at} has no time zone")
+    return at.astimezone(UTC)
 
 
 def is_pack(key: str) -> bool:

@@ -9,13 +9,19 @@ from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from collector.archive.durable import sync_directory
+from collector.archive.worm import Lock, State
 from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _UNFINISHED = ".unfinished-"
 _READ_ONLY = 0o444
+_NO_LOCK = Lock(
+    State.NOT_LOCKED,
+    "No WORM: the archive is a local directory, which its owner can rewrite. What stands against that are the "
+    "signatures, the chain of the log, and every head of it that somebody else holds.",
+)
 
 
 class LocalStore:
@@ -30,7 +36,8 @@ class LocalStore:
     def check_writable(self) -> None:
         """UsageError when nothing could be put: better known before a run than after it."""
         try:
-            for directory in (self._root, self._root / "log"):
+            nearest = next(place for place in (self._root, *self._root.absolute().parents) if place.exists())
+            for directory in (nearest, self._root / "log"):
                 if directory.exists():
                     descriptor, name = mkstemp(prefix=_UNFINISHED, dir=directory)
                     os.close(descriptor)
@@ -70,6 +77,10 @@ class LocalStore:
             found = [Path(folder, name) for folder, _, names in os.walk(top, onerror=_refuse) for name in names]
         keys = (path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(_UNFINISHED))
         return iter(sorted(key for key in keys if key.startswith(prefix)))
+
+    def lock(self, written: Mapping[str, str] | None = None) -> Lock:  # noqa: ARG002 - the same for any object
+        """None: no file system of this machine holds out against its own root."""
+        return _NO_LOCK
 
     def _make_directory(self, directory: Path) -> None:
         if directory.is_dir():

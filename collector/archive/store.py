@@ -1,11 +1,13 @@
-"""What the archive asks of the place it lives in: three verbs, nothing mutable."""
+"""What the archive asks of the place it lives in: three verbs, nothing mutable, and an account of its lock."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from collector.archive.worm import Lock
 
 
 class Store(Protocol):
@@ -14,7 +16,8 @@ class Store(Protocol):
     The contract, which every store owes and the tests judge:
 
     - An object appears whole or not at all, and once there it never changes and never goes.
-    - Of two callers that put the same key, exactly one is told True.
+    - Of all that put the same key at most one is told True: none only when its reply was lost on the way, and then
+      the object is there for it to find.
     - After True or False the object survives a loss of power. After an error nobody knows whether it was stored; the
       archive copes with both.
     - What a put has acknowledged, every later get and list of every process sees.
@@ -37,4 +40,13 @@ class Store(Protocol):
 
     def list(self, prefix: str) -> Iterator[str]:
         """Every key that begins with `prefix`, in ascending order."""
+        ...
+
+    def lock(self, written: Mapping[str, str] | None = None) -> Lock:
+        """Whether the place itself keeps these objects from being changed and removed, as it says when asked now.
+
+        `written` names objects with the SHA-256 of their bytes; by default every object is looked at. What can be
+        seen at once for the whole log (a key written twice, a deletion) is looked at in any case. Raises nothing: what
+        could not be read makes the answer "could not tell".
+        """
         ...

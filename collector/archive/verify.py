@@ -21,10 +21,6 @@ _NO_PIN = (
     "No earlier head was given: commits cut off the end of this copy cannot be seen. "
     "Give the last head you were handed, or compare the one above with the company's."
 )
-_NO_LOCK = (
-    "No proof of a lock: nothing here shows that the place itself refuses changes (a local directory does not). "
-    "What stands against its owner are the signatures, and heads that others hold."
-)
 
 
 def verify(store: Store, log_vkey: str, pinned: Head | None = None) -> Report:
@@ -38,5 +34,4 @@ def verify(store: Store, log_vkey: str, pinned: Head | None = None) -> Report:
     check_contents(store, reading, report)
     if pinned is None:
         report.notes.append(_NO_PIN)
-    report.notes.append(_NO_LOCK)
     return report

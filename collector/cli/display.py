@@ -82,6 +82,7 @@ def summary(finished: Finished) -> None:
     """The closing tables: what was collected, what is missing, what deviates."""
     _evidence(finished)
     _gaps([*finished.gaps, *(gap for snapshot in finished.snapshots for gap in snapshot.gaps)])
+    _totals(finished)
     rows = [
         (one.control.id, one.control.title, *(one.counts[verdict] for verdict in Verdict))
         for one in finished.assessments
@@ -90,6 +91,9 @@ def summary(finished: Finished) -> None:
     deviations = sum(one.counts[Verdict.DEVIATION] for one in finished.assessments)
     untold = sum(one.counts[Verdict.CANNOT_TELL] for one in finished.assessments)
     whole = sum(snapshot.complete for snapshot in finished.snapshots)
+    for finding in finished.lock.findings:
+        click.echo(f"FINDING  {finding.object}: {finding.problem}")
+    click.echo(f"the archive is {finished.lock}")
     click.echo(
         f"run {finished.run}: {whole} of {len(finished.snapshots)} snapshots complete; "
         f"{deviations} deviations; {untold} items that cannot be told"
@@ -120,6 +124,17 @@ def _gaps(gaps: Sequence[Gap]) -> None:
     )
     if len(gaps) > _SHOWN:
         click.echo(f"… and {len(gaps) - _SHOWN} more; `collector report` shows every one")
+
+
+def _totals(finished: Finished) -> None:
+    rows = [
+        (one.evidence_type, one.scope.unit_id, total.name, total.expected, total.found)
+        for one in finished.snapshots
+        for total in one.totals
+        if not total.ties
+    ]
+    if rows:
+        table("Totals that do not tie", ("evidence type", "scope", "total", "expected", "found"), rows)
 
 
 def _line(snapshot: Snapshot) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
+from collector.archive.layout import segment_key
 from collector.archive.local import LocalStore
 from collector.cli import display, options
+from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from collector.archive.s3 import S3Store
     from collector.config import ArchiveSettings
 
 
-def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore, Keys, Archive]:
+def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore | S3Store, Keys, Archive]:
     """The archive, made if there is none yet; UsageError when it cannot be used as it is."""
-    store = LocalStore(Path(settings.path))
+    store = options.place(settings)
     store.check_writable()
     if any(store.list("log/")):
         keys = Keys.load(settings.keys_path)
@@ -27,7 +31,23 @@ def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore, Keys, Archive]:
     return store, keys, archive
 
 
-def make(store: LocalStore, keys_path: Path) -> tuple[Keys, Archive]:
+def make(store: LocalStore | S3Store, keys_path: Path) -> tuple[Keys, Archive]:
     """A new archive with new keys, or with the keys that an earlier try made before it was cut short."""
     keys = Keys.load(keys_path) if keys_path.exists() else Keys.create(keys_path, f"evidence/{token_hex(8)}")
-    return keys, Archive.create(store, keys, options.now())
+    archive = Archive.create(store, keys, options.now())
+    if not isinstance(store, LocalStore):
+        _refused_twice(store)
+    return keys, archive
+
+
+def _refused_twice(store: S3Store) -> None:
+    """Some servers take If-None-Match and do not mind it, Ceph 16 in versioned buckets: two writers would both win.
+
+    The same bytes once more: an honest server refuses them, and on any other nothing is lost.
+    """
+    key = segment_key(0)
+    if store.put_if_absent(key, store.get(key) or b""):
+        raise ArchiveError(
+            f"{store} took a second object under the name {key}: the server ignores If-None-Match, so no archive is "
+            "safe there; use a server that honours it, and another prefix than this one"
+        )

@@ -13,6 +13,7 @@ import click
 from collector import canonical, registry
 from collector import config as configuration
 from collector.archive.local import LocalStore
+from collector.archive.places import store_at
 from collector.connector import Surroundings
 from collector.errors import UsageError
 from collector.plan import shared_needs
@@ -21,7 +22,8 @@ from collector.redact import Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from collector.config import Config
+    from collector.archive.s3 import S3Store
+    from collector.config import ArchiveSettings, Config
     from collector.connector import Connection, Connector, EvidenceType
     from collector.engine.pool import Pool
     from collector.model import Gap
@@ -37,9 +39,14 @@ config_option = click.option(
 archive_option = click.option(
     "--archive",
     "archive_path",
-    type=click.Path(path_type=Path),
-    help="The archive's directory, instead of the configured.",
+    metavar="PLACE",
+    help="The archive's directory or s3://bucket/prefix, instead of the configured.",
 )
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 gap`, `2 gaps`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def now() -> datetime:
@@ -47,7 +54,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def read_config(file: Path | None, archive: Path | None = None) -> Config:
+def read_config(file: Path | None, archive: str | None = None) -> Config:
     """The configuration named, or found here, or the defaults; `archive` overrides where evidence is kept."""
     if file is None and DEFAULT_FILE.exists():
         file = DEFAULT_FILE
@@ -55,12 +62,17 @@ def read_config(file: Path | None, archive: Path | None = None) -> Config:
     return configuration.with_archive(config, archive) if archive else config
 
 
-def store(config: Config) -> LocalStore:
+def place(settings: ArchiveSettings) -> LocalStore | S3Store:
+    """Where the archive is, or is to be."""
+    return store_at(settings.path, settings.retain_days, now)
+
+
+def store(config: Config) -> LocalStore | S3Store:
     """The archive's store; UsageError when there is no archive yet."""
-    path = Path(config.archive.path)
-    if not path.is_dir():
-        raise UsageError(f"{path}: no archive here; `collector snapshot` or `collector init` makes one")
-    return LocalStore(path)
+    found = place(config.archive)
+    if isinstance(found, LocalStore) and not Path(config.archive.path).is_dir():
+        raise UsageError(f"{found}: no archive here; `collector snapshot` or `collector init` makes one")
+    return found
 
 
 def verifier_key(config: Config) -> str:

@@ -10,19 +10,15 @@ import click
 from collector import __version__, config, registry, trace
 from collector.archive import pin
 from collector.archive.reader import Reader
-from collector.archive.verify import verify
 from collector.cli import options
+from collector.cli.verify import checked
 from collector.errors import ArchiveError
 from collector.package.facts import Description, Facts, Verification
 from collector.package.report import write_report
 
 if TYPE_CHECKING:
     from collector.archive.report import Report
-
-NO_LOCK = (
-    "No WORM: the archive is a local directory, which its owner can rewrite. What stands against that are the "
-    "signatures, the chain of the log, and every head of it that somebody else holds."
-)
+    from collector.archive.worm import Lock
 
 
 @click.command("report")
@@ -32,18 +28,18 @@ NO_LOCK = (
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="The folder."
 )
-def command(config_file: Path | None, archive_path: Path | None, run_id: str | None, folder: Path) -> None:
+def command(config_file: Path | None, archive_path: str | None, run_id: str | None, folder: Path) -> None:
     """Verify the archive and write the report of a run: a folder with index.html and the raw answers it links to."""
     settings = options.read_config(config_file, archive_path)
     store = options.store(settings)
     reader = Reader(store)
     key = options.verifier_key(settings)
-    checked = verify(store, key, pin.read(settings.archive.keys_path))
-    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, _facts(settings, checked, key))
+    found, lock = checked(store, key, pin.read(settings.archive.keys_path))
+    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, _facts(settings, found, lock, key))
     click.echo(page.resolve())
 
 
-def _facts(settings: config.Config, checked: Report, key: str) -> Facts:
+def _facts(settings: config.Config, checked: Report, lock: Lock, key: str) -> Facts:
     if checked.head is None:
         raise ArchiveError("the archive has no commit that can be read; `collector verify` says what is wrong")
     # Only for words about the evidence types: a connector that cannot be loaded is in the run's own gaps.
@@ -61,7 +57,7 @@ def _facts(settings: config.Config, checked: Report, key: str) -> Facts:
             faults=tuple(f"{fault.object}: {fault.problem}" for fault in checked.faults),
             notes=tuple(checked.notes),
         ),
-        lock=NO_LOCK,
+        lock=str(lock),
         simulated=settings.simulated,
         descriptions={
             one.id: Description(one.title, one.description)

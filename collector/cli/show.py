@@ -12,7 +12,7 @@ import click
 from collector import trace
 from collector.archive.reader import Reader
 from collector.cli import options
-from collector.errors import UsageError
+from collector.errors import ArchiveError, TamperedError, UsageError
 
 if TYPE_CHECKING:
     from collector.archive.reader import Leaf
@@ -24,7 +24,7 @@ _ROW_ID, _DIGEST = 32, 64
 @click.argument("name", metavar="EVIDENCE|LEAF|RECORD|HASH")
 @options.config_option
 @options.archive_option
-def command(name: str, config_file: Path | None, archive_path: Path | None) -> None:
+def command(name: str, config_file: Path | None, archive_path: str | None) -> None:
     """Show what is sealed under NAME.
 
     \b
@@ -34,10 +34,11 @@ def command(name: str, config_file: Path | None, archive_path: Path | None) -> N
     64 hexadecimal digits       a document or raw answer, by its SHA-256: its bytes, unchanged
     """  # noqa: D301 - \b is click's mark for "do not rewrap"
     reader = Reader(options.store(options.read_config(config_file, archive_path)))
+    leaves = list(reader.leaves())
     if len(name) == _DIGEST and _is_hex(name):
+        _known(reader, name)
         sys.stdout.buffer.write(reader.content(name))
         return
-    leaves = list(reader.leaves())
     if name.isdecimal():
         _show_leaf(reader, leaves, int(name))
     elif len(name) == _ROW_ID and _is_hex(name):
@@ -48,6 +49,16 @@ def command(name: str, config_file: Path | None, archive_path: Path | None) -> N
     else:
         known = sorted({leaf.body["type"] for leaf in leaves if leaf.body["kind"] == "evidence"})
         raise UsageError(f"{name}: nothing is sealed under this name; evidence types here: {', '.join(known)}")
+
+
+def _known(reader: Reader, digest: str) -> None:
+    """UsageError for a digest of nothing here: an archive that cannot be read has shown itself by its leaves."""
+    try:
+        reader.locate(digest)
+    except TamperedError:
+        raise
+    except ArchiveError as error:
+        raise UsageError(str(error)) from error
 
 
 def _show_leaf(reader: Reader, leaves: list[Leaf], index: int) -> None:
@@ -80,6 +91,7 @@ def _show_snapshot(snapshot: trace.Sealed) -> None:
     leaf, body, run = snapshot.leaf, snapshot.leaf.body, snapshot.run
     click.secho(f"{body['type']} in {body['provider']} {body['unit']} {body['unit_name']}".rstrip(), bold=True)
     window = body["window"]
+    requests = len({exchange["request"] for exchange in snapshot.exchanges})
     _fields(
         {
             "state": "complete" if body["complete"] else "INCOMPLETE",
@@ -90,7 +102,7 @@ def _show_snapshot(snapshot: trace.Sealed) -> None:
             "as": body["caller"],
             "window": f"{window['from']} to {window['to']}" if window else "none: state at one instant",
             "records": f"{body['records']['count']} in {body['records']['sha256']}",
-            "exchanges": f"{body['exchanges']['count']} in {body['exchanges']['sha256']}",
+            "exchanges": f"{len(snapshot.exchanges)} pages of {requests} requests, in {body['exchanges']['sha256']}",
             "collector": f"{run['collector']}, code {run['code']}",
         }
     )
@@ -107,12 +119,13 @@ def _show_snapshot(snapshot: trace.Sealed) -> None:
 
 def _show_exchange(exchange: dict[str, Any]) -> None:
     parameters = json.dumps(exchange["parameters"], sort_keys=True)
+    attempts = options.counted(exchange["attempts"], "attempt")
     _fields(
         {
             "request": f"{exchange['operation']} {parameters} in {exchange['place']}",
             "identity": f"{exchange['request']} page {exchange['page']}",
             "as": exchange["caller"],
-            "asked (UTC)": f"{exchange['started_at']} to {exchange['ended_at']}, {exchange['attempts']} attempts",
+            "asked (UTC)": f"{exchange['started_at']} to {exchange['ended_at']}, {attempts}",
             "answer": " ".join(str(part) for part in (exchange["status"], exchange["error"]) if part is not None),
             "request id": exchange["request_id"] or "none sent",
             "server date": exchange["server_date"] or "none sent",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ from collector.assess.controls import load_controls, with_parameters
 from collector.cli import display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
-from collector.connector import Surroundings
+from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
 from collector.plan import chosen, narrowed, plan, shared_needs
 from collector.redact import Redactor
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Print what would be collected, and collect nothing.")
 def command(
     config_file: Path | None,
-    archive_path: Path | None,
+    archive_path: str | None,
     only: tuple[str, ...],
     scopes: tuple[str, ...],
     *,
@@ -61,6 +61,8 @@ def command(
         if dry_run:
             display.plan(tasks)
             return
+        store, keys, archive = open_or_make(config.archive)
+        redactor = Redactor(keys.redaction)
         order = Order(
             run=f"{options.now():%Y%m%dT%H%M%SZ}-{token_hex(4)}",
             mode="snapshot",
@@ -68,13 +70,12 @@ def command(
             types=types,
             broken=providers.broken,
             controls=controls,
-            configuration=_as_used(config, providers),
+            configuration=_as_used(config, providers, redactor),
             version=__version__,
             code=code.digest(),
         )
-        store, keys, archive = open_or_make(config.archive)
         with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
-            around = Surroundings(options.now, pool, staging.put, Redactor(keys.redaction), shared_needs(types))
+            around = Surroundings(options.now, pool, staging.put, redactor, shared_needs(types))
             with options.opened(openings, around) as connections:
                 finished = perform(order, around, connections, archive, store, staging, done)
     display.summary(finished)
@@ -90,8 +91,14 @@ def _planned(
         return plan(types, narrowed(found, scopes), homes, options.now())
 
 
-def _as_used(config: Config, providers: Providers) -> dict[str, object]:
-    """The configuration in force, defaults included: sealed with the run."""
-    written = asdict(config)
-    written["providers"] = {name: asdict(settings) for name, settings in providers.settings.items()}
-    return written
+def _as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:
+    """The configuration in force, defaults included, as it is sealed with the run: no secret in it."""
+    return asdict(config) | {
+        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()}
+    }
+
+
+def _without_secrets(settings: Any, redactor: Redactor) -> dict[str, object]:  # noqa: ANN401 - any dataclass
+    secret = [one.name for one in fields(settings) if one.metadata == SECRET]
+    plain = asdict(settings)
+    return plain | {name: redactor.token(plain[name]) for name in secret if plain[name]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,22 +14,28 @@ from collector.cli import display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.errors import UsageError
 
+if TYPE_CHECKING:
+    from collector.archive.pin import Head
+    from collector.archive.report import Report
+    from collector.archive.store import Store
+    from collector.archive.worm import Lock
+
 
 @click.command("verify")
 @options.config_option
 @options.archive_option
 @click.option("--key", help="The log's verifier key as you got it out of band; default: log.pub among the keys.")
-def command(config_file: Path | None, archive_path: Path | None, key: str | None) -> None:
-    """Check every object of the archive against its log, and name whatever is wrong.
+def command(config_file: Path | None, archive_path: str | None, key: str | None) -> None:
+    """Check every object of the archive against its log, ask its place for their locks, and name whatever is wrong.
 
     Exits 1 when anything is. The pin among the keys shows whether the newest part was cut off.
     """
     config = options.read_config(config_file, archive_path)
     store = options.store(config)
     keys = config.archive.keys_path
-    trusted = key or options.verifier_key(config)
+    trusted = options.verifier_key(config) if key is None else key
     try:
-        found = verify(store, trusted, pin.read(keys) if keys.is_dir() else None)
+        found, lock = checked(store, trusted, pin.read(keys) if keys.is_dir() else None)
     except ValueError as error:
         raise UsageError(f"--key {trusted}: is no verifier key (name+id+base64): {error}") from error
     for fault in found.faults:
@@ -41,5 +48,13 @@ def command(config_file: Path | None, archive_path: Path | None, key: str | None
     )
     if found.head is not None:
         click.echo(f"head: commit {found.head.sequence}, {found.head.size} leaves, root {found.head.root.hex()}")
+    click.echo(f"the archive is {lock}")
     click.echo("sound" if found.sound else f"{len(found.faults)} faults")
     sys.exit(COMPLETE if found.sound else INCOMPLETE)
+
+
+def checked(store: Store, key: str, pinned: Head | None) -> tuple[Report, Lock]:
+    """A verification, with what the archive's place says of its lock: each object it does not hold is a fault."""
+    found, lock = verify(store, key, pinned), store.lock()
+    found.faults.extend(lock.findings)
+    return found, lock

@@ -15,13 +15,14 @@ from collector.archive.local import LocalStore
 from collector.archive.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from collector.archive.archive import Committed
     from collector.archive.pin import Head
     from collector.archive.report import Report
     from collector.archive.store import Store
+    from collector.archive.worm import Lock
 
 ORIGIN = "example.com/evidence"
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -68,6 +69,9 @@ class Judge:
         gone = {key for key in self.known if key.startswith(prefix)}.difference(keys)
         assert not gone, f"no longer listed: {gone}"
         return iter(keys)
+
+    def lock(self, written: Mapping[str, str] | None = None) -> Lock:
+        return self.store.lock(written)
 
 
 @dataclass

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from collector.archive.store import Store
+    from collector.archive.worm import Lock
 
 
 class Crash(BaseException):
@@ -39,6 +40,9 @@ class Saboteur:
     def list(self, prefix: str) -> Iterator[str]:
         return self.store.list(prefix)
 
+    def lock(self, written: Mapping[str, str] | None = None) -> Lock:
+        return self.store.lock(written)
+
 
 class Interloper:
     """Lets somebody else act once, just before the first put of a key that `before` chooses."""
@@ -59,3 +63,6 @@ class Interloper:
 
     def list(self, prefix: str) -> Iterator[str]:
         return self.store.list(prefix)
+
+    def lock(self, written: Mapping[str, str] | None = None) -> Lock:
+        return self.store.lock(written)

@@ -1,0 +1,116 @@
+"""`collector evidence`, `controls` and `permissions`: lists that are written from the declarations."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.assess.controls import load_controls
+from collector.registry import load
+from connectors.aws.connection import SHARED
+from connectors.aws.policy import action
+from tests.cli.oracle import Archive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from collector.connector import EvidenceType
+    from tests.cli.oracle import Oracle
+    from tests.conftest import Program
+
+READS = re.compile(
+    r"[a-z0-9-]+:((Get|List|Describe|BatchGet)[A-Z]\w*|LookupEvents"
+    # Has AWS make a report of what it knows; nothing of the account changes, and AWS itself files it under "read".
+    r"|GenerateCredentialReport)"
+)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """Without credentials: what could be collected, judged and permitted needs none."""
+    return Archive(tmp_path).program
+
+
+@pytest.fixture(scope="module")
+def types() -> Mapping[str, EvidenceType]:
+    found, broken = load(["aws"])
+    assert not broken
+    return found["aws"].types
+
+
+def table(text: str) -> list[list[str]]:
+    return [line.split("\t") for line in text.splitlines()]
+
+
+def test_evidence_lists_every_type_with_what_it_calls(program: Program, types: Mapping[str, EvidenceType]) -> None:
+    ended = program("evidence")
+    assert ended.code == 0, ended.text
+    head, *rows = table(ended.out)
+    assert head == ["evidence type", "title", "kind", "cadence", "source keeps (days)", "calls"]
+    assert [row[0] for row in rows] == sorted(types)
+    for name, title, kind, cadence, keeps, calls in rows:
+        one = types[name]
+        assert (title, kind, cadence) == (one.title, one.kind.value, one.cadence)
+        assert title
+        assert bool(keeps) == (kind == "population")
+        assert tuple(calls.split()) == one.needs
+
+
+def test_controls_lists_every_control_with_evidence_that_exists(
+    program: Program, types: Mapping[str, EvidenceType]
+) -> None:
+    ended = program("controls")
+    assert ended.code == 0, ended.text
+    _, *rows = table(ended.out)
+    assert [row[0] for row in rows] == [control.id for control in load_controls()]
+    for row in rows:
+        assert set(row[3].split()) <= types.keys()
+        assert all(re.fullmatch(r"(CC\d|A1|C1|PI1|P\d)\.\d+", criterion) for criterion in row[2].split())
+
+
+def test_controls_shows_the_companys_own_thresholds(program: Program) -> None:
+    assert "max_age=90" in program("controls").out
+    (program.folder / "collector.toml").write_text("[controls.IAM-10]\nmax_age = 30\n")
+    assert "max_age=30" in program("controls").out
+
+
+def test_permissions_are_what_the_types_declare_and_only_reads(
+    program: Program, types: Mapping[str, EvidenceType]
+) -> None:
+    ended = program("permissions", "aws")
+    assert ended.code == 0, ended.text
+    policy = json.loads(ended.out)
+    (statement,) = policy["Statement"]
+    assert statement["Effect"] == "Allow"
+    declared = {need for one in types.values() for need in one.needs} | SHARED
+    # AWS lets everybody ask who they are.
+    assert statement["Action"] == sorted({action(one) for one in declared} - {"sts:GetCallerIdentity"})
+    assert [one for one in statement["Action"] if not READS.fullmatch(one)] == []
+
+
+def test_permissions_cover_what_was_really_asked(program: Program, oracle: Oracle) -> None:
+    """By the double's own journal: a call that no permission names would be refused by AWS."""
+    allowed = json.loads(program("permissions", "aws").out)["Statement"][0]["Action"]
+    asked = {f"{one['service']}:{one['operation']}" for one in oracle.requests}
+    # Taking the role is the trust policy's to allow.
+    assert {action(one) for one in asked} - set(allowed) == {"sts:GetCallerIdentity", "sts:AssumeRole"}
+
+
+def test_permissions_for_some_types_alone(program: Program) -> None:
+    actions = json.loads(program("permissions", "aws", "--only", "aws.backup.jobs").out)["Statement"][0]["Action"]
+    assert actions == ["backup:ListBackupJobs", "ec2:DescribeRegions", "organizations:ListAccounts"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"), [(("gcp",), "installed are aws"), (("aws", "--only", "aws.nothing"), "aws.nothing")]
+)
+def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
+    ended = program("permissions", *arguments)
+    assert ended.code == 2, ended.text
+    assert ended.out == ""
+    (sentence,) = ended.err.splitlines()
+    assert says in sentence
