@@ -15,7 +15,7 @@ from collector.errors import UnreadableError, UsageError
 from collector.model import Cause, Gap, Scope
 from collector.source.aws import refusals
 from collector.source.aws.reads import Reads, Request
-from collector.source.aws.session import DEFAULT_REGION, Sessions
+from collector.source.aws.session import DEFAULT_REGION, Sessions, core_session
 from collector.source.aws.source import AwsSource
 from collector.source.aws.wire import Wire
 
@@ -36,7 +36,7 @@ SHARED = frozenset({"sts:GetCallerIdentity", "ec2:DescribeRegions", "organizatio
 
 def sign_in(settings: AwsSettings) -> Callable[[Surroundings], AwsConnection]:
     """Sign in with the credentials boto3 finds; UsageError when there are none, or AWS does not accept them."""
-    session = boto3.Session()
+    session = boto3.Session(botocore_session=core_session())
     if session.get_credentials() is None:
         raise UsageError(
             "no AWS credentials found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "

@@ -30,43 +30,52 @@ _PLAIN: dict[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.
 
 
 @cache
-def loader() -> Any:  # noqa: ANN401 - botocore ships no types
+def loader() -> Descriptions:
     """The one loader: a run opens its connections twice, to plan and to collect, and each for many accounts."""
-    return Loader(file_loader=Descriptions())
+    return Descriptions(file_loader=_Files())
 
 
-class Descriptions(JSONFileLoader):  # type: ignore[misc]  # botocore ships no types
-    """Reads the files of descriptions."""
+class Descriptions(Loader):  # type: ignore[misc]  # botocore ships no types
+    """botocore's loader, which puts a description together from several files and keeps it; cut down once it is."""
 
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - botocore's own
+        super().__init__(**given)
+        self._cut: set[str] = set()
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:  # noqa: ANN401
+        """One kind of description of a service."""
+        described = super().load_service_model(service_name, type_name, api_version)
+        if type_name == "service-2" and service_name not in SIGN_IN | self._cut:
+            self._cut.add(service_name)
+            _leave_what_reads(described)
+        return described
+
+
+class _Files(JSONFileLoader):  # type: ignore[misc]  # botocore ships no types
     def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - any JSON
-        """The description in `…/SERVICE/VERSION/KIND`, whatever its ending; None when there is none."""
+        """The description in the file of this name, whatever its ending; None when there is none."""
         for ending, plain in _PLAIN.items():
             file = Path(file_path + ending)
             if file.is_file():
-                described = canonical.decode(plain(file.read_bytes()))
-                *_, service, _, kind = Path(file_path).parts
-                return _without_manual(
-                    _reading(described) if kind == "service-2" and service not in SIGN_IN else described
-                )
+                return _without_manual(canonical.decode(plain(file.read_bytes())))
         return None
 
 
-def _reading(service: dict[str, Any]) -> dict[str, Any]:
-    """The service with the operations that read, and the shapes these are made of."""
+def _leave_what_reads(service: dict[str, Any]) -> None:
+    """Take out, in place, every operation that does not read, and the shapes that only these are made of."""
     operations = {
         name: operation
         for name, operation in service["operations"].items()
         if name.startswith(READS) or name in WRITES_ITS_OWN
     }
-    shapes: dict[str, Any] = service["shapes"]
+    shapes: dict[str, Any] = {}
     wanted = [shape for operation in operations.values() for shape in _shapes_of(operation)]
-    kept: dict[str, Any] = {}
     while wanted:
         name = wanted.pop()
-        if name not in kept:
-            kept[name] = shapes[name]
+        if name not in shapes:
+            shapes[name] = service["shapes"][name]
             wanted += _shapes_of(shapes[name])
-    return service | {"operations": operations, "shapes": kept}
+    service |= {"operations": operations, "shapes": shapes}
 
 
 def _shapes_of(part: Mapping[str, Any]) -> Iterator[str]:

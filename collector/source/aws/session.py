@@ -40,20 +40,22 @@ class Sessions:
 
     def ambient(self) -> Session:
         """With the credentials that boto3 finds by its own rules: environment, profile, container, instance."""
-        return Session(self._botocore(), self._config, self.wire, self._building)
+        return Session(core_session(), self._config, self.wire, self._building)
 
     def assumed(self, base: Session, role_arn: str, *, external_id: str) -> Session:
         """With the credentials of a role, taken from `base` and renewed before they run out."""
-        core = self._botocore()
+        core = core_session()
         core.set_config_variable("region", base.region)
         assume = AssumedRole(base, role_arn, external_id)
         core.register_component("credential_provider", CredentialResolver([assume]))
         return Session(core, self._config, self.wire, self._building)
 
-    def _botocore(self) -> botocore.session.Session:
-        core = botocore.session.Session()
-        core.register_component("data_loader", descriptions.loader())
-        return core
+
+def core_session() -> botocore.session.Session:
+    """A session of botocore's own, with the descriptions that the whole process shares."""
+    core = botocore.session.Session()
+    core.register_component("data_loader", descriptions.loader())
+    return core
 
 
 class Session:
