@@ -48,7 +48,8 @@ class ArchiveSettings:
 class CollectSettings:
     """How much is done at once."""
 
-    threads: int = 32
+    threads: int = 16
+    """More helps little: Python is busy with the answers of about a dozen."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.threads <= 256:  # noqa: PLR2004 - the limits are this very check

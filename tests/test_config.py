@@ -65,4 +65,4 @@ def test_the_commented_configuration_names_every_setting_with_its_default() -> N
     shown = "\n".join(line.removeprefix("# ") for line in text.splitlines())
     for name in AwsSettings.__dataclass_fields__:
         assert name in shown, f"collector.toml does not mention [aws] {name}"
-    assert "threads = 32" in shown
+    assert "threads = 16" in shown

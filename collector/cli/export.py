@@ -1,39 +1,91 @@
-"""`collector export`: a run's tables, for any SQL tool."""
+"""`collector export`: what is sealed, in forms that other people's tools read."""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from collector import trace
+from collector.archive.bagit import write_bag
+from collector.archive.layout import checkpoint_key, sequences
 from collector.archive.reader import Reader
+from collector.archive.tiles import entries, write_tiles
 from collector.assess.completeness import Evidence
 from collector.assess.controls import load_controls, with_parameters
 from collector.cli import options
 from collector.errors import UsageError
 from collector.export import export
 
+if TYPE_CHECKING:
+    from collector.archive.store import Store
+    from collector.config import Config
+
+_folder = click.Path(path_type=Path, file_okay=False)
+
 
 @click.command("export")
 @options.config_option
 @options.archive_option
-@click.option("--run", "run_id", help="Which run; default: the newest.")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), default=Path("tables"), show_default=True, help="The folder."
-)
-def command(config_file: Path | None, archive_path: str | None, run_id: str | None, folder: Path) -> None:
-    """Write a run's record tables as Parquet, and every rule as text that runs on them with plain DuckDB."""
+@click.option("--run", "run_id", help="Which run's tables; default: the newest.")
+@click.option("--to", "tables", type=_folder, help="A run's tables as Parquet  [default: tables]")
+@click.option("--tiles", type=_folder, help="The log as C2SP tiles, for tools that read transparency logs.")
+@click.option("--bagit", "bag", type=_folder, help="The whole archive as a BagIt bag (RFC 8493).")
+@click.option("--verifier", type=click.Path(path_type=Path, dir_okay=False), help="The stand-alone verify.py.")
+def command(
+    config_file: Path | None,
+    archive_path: str | None,
+    run_id: str | None,
+    tables: Path | None,
+    tiles: Path | None,
+    bag: Path | None,
+    verifier: Path | None,
+) -> None:
+    """Write a run's record tables as Parquet, and every rule as text that runs on them with plain DuckDB.
+
+    Or the archive itself: as tiles, as a bag; or the program with which a stranger verifies a copy of it.
+    """
     config = options.read_config(config_file, archive_path)
-    reader = Reader(options.store(config))
+    store = options.store(config)
+    if tiles:
+        _tiles(store, tiles)
+    if bag:
+        write_bag(store, bag, {"Source-Organization": config.organisation} if config.organisation else {})
+    if verifier:
+        _verifier(verifier)
+    if tables or not (tiles or bag or verifier):
+        tables = tables or Path("tables")
+        _tables(config, Reader(store), run_id, tables)
+    for made in (tiles, bag, verifier, tables):
+        if made:
+            click.echo(made.resolve())
+
+
+def _tables(config: Config, reader: Reader, run_id: str | None, folder: Path) -> None:
     leaves = list(reader.leaves())
     run = run_id or trace.newest_run(leaves)
     if not any(leaf.body["kind"] == "run" and leaf.body["run"] == run for leaf in leaves):
-        raise UsageError(f"the archive has no finished run {run}; give the id that the run printed")
+        raise UsageError(
+            f"--run {run}: this archive has no such run; `collector show TYPE` names the run of each snapshot"
+        )
     evidence = [
         Evidence(leaf.index, leaf.body)
         for leaf in leaves
         if leaf.body["kind"] == "evidence" and leaf.body["run"] == run
     ]
     export(folder, evidence, reader.content, with_parameters(load_controls(), config.controls))
-    click.echo(folder.resolve())
+
+
+def _tiles(store: Store, folder: Path) -> None:
+    signed = sequences(store.list("log/"), "ckpt")
+    if not signed:
+        raise UsageError(f"{store}: no checkpoint to export yet")
+    write_tiles(entries(Reader(store)), store.get(checkpoint_key(signed[-1])) or b"", folder)
+
+
+def _verifier(path: Path) -> None:
+    if path.exists():
+        raise UsageError(f"{path} is here already; name another file")
+    path.write_bytes((files("collector.archive.standalone") / "verify.py").read_bytes())

@@ -118,7 +118,7 @@ class AwsConnection:
         """Let go of every client and connection."""
         for session, _ in self._opened.values():
             session.close()
-        self._sessions.wire.close()
+        self._sessions.close()
 
     def _find_scopes(self, session: Session, reads: Reads) -> list[Scope]:
         accounts = {self._account: Scope("aws", self._account)}

@@ -46,7 +46,7 @@ def test_the_configuration_it_writes_is_what_would_hold_without_it(program: Prog
     file.unlink()
     assert program("controls").out == with_it.out
     shown = re.sub(r"(?m)^# (?=\[?[\w.-]+\]? *(=|#|$)|\[)", "", text)
-    assert tomllib.loads(shown)["collect"]["threads"] == 32
+    assert tomllib.loads(shown)["collect"]["threads"] == 16
     file.write_text(shown)
     ended = program("controls")
     assert ended.code == 0, ended.text

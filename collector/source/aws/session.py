@@ -38,6 +38,12 @@ class Sessions:
             user_agent=f"evidence-collector/{__version__} Boto3/{boto3.__version__}",
         )
 
+    def close(self) -> None:
+        """Close the wire, and let the clients' memory go: what was frozen, Python's own schedule would not look at."""
+        self.wire.close()
+        gc.unfreeze()
+        gc.collect()
+
     def ambient(self) -> Session:
         """With the credentials that boto3 finds by its own rules: environment, profile, container, instance."""
         return Session(core_session(), self._config, self.wire, self._building)
@@ -106,7 +112,6 @@ class Session:
         """Close every client."""
         for client in self._clients.values():
             client.close()
-        gc.unfreeze()
 
 
 class AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore ships no types

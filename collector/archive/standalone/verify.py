@@ -1,0 +1,905 @@
+#!/usr/bin/env python3
+"""Verify an evidence archive with Python's standard library alone: nothing of the program that wrote it is used.
+
+    python3 verify.py ARCHIVE_DIRECTORY --key VKEY [--head HEAD.json] [--json]
+
+VKEY is the log's verifier key, `name+id+base64`, and HEAD.json an earlier head, `{"root":"<base64>","sequence":42,
+"size":1234}`. Take both from somewhere else than the archive. The steps are those of FORMAT.md, "Verification", under
+the same numbers. Python 3.11 or newer; to look into packs, Python 3.14 or the `zstd` program.
+
+Exit codes: 0 sound; 1 something is wrong, each object named; 2 the arguments cannot be used; 3 nothing wrong was found,
+but not everything could be checked.
+
+Memory: at most one segment, one pack index and one line of a list of exchanges are held. What grows with the archive
+are the object names, and some 350 bytes for each distinct content.
+
+The file is long because it is one file, so that it can be handed to an auditor and read from top to bottom: keys and
+notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), the command.
+"""
+
+# ruff: noqa: PLR2004 - the numbers of RFC 8032, RFC 8878 and FORMAT.md, which a reader has open beside this
+# ruff: noqa: TRY004, TRY301 - what is wrong in an archive is a ValueError, and each step has its one list of problems
+
+from __future__ import annotations
+
+import argparse
+import base64
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from hashlib import file_digest, sha256, sha512
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# ---------------------------------------------------------------------------------- Ed25519 (RFC 8032, section 5.1)
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+BASE = (0x58 + 0x6666666666666666666666666666666666666666666666666666666666666600).to_bytes(32, "little")
+
+Point = tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, xy = T/Z
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def add(one: Point, other: Point) -> Point:
+    """The sum of two points; the one formula holds for every pair, equal or not (RFC 8032, section 5.1.4)."""
+    x1, y1, z1, t1 = one
+    x2, y2, z2, t2 = other
+    a, b = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
+    c, d = 2 * D * t1 * t2 % P, 2 * z1 * z2 % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def point(encoded: bytes) -> Point:
+    """The point behind 32 bytes: y, and in the highest bit whether x is odd."""
+    number = int.from_bytes(encoded, "little")
+    odd, y = number >> 255, number & (2**255 - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or x * x % P != square or (x == 0 and odd):
+        raise ValueError("the key is no point of the curve")
+    x = P - x if x % 2 != odd else x
+    return x, y, 1, x * y % P
+
+
+@lru_cache(maxsize=8)
+def multiples(encoded: bytes) -> list[list[Point]]:
+    """Row i holds 0 to 255 times 256**i times the point. Two keys sign a whole archive: this is done once for each."""
+    rows, step = [], point(encoded)
+    for _ in range(32):
+        row = [NEUTRAL]
+        for _ in range(255):
+            row.append(add(row[-1], step))
+        rows.append(row)
+        step = add(row[-1], step)
+    return rows
+
+
+def fits(public: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether R = S*B - k*A, where R and S are the halves of the signature and k = SHA-512(R, A, text)."""
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or s >= ORDER:
+        return False
+    k = int.from_bytes(sha512(r + public + text).digest(), "little") % ORDER
+    total = NEUTRAL
+    minus_a = public[:31] + bytes([public[31] ^ 0x80])
+    for encoded, factor in ((BASE, s), (minus_a, k)):
+        for row, digit in zip(multiples(encoded), factor.to_bytes(32, "little"), strict=True):
+            total = add(total, row[digit])
+    x, y, z, _ = total
+    inverse = pow(z, -1, P)
+    return r == (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little")
+
+
+# ------------------------------------------------------------------------- keys and signed notes (C2SP signed-note)
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
+
+
+def unbase64(text: str) -> bytes:
+    """The bytes behind base64 in its one canonical spelling."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError(f"{text!r} is not canonical base64")
+    return decoded
+
+
+@dataclass(frozen=True)
+class Key:
+    """An Ed25519 verifier key, `name+id+base64`."""
+
+    name: str
+    key_id: bytes
+    public: bytes
+
+    @classmethod
+    def parse(cls, vkey: str) -> Key:
+        """ValueError unless the parts are there and the id belongs to name and key."""
+        name, _, rest = vkey.partition("+")
+        written, _, encoded = rest.partition("+")
+        material = unbase64(encoded)
+        key_id = sha256(name.encode() + b"\n" + material).digest()[:4]
+        if not name or re.search(r"\s", name) or CONTROL.search(name) or material[:1] != b"\x01" or len(material) != 33:
+            raise ValueError(f"{vkey!r} is no Ed25519 verifier key (name+id+base64)")
+        if written != key_id.hex():
+            raise ValueError(f"{vkey!r}: the id does not belong to the name and the key")
+        return cls(name, key_id, material[1:])
+
+
+def open_note(note: bytes, key: Key) -> str:
+    """The text above the last blank line, if `key` signed it; signatures by other keys are ignored."""
+    text, blank, tail = note.decode().rpartition("\n\n")
+    if not blank or not tail.endswith("\n") or CONTROL.search(note.decode()):
+        raise ValueError("is no signed note")
+    lines = [SIGNATURE.fullmatch(line) for line in tail[:-1].split("\n")]
+    signed = False
+    for line in lines:
+        signature = unbase64(line[2]) if line else b""
+        if line is None or len(signature) <= 4 or len(lines) > 100:
+            raise ValueError("is no signed note: what follows the last blank line is no signature")
+        if (line[1], signature[:4]) == (key.name, key.key_id):
+            if not fits(key.public, f"{text}\n".encode(), signature[4:]):
+                raise ValueError(f"the signature by {key.name} does not fit the text")
+            signed = True
+    if not signed:
+        raise ValueError(f"is not signed by {key.name}")
+    return f"{text}\n"
+
+
+# ----------------------------------------------------------------- canonical JSON (RFC 8785 within FORMAT.md's limits)
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) >= 2**53:
+        raise ValueError(f"is not canonical JSON: the integer {text[:40]} has more than 53 bits")
+    return int(text)
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"is not canonical JSON: the number {text[:40]} is no integer")
+
+
+DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_no_number, parse_constant=_no_number)
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def parse(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The value; ValueError unless it is written in its one canonical form."""
+    try:
+        value = DECODER.decode(text.decode())
+        if ENCODER.encode(value).encode() != text:
+            raise ValueError("is not canonical JSON: it has another spelling")
+    except RecursionError:
+        raise ValueError("is nested too deep to be read") from None
+    if not text.isascii() and not all(name.isascii() for _, found in objects_in(value) for name in found):
+        raise ValueError("is not canonical JSON: a member's name is not ASCII")
+    return value
+
+
+def objects_in(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401 - any JSON value
+    """Each JSON object at any depth, and the name of the member it stands under (lists are looked through)."""
+    waiting = [("", value)]
+    while waiting:
+        name, one = waiting.pop()
+        if isinstance(one, dict):
+            yield name, one
+            waiting += [(member, item) for member, item in one.items() if isinstance(item, (dict, list))]
+        elif isinstance(one, list):
+            waiting += [(name, item) for item in one if isinstance(item, (dict, list))]
+
+
+def digest_from(value: object) -> bytes:
+    """The 32 bytes of a SHA-256 in lower-case hex."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+        raise ValueError(f"{value!r} is not a SHA-256 in lower-case hex")
+    return bytes.fromhex(value)
+
+
+# ------------------------------------------------------------------------------- the tree (RFC 6962, section 2.1)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The number of leaves, and the roots of the largest perfect subtrees from left to right."""
+
+    size: int = 0
+    frontier: tuple[bytes, ...] = ()
+
+    def append(self, leaves: list[bytes]) -> Tree:
+        """The tree with these leaves at its end."""
+        size, frontier = self.size, list(self.frontier)
+        for leaf in leaves:
+            node, rest = sha256(b"\x00" + leaf).digest(), size
+            while rest & 1:
+                node, rest = sha256(b"\x01" + frontier.pop() + node).digest(), rest >> 1
+            frontier.append(node)
+            size += 1
+        return Tree(size, tuple(frontier))
+
+    def root(self) -> bytes:
+        """The root; of no leaves, the SHA-256 of nothing."""
+        if not self.frontier:
+            return sha256().digest()
+        *left, node = self.frontier
+        for sibling in reversed(left):
+            node = sha256(b"\x01" + sibling + node).digest()
+        return node
+
+
+# --------------------------------------------------------------------------------------------------- zstd (RFC 8878)
+
+CHUNK = 1 << 20
+NO_ZSTD = "cannot look into packs: install zstd (or use Python 3.14)"
+
+
+def stated_length(file: IO[bytes], start: int, end: int) -> int | None:
+    """What the frame says of its content's length; None when only its end can tell. ValueError unless that is `end`."""
+    file.seek(start)
+    head = file.read(18)
+    if len(head) < 6 or head[:4] != b"\x28\xb5\x2f\xfd" or head[4] & 8:
+        raise ValueError("damaged zstd frame")
+    single, size_flag = head[4] >> 5 & 1, head[4] >> 6
+    size_at = 5 + (1 - single) + (0, 1, 2, 4)[head[4] & 3]
+    size_length = (single, 2, 4, 8)[size_flag]
+    at, last = start + size_at + size_length, 0
+    while not last:
+        file.seek(at)
+        block = int.from_bytes(file.read(3), "little")
+        last, kind, size = block & 1, block >> 1 & 3, block >> 3
+        at += 3 + (1 if kind == 1 else size)
+        if at > end or kind == 3:
+            raise ValueError("damaged zstd frame")
+    if at + (head[4] & 4) != end:
+        raise ValueError("not exactly one zstd frame")
+    if not size_length or head[4] & 4:  # a checksum is only looked at by who reads the frame to its end
+        return None
+    return int.from_bytes(head[size_at : size_at + size_length], "little") + (256 if size_length == 2 else 0)
+
+
+class Library:
+    """Python's own zstd."""
+
+    def __init__(self, zstd: Any) -> None:  # noqa: ANN401 - a module that is not there before Python 3.14
+        self._zstd = zstd
+
+    def expand(self, file: IO[bytes], start: int, end: int, _stated: int | None) -> Iterator[bytes]:
+        """The content of the frame from `start` to `end`, in pieces."""
+        decompressor = self._zstd.ZstdDecompressor()
+        file.seek(start)
+        try:
+            while not decompressor.eof:
+                piece = file.read(min(CHUNK, end - file.tell())) if decompressor.needs_input else b""
+                if decompressor.needs_input and not piece:
+                    raise ValueError("damaged zstd frame: it is cut short")
+                yield decompressor.decompress(piece, CHUNK)
+        except self._zstd.ZstdError as error:
+            raise ValueError(f"damaged zstd frame ({error})") from None
+
+
+class Program:
+    """The `zstd` program. One process for each content would take hours, so one expands all that follows in a pack.
+
+    That is exact: `stated_length` sees where each frame ends, zstd holds each frame to the length it states, and
+    nothing is taken from a stream that zstd does not call good to its end. Other frames get a process of their own.
+    """
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stream: IO[bytes] | None = None
+        self._continues_at: tuple[str, int] | None = None
+
+    def expand(self, file: IO[bytes], start: int, end: int, stated: int | None) -> Iterator[bytes]:
+        """The content of the frame from `start` to `end`, in pieces."""
+        if stated is None or (self._continues_at != (file.name, start) and not self._good_from(file, start)):
+            yield from self._alone(file, start, end)
+            return
+        left, self._continues_at = stated, None
+        while left and self._stream and (piece := self._stream.read(min(CHUNK, left))):
+            left -= len(piece)
+            yield piece
+        self._continues_at = (file.name, end)
+
+    def _good_from(self, file: IO[bytes], start: int) -> bool:
+        with Path(file.name).open("rb") as own:  # or our own reading would move zstd's place in the file
+            own.seek(start)
+            test = [self._program, "-tq"]
+            if subprocess.run(test, stdin=own, stderr=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - zstd
+                return False
+            own.seek(start)
+            self._start(own)
+        return True
+
+    def _alone(self, file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+        with TemporaryFile() as copy:
+            file.seek(start)
+            while piece := file.read(min(CHUNK, end - file.tell())):
+                copy.write(piece)
+            copy.seek(0)
+            self._start(copy)
+        while self._stream and (piece := self._stream.read(CHUNK)):
+            yield piece
+        if self._process and self._process.wait():
+            raise ValueError("damaged zstd frame")
+
+    def _start(self, file: IO[bytes]) -> None:
+        self.stop()
+        command = [self._program, "-dcq"]
+        self._process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - zstd
+        self._stream = self._process.stdout
+
+    def stop(self) -> None:
+        """End the process, if there is one."""
+        self._continues_at = None
+        if self._process and self._stream:
+            self._process.kill()
+            self._stream.close()
+            self._process.wait()
+
+
+# ------------------------------------------------------------------------------------------------ what was found
+
+NUMBER = r"(0|[1-9][0-9]{0,15})"
+HASH = r"[A-Za-z0-9+/]{43}="
+STORED = r"(?:packs|blobs)/[0-9]{4}Q[1-4]/[0-9a-f]{64}\.zst"
+HEADER = re.compile(
+    rf"evidence-collector/segment/v1\n([^\n]+)\nsequence {NUMBER}\nprevious {NUMBER} ({HASH})\nfrontier((?: {HASH})*)\n"
+    rf"leaves {NUMBER}\nbody ([0-9a-f]{{64}})\n((?:[0-9a-f]{{64}}  {STORED}\n)*)"
+)
+CREATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|\+00:00)")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The tree after a commit; the root in base64."""
+
+    sequence: int
+    size: int
+    root: str
+
+    @classmethod
+    def parse(cls, text: bytes) -> Head:
+        """ValueError unless the text is a JSON object with these three members."""
+        value = json.loads(text)
+        if isinstance(value, dict) and type(value.get("sequence")) is int and type(value.get("size")) is int:
+            root = value.get("root")
+            if isinstance(root, str) and len(unbase64(root)) == 32:
+                return cls(value["sequence"], value["size"], root)
+        raise ValueError('a head looks like {"root":"<32 bytes in base64>","sequence":42,"size":1234}')
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A commit, as its object tells it."""
+
+    origin: str
+    sequence: int
+    before: Tree
+    leaves: list[bytes]
+    objects: list[tuple[str, str]]
+    """SHA-256 and name of each pack and blob it brought."""
+    note: bytes
+
+    @classmethod
+    def parse(cls, content: bytes) -> Segment:
+        """ValueError unless the object is written as FORMAT.md says; the signature is not looked at."""
+        text, _, rest = content.partition(b"\n\n")
+        signature, newline, body = rest.partition(b"\n")
+        header = HEADER.fullmatch(text.decode() + "\n")
+        if header is None or not newline:
+            raise ValueError("is no segment: its header has another form")
+        origin, sequence, size, root, frontier, count, body_digest, objects = header.groups()
+        if sha256(body).hexdigest() != body_digest:
+            raise ValueError("has other leaves than its header was signed for (SHA-256 of the body differs)")
+        before = Tree(int(size), tuple(unbase64(node) for node in frontier.split()))
+        if len(before.frontier) != before.size.bit_count() or before.root() != unbase64(root):
+            raise ValueError("contradicts itself: the frontier does not fit the size and root of the tree before")
+        leaves = list(leaves_in(body))
+        if len(leaves) != int(count):
+            raise ValueError(f"contradicts itself: {count} leaves are announced and {len(leaves)} are there")
+        named = [(line[:64], line[66:]) for line in objects.splitlines()]
+        return cls(origin, int(sequence), before, leaves, named, text + b"\n\n" + signature + b"\n")
+
+
+def leaves_in(body: bytes) -> Iterator[bytes]:
+    """The leaves; each follows its length, a big-endian 16-bit number."""
+    at = 0
+    while at < len(body):
+        length = int.from_bytes(body[at : at + 2], "big")
+        at += 2 + length
+        if at > len(body):
+            raise ValueError("its body ends inside a leaf")
+        yield body[at - length : at]
+
+
+def leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
+    """The leaf with this index; ValueError unless it is one."""
+    leaf = parse(encoded)
+    if not isinstance(leaf, dict) or not isinstance(leaf.get("kind"), str):
+        raise ValueError("has no kind")
+    if (leaf["kind"] == "genesis") != (index == 0):
+        raise ValueError("a genesis is the first leaf of a log and no other")
+    if leaf["kind"] in ("run", "evidence") and not isinstance(leaf.get("run"), str):
+        raise ValueError(f"names no run: {leaf.get('run')!r} is no id")
+    return leaf
+
+
+def collector_key(genesis: bytes, log: Key) -> Key:
+    """The key that signs segments, from the first leaf; ValueError unless that is the genesis of this very log."""
+    leaf = parse(genesis)
+    if not isinstance(leaf, dict) or leaf.get("kind") != "genesis":
+        raise ValueError("the first leaf is no genesis")
+    if leaf.get("format") != "evidence-collector/archive/v1":
+        raise ValueError(f"the format {leaf.get('format')!r} is not the one this program reads")
+    if Key.parse(str(leaf.get("log_key"))) != log:
+        raise ValueError(f"the genesis names the log key {leaf.get('log_key')}, not the one given")
+    if leaf.get("origin") != log.name or not CREATED.fullmatch(str(leaf.get("created"))):
+        raise ValueError("the genesis has another origin, or no time")
+    key = Key.parse(str(leaf.get("collector_key")))
+    if key.name != f"{log.name}/collector":
+        raise ValueError(f"the collector's key is named {key.name}, not {log.name}/collector")
+    return key
+
+
+class Cited(NamedTuple):
+    """Which leaf of which commit cites a content, and how many lines it says the content has."""
+
+    sequence: int
+    leaf: int
+    lines: int | None
+
+
+def segment_name(sequence: int) -> str:
+    """The object that is commit number `sequence`."""
+    return f"log/{sequence:012d}.seg"
+
+
+def checkpoint_name(sequence: int) -> str:
+    """The object that is the signed head after it."""
+    return f"log/{sequence:012d}.ckpt"
+
+
+@dataclass
+class Findings:
+    """Object and problem of each fault, and of all that could not be checked; what else to know; how much was read."""
+
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    unchecked: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    head: Head | None = None
+    commits: int = 0
+    leaves: int = 0
+    contents: int = 0
+    length: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Never "sound" when anything was left out."""
+        return "faulty" if self.faults else "incomplete" if self.unchecked else "sound"
+
+    def fault(self, name: str, problem: object) -> None:
+        """One object, and what is wrong with it."""
+        self.faults.append((name, str(problem)))
+
+
+# ------------------------------------------------------------------------------------------- the log: steps 1 to 6
+
+
+class Log:
+    """The log, read once and in order. What it says of the contents is kept for steps 7 and 8."""
+
+    def __init__(self, root: Path, key: Key, earlier: Head | None, findings: Findings) -> None:
+        self.objects: dict[str, tuple[str, int]] = {}
+        """Name of each pack and blob -> its SHA-256, and the commit that brought it."""
+        self.cited: dict[bytes, Cited] = {}
+        """Digest of each content -> the first leaf that cites it."""
+        self.otherwise: dict[tuple[bytes, int], Cited] = {}
+        """Digest and number of lines -> the leaf that says so, where the first leaf says something else."""
+        self.exchanges: set[bytes] = set()
+        """Digests of the contents that are lists of exchanges."""
+        self._root = root
+        self._key = key
+        self._collector: Key | None = None
+        self._earlier = earlier
+        self._findings = findings
+        self._fault = findings.fault
+        self._tree: Tree | None = Tree()  # None: unknown, because the commit before could not be read
+
+    def check(self, names: list[str]) -> None:
+        """Step 1: the segments are numbered from 0 without a hole, and nothing else is in `log/`."""
+        segments, checkpoints, expected = list[int](), list[int](), 0
+        for name in names:
+            found = re.fullmatch(r"log/([0-9]{12})\.(seg|ckpt)", name)
+            if found:
+                (segments if found[2] == "seg" else checkpoints).append(int(found[1]))
+            else:
+                self._fault(name, "has no place in a log")
+        last = max([0, *segments, *checkpoints, self._earlier.sequence if self._earlier else 0])
+        for sequence in [*segments, last + 1]:
+            if sequence > expected:
+                first, final = segment_name(expected), segment_name(sequence - 1)
+                missing = first if first == final else f"{first} to {final}"
+                self._fault(missing, f"missing: {sequence - expected} commit(s) of a log that reached commit {last}")
+                self._tree = None
+            if sequence <= last:
+                self._commit(sequence, newest=sequence == segments[-1])
+            expected = sequence + 1
+        for sequence in sorted(set(checkpoints).difference(segments)):
+            self._signed_head(sequence)
+
+    def _commit(self, sequence: int, *, newest: bool) -> None:
+        """Step 3: the header's tree before is the tree that the leaves before it make. Then on to the other steps."""
+        segment = self._segment(sequence)
+        after = None
+        if segment:
+            if self._tree not in (None, segment.before):
+                self._fault(segment_name(sequence), "does not continue the commit before it")
+            after = segment.before.append(segment.leaves)
+        self._tree = after
+        self._checkpoint(sequence, after, newest=newest)
+        if segment and after:
+            self._leaves(segment)
+            self._brought(segment)
+            self._head(sequence, after)
+
+    def _segment(self, sequence: int) -> Segment | None:
+        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key."""
+        name = segment_name(sequence)
+        try:
+            segment = Segment.parse((self._root / name).read_bytes())
+            if segment.origin != self._key.name:
+                raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
+            if segment.sequence != sequence:
+                raise ValueError(f"holds commit {segment.sequence}: segments were swapped")
+            if sequence == 0:
+                self._collector = collector_key(segment.leaves[0] if segment.leaves else b"null", self._key)
+            if self._collector:  # without it, the genesis is at fault already, and nothing can be sound
+                open_note(segment.note, self._collector)
+        except ValueError as error:
+            self._fault(name, error)
+            return None
+        except OSError as error:
+            self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
+            return None
+        return segment
+
+    def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
+        """Step 4: the checkpoint is there, signed by the log's key, and has the size and root that the leaves make."""
+        name = checkpoint_name(sequence)
+        if newest and not (self._root / name).exists() and not (self._earlier and self._earlier.sequence >= sequence):
+            self._findings.notes.append(f"Pending: {name} is not written yet, so the last commit is not yet sealed.")
+            return
+        signed = self._signed_head(sequence)
+        if signed and after and signed != (after.size, after.root()):
+            self._fault(name, "is signed for another tree than the segments make: two histories, or changed leaves")
+
+    def _signed_head(self, sequence: int) -> tuple[int, bytes] | None:
+        name = checkpoint_name(sequence)
+        try:
+            text = open_note((self._root / name).read_bytes(), self._key)
+            found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
+            if found is None:
+                raise ValueError("is no checkpoint: origin, size and root are expected")
+            if found[1] != self._key.name:
+                raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
+            return int(found[2]), unbase64(found[3])
+        except ValueError as error:
+            self._fault(name, error)
+        except FileNotFoundError:
+            self._fault(name, "missing")
+        except OSError as error:
+            self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
+        return None
+
+    def _leaves(self, segment: Segment) -> None:
+        """Step 5: each leaf is canonical JSON with a kind, and the rules about genesis, runs and evidence hold."""
+        name, runs, evidence = segment_name(segment.sequence), list[tuple[str, object]](), Counter[str]()
+        for index, encoded in enumerate(segment.leaves, segment.before.size):
+            try:
+                leaf = leaf_in(encoded, index)
+                if leaf["kind"] == "run":
+                    runs.append((leaf["run"], leaf.get("expected")))
+                if leaf["kind"] == "evidence":
+                    evidence[leaf["run"]] += 1
+                self._cite(leaf, segment.sequence, index)
+            except ValueError as error:
+                self._fault(name, f"leaf {index}: {error}")
+        for run, times in Counter(run for run, _ in runs).items():
+            if times > 1:
+                self._fault(name, f"run {run!r} is told {times} times")
+        for run, expected in runs:
+            if type(expected) is not int or expected != evidence[run]:
+                there = evidence[run]
+                self._fault(name, f"run {run!r} expected {expected!r} evidence leaves and {there} are there")
+        for run in evidence.keys() - {run for run, _ in runs}:
+            self._fault(name, f"{evidence[run]} evidence leaves of run {run!r} without its run leaf")
+        self._findings.commits += 1
+        self._findings.leaves += len(segment.leaves)
+
+    def _cite(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
+        for member, one in objects_in(leaf):
+            if one.get("sha256") is None:
+                continue
+            digest, count = digest_from(one["sha256"]), one.get("count")
+            cited = Cited(sequence, index, count if type(count) is int else None)
+            first = self.cited.setdefault(digest, cited)
+            if cited.lines is not None and cited.lines != first.lines:
+                self.otherwise.setdefault((digest, cited.lines), cited)
+            if member == "exchanges":
+                self.exchanges.add(digest)
+
+    def _brought(self, segment: Segment) -> None:
+        for digest, name in segment.objects:
+            before, sequence = self.objects.setdefault(name, (digest, segment.sequence))
+            if before != digest:
+                problem = f"names {name} with another SHA-256 than {segment_name(sequence)}"
+                self._fault(segment_name(segment.sequence), problem)
+
+    def _head(self, sequence: int, after: Tree) -> None:
+        """Step 6: at the earlier head's commit, size and root are the earlier head's."""
+        self._findings.head = head = Head(sequence, after.size, base64.b64encode(after.root()).decode())
+        if self._earlier and self._earlier.sequence == sequence and self._earlier != head:
+            self._fault(segment_name(sequence), "makes another tree than the head given: the past was rewritten")
+
+
+# ---------------------------------------------------------------------------------------- the contents: steps 7 and 8
+
+
+class Contents:
+    """Every pack and blob, read once, and what the log says of the contents in them."""
+
+    def __init__(self, root: Path, log: Log, zstd: Library | Program | None, findings: Findings) -> None:
+        self._root = root
+        self._log = log
+        self._zstd = zstd
+        self._findings = findings
+        self._fault = findings.fault
+        self._found: set[bytes] = set()
+        self._bodies: dict[bytes, Cited] = {}
+        """Digest of each body -> the leaf that cites the list of exchanges it is in."""
+
+    def check(self, names: list[str]) -> None:
+        """Step 7: each object that a header names is there, and nothing else."""
+        for name in sorted(self._log.objects.keys() - set(names)):
+            self._fault(name, f"missing: {segment_name(self._log.objects[name][1])} brought it")
+        for name in names:
+            if re.fullmatch(STORED, name):
+                self._stored(name)
+            else:
+                self._fault(name, "has no place in an archive")
+        if self._zstd is None and self._found:
+            self._findings.unchecked.append(("the contents of packs and blobs", NO_ZSTD))
+        self._citations()
+
+    def _stored(self, name: str) -> None:
+        """Step 7: the object has the SHA-256 of the header and of its name; its index fills it from end to end."""
+        named, is_pack = name[-68:-4], name.startswith("packs/")
+        try:
+            with (self._root / name).open("rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()
+                if name not in self._log.objects:
+                    self._findings.notes.append(f"Left over: no commit names {name}; an interrupted run put it there.")
+                promised, _ = self._log.objects.get(name, (digest, 0))
+                if digest != promised or (is_pack and digest != named):
+                    self._fault(name, "its bytes are not those that were written (SHA-256 differs)")
+                size = file.seek(0, os.SEEK_END)
+                whole = (bytes.fromhex(named), 0, size, None)
+                for frame in index_of(file, size) if is_pack else [whole]:
+                    if self._zstd is None:  # found, as far as can be told; `check` says that nobody looked
+                        self._found.add(frame[0])
+                    else:
+                        self._content(name, file, self._zstd, *frame)
+        except ValueError as error:
+            self._fault(name, f"cannot be read: {error}")
+        except OSError as error:
+            self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
+
+    def _content(
+        self,
+        name: str,
+        file: IO[bytes],
+        zstd: Library | Program,
+        digest: bytes,
+        start: int,
+        end: int,
+        length: int | None,
+    ) -> None:
+        """Step 7: the content has the SHA-256 it is stored under. Its lines are read for step 8 on the way."""
+        lists, bodies = digest in self._log.exchanges, set[bytes]()
+        running, total, newlines, rest = sha256(), 0, 0, b""
+        try:
+            stated = stated_length(file, start, end)
+            for piece in zstd.expand(file, start, end, stated):
+                running.update(piece)
+                total += len(piece)
+                newlines += piece.count(b"\n")
+                if length is not None and total > length:
+                    break
+                if lists:
+                    *whole, rest = (rest + piece).split(b"\n")
+                    bodies.update(*map(body_in, whole))
+                elif piece:
+                    rest = piece[-1:].strip(b"\n")
+            if length not in (None, total):
+                raise ValueError("is not as long as the index of the pack says")
+            if running.digest() != digest:
+                raise ValueError("has other bytes than were stored under that name")
+            bodies.update(body_in(rest) if lists and rest else ())
+        except ValueError as error:
+            self._fault(name, f"content {digest.hex()}: {error}")
+            return
+        self._counted(digest, newlines + bool(rest))
+        for body in bodies:
+            self._bodies.setdefault(body, self._log.cited[digest])
+        if digest not in self._found:
+            self._found.add(digest)
+            self._findings.contents += 1
+            self._findings.length += total
+
+    def _counted(self, digest: bytes, lines: int) -> None:
+        """Step 8: every count is right."""
+        said = [self._log.cited[digest]] if digest in self._log.cited else []
+        said += [cited for (other, _), cited in self._log.otherwise.items() if other == digest]
+        for cited in said:
+            if cited.lines not in (None, lines):
+                problem = f"leaf {cited.leaf} says that content {digest.hex()} has {cited.lines} lines; it has {lines}"
+                self._fault(segment_name(cited.sequence), problem)
+
+    def _citations(self) -> None:
+        """Step 8: every content that a leaf or a list of exchanges cites is there."""
+        for digest, cited in self._log.cited.items():
+            if digest not in self._found:
+                problem = f"leaf {cited.leaf} cites content {digest.hex()}, which is not to be had"
+                self._fault(segment_name(cited.sequence), problem)
+        for digest, cited in self._bodies.items():
+            if digest not in self._found:
+                problem = f"leaf {cited.leaf} cites exchanges with the body {digest.hex()}, which is not to be had"
+                self._fault(segment_name(cited.sequence), problem)
+
+
+def index_of(file: IO[bytes], size: int) -> list[tuple[bytes, int, int, int]]:
+    """Digest, start, end and length of each content of a pack; ValueError unless they fill it up to the index."""
+    file.seek(max(0, size - 4))
+    text_length = int.from_bytes(file.read(4), "little")
+    index_at = size - text_length - 12
+    file.seek(max(0, index_at))
+    frame = file.read(max(0, size - 4 - max(0, index_at)))
+    if index_at < 0 or frame[:8] != b"\x5e\x2a\x4d\x18" + (text_length + 4).to_bytes(4, "little"):
+        raise ValueError("its end is no index")
+    index, end, contents = parse(frame[8:]), 0, []
+    if not isinstance(index, dict):
+        raise ValueError("its index is no JSON object")
+    for digest, place in index.items():
+        if not (isinstance(place, list) and len(place) == 3 and all(type(n) is int and n >= 0 for n in place)):
+            raise ValueError(f"its index entry of {digest} is not three lengths")
+        start, compressed, length = place
+        if start != end:
+            break
+        end = start + compressed
+        contents.append((digest_from(digest), start, end, length))
+    if end != index_at or len(contents) != len(index):
+        raise ValueError("its index leaves bytes of it unnamed")
+    return contents
+
+
+def body_in(line: bytes) -> list[bytes]:
+    """The digest of the body that one line of a list of exchanges cites, if any."""
+    exchange = parse(line)
+    if not isinstance(exchange, dict) or "body" not in exchange:
+        raise ValueError("a line of the exchanges is no JSON object with a body")
+    return [] if exchange["body"] is None else [digest_from(exchange["body"])]
+
+
+# ------------------------------------------------------------------------------------------------------- the command
+
+NO_HEAD = (
+    "No earlier head was given: commits cut off the end of this copy cannot be seen. "
+    "Give the last head you were handed (--head), or compare the one above with the company's."
+)
+NO_LOCK = (
+    "Not shown by this: that the place is locked against changes, and that there is no second archive from day one. "
+    "Keep heads outside, and compare them."
+)
+
+
+def object_names(root: Path, findings: Findings) -> list[str]:
+    """The name of every object under `root`, in order; what a killed process left is none."""
+
+    def refuse(error: OSError) -> None:
+        findings.unchecked.append((str(error.filename), f"cannot be listed: {error.strerror}"))
+
+    names = []
+    for folder, _, files in os.walk(root, onerror=refuse):
+        for path in (Path(folder, file) for file in files if not file.startswith(".unfinished-")):
+            name = path.relative_to(root).as_posix()
+            if path.is_file():
+                names.append(name)
+            else:
+                findings.fault(name, "is no regular file")
+    return sorted(names)
+
+
+def verify(root: Path, vkey: str, earlier: Head | None = None) -> Findings:
+    """All eight steps; ValueError when `vkey` is no verifier key."""
+    key, findings = Key.parse(vkey), Findings()
+    names = object_names(root, findings)
+    log = Log(root, key, earlier, findings)
+    log.check([name for name in names if name.startswith("log/")])
+    zstd = zstd_here()
+    Contents(root, log, zstd, findings).check([name for name in names if not name.startswith("log/")])
+    if isinstance(zstd, Program):
+        zstd.stop()
+    findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
+    return findings
+
+
+def zstd_here() -> Library | Program | None:
+    """What this machine has to expand zstd with."""
+    try:
+        return Library(importlib.import_module("compression.zstd"))
+    except ImportError:
+        program = shutil.which("zstd")
+        return Program(program) if program else None
+
+
+def as_text(found: Findings) -> str:
+    """What a person reads."""
+    lines = [f"FAULT      {name}: {problem}" for name, problem in found.faults]
+    lines += [f"UNCHECKED  {name}: {problem}" for name, problem in found.unchecked]
+    lines.append(
+        f"{found.commits} commits, {found.leaves} leaves, {found.contents} contents ({found.length} bytes) checked"
+    )
+    if found.head:
+        lines.append(f"head: {ENCODER.encode(asdict(found.head))}")
+    lines += [f"note: {note}" for note in found.notes]
+    return "\n".join([*lines, found.verdict, ""])
+
+
+def as_json(found: Findings) -> str:
+    """The same for a program."""
+    pairs = {kind: [{"object": one, "problem": why} for one, why in getattr(found, kind)] for kind in PAIRS}
+    return json.dumps({"verdict": found.verdict, **asdict(found), **pairs}, indent=2) + "\n"
+
+
+PAIRS = ("faults", "unchecked")
+EXIT_CODES = {"sound": 0, "faulty": 1, "incomplete": 3}  # 2: the arguments cannot be used
+
+
+def main() -> int:
+    """The command line; the exit code."""
+    parser = argparse.ArgumentParser(description="Verify an evidence archive.", epilog=f"exit codes: {EXIT_CODES}")
+    parser.add_argument("archive", type=Path, help="the archive's directory")
+    parser.add_argument("--key", required=True, help="the log's verifier key, name+id+base64")
+    parser.add_argument("--head", type=Path, help="a JSON file with an earlier head")
+    parser.add_argument("--json", action="store_true", help="write the findings as JSON")
+    given = parser.parse_args()
+    if not given.archive.is_dir():
+        parser.error(f"{given.archive} is no directory")
+    try:
+        earlier = Head.parse(given.head.read_bytes()) if given.head else None
+        Key.parse(given.key)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    found = verify(given.archive, given.key, earlier)
+    sys.stdout.write(as_json(found) if given.json else as_text(found))
+    return EXIT_CODES[found.verdict]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
