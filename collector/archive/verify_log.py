@@ -207,17 +207,17 @@ def _decoded(encoded: bytes) -> dict[str, Any]:
 
 def _run_problems(leaves: Iterable[dict[str, Any]]) -> list[str]:
     """What is wrong between the run leaves and the evidence leaves of one commit."""
-    leaves = list(leaves)
-    evidence = Counter(leaf.get("run") for leaf in leaves if leaf["kind"] == "evidence")
-    runs = Counter(leaf.get("run") for leaf in leaves if leaf["kind"] == "run")
-    problems = [f"run {run!r} is told {times} times" for run, times in runs.items() if times > 1]
+    about = [leaf for leaf in leaves if leaf["kind"] in {"run", "evidence"}]
+    leaves = [leaf for leaf in about if isinstance(leaf.get("run"), str)]
+    evidence = Counter(leaf["run"] for leaf in leaves if leaf["kind"] == "evidence")
+    runs = Counter(leaf["run"] for leaf in leaves if leaf["kind"] == "run")
+    problems = ["a run or evidence leaf has no run id"] * (len(leaves) < len(about))
+    problems += [f"run {run!r} is told {times} times" for run, times in runs.items() if times > 1]
     problems += [
         f"{evidence[run]} evidence leaves of run {run!r} without its run leaf" for run in evidence.keys() - runs
     ]
     for leaf in leaves:
-        if leaf["kind"] == "run" and leaf.get("expected") != evidence[leaf.get("run")]:
-            problems.append(
-                f"run {leaf.get('run')!r} expected {leaf.get('expected')!r} evidence leaves "
-                f"and {evidence[leaf.get('run')]} are there"
-            )
+        expected, there = leaf.get("expected"), evidence[leaf["run"]]
+        if leaf["kind"] == "run" and (type(expected) is not int or expected != there):
+            problems.append(f"run {leaf['run']!r} expected {expected!r} evidence leaves and {there} are there")
     return problems

@@ -14,7 +14,6 @@ from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.collect import collect
 from collector.engine.pool import Pool
 from collector.model import Cause
-from collector.plan import plan
 
 if TYPE_CHECKING:
     from collector.model import Snapshot
@@ -35,9 +34,7 @@ def command(config_file: Path | None) -> None:
     with Pool(config.collect.threads) as pool:
         around = options.unkept(pool, types, probe=True)
         with options.opened(openings, around) as connections:
-            scopes = [scope for connection in connections.values() for scope in connection.scopes()]
-            homes = {name: connection.home() for name, connection in connections.items()}
-            tasks = plan(types, scopes, homes, options.now())
+            tasks = options.planned(connections, types)
             with display.progress(len(tasks)) as done:
                 read = collect(tasks, connections, pool, around.keep, options.now, lambda one: done(_lost(one)))
     tried = [_lost(one) for one in read]

@@ -16,7 +16,7 @@ from collector.archive.local import LocalStore
 from collector.archive.places import store_at
 from collector.connector import Surroundings
 from collector.errors import UsageError
-from collector.plan import shared_needs
+from collector.plan import narrowed, plan, shared_needs
 from collector.redact import Redactor
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collector.connector import Connection, Connector, EvidenceType
     from collector.engine.pool import Pool
     from collector.model import Gap
+    from collector.plan import Task
 
 DEFAULT_FILE = Path("collector.toml")
 
@@ -132,3 +133,12 @@ def opened(
         for connection in connections.values():
             stack.callback(connection.close)
         yield connections
+
+
+def planned(
+    connections: Mapping[str, Connection], types: Sequence[EvidenceType], scopes: Sequence[str] = ()
+) -> list[Task]:
+    """What there is to do in these scopes (by id or name), or in every one that the connections find."""
+    found = [scope for connection in connections.values() for scope in connection.scopes()]
+    homes = {name: connection.home() for name, connection in connections.items()}
+    return plan(types, narrowed(found, scopes), homes, now())

@@ -17,18 +17,13 @@ from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
 from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
-from collector.plan import chosen, narrowed, plan, shared_needs
+from collector.plan import chosen, shared_needs
 from collector.redact import Redactor
 from collector.run import Order, perform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from contextlib import AbstractContextManager
-
     from collector.cli.options import Providers
     from collector.config import Config
-    from collector.connector import Connection, EvidenceType
-    from collector.plan import Task
 
 
 @click.command("snapshot")
@@ -57,7 +52,8 @@ def command(
     openings = providers.sign_in()
     with Pool(config.collect.threads) as pool:
         # Whatever is wrong with accounts or arguments comes to light here, before an archive is made.
-        tasks = _planned(options.opened(openings, options.unkept(pool, types)), types, scopes)
+        with options.opened(openings, options.unkept(pool, types)) as connections:
+            tasks = options.planned(connections, types, scopes)
         if dry_run:
             display.plan(tasks)
             return
@@ -80,15 +76,6 @@ def command(
                 finished = perform(order, around, connections, archive, store, staging, done)
     display.summary(finished)
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
-
-
-def _planned(
-    opened: AbstractContextManager[Mapping[str, Connection]], types: list[EvidenceType], scopes: tuple[str, ...]
-) -> list[Task]:
-    with opened as connections:
-        found = [scope for connection in connections.values() for scope in connection.scopes()]
-        homes = {name: connection.home() for name, connection in connections.items()}
-        return plan(types, narrowed(found, scopes), homes, options.now())
 
 
 def _as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:

@@ -319,6 +319,7 @@ def leaf_faults(place: Place, leaves: list[dict[str, Any]], documents: list[byte
     [
         (lambda leaves: leaves[-1].update(expected=3), "run 'r1' expected 3 evidence leaves and 2 are there"),
         (lambda leaves: leaves[-1].pop("expected"), "run 'r1' expected None evidence leaves and 2 are there"),
+        (lambda leaves: leaves[-1].update(expected=True), "run 'r1' expected True evidence leaves and 2 are there"),
         (lambda leaves: leaves.pop(), "2 evidence leaves of run 'r1' without its run leaf"),
         (lambda leaves: leaves.append(leaves[-1]), "run 'r1' is told 2 times"),
         (lambda leaves: leaves[0]["records"].update(count=2), "has 1 lines, and a leaf says 2"),
@@ -335,6 +336,12 @@ def test_what_a_leaf_claims_is_checked(place: Place, change: Any, problem: str) 
     problems = leaf_faults(place, leaves, documents)
     assert len(problems) == 1
     assert problem in problems[0]
+
+
+def test_a_leaf_that_names_no_run_is_named(place: Place) -> None:
+    documents, leaves = run_leaves("r1", "a", "b")
+    leaves[0]["run"] = {}
+    assert "a run or evidence leaf has no run id" in leaf_faults(place, leaves, documents)
 
 
 def test_a_null_digest_cites_nothing(place: Place) -> None:
