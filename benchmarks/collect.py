@@ -23,6 +23,7 @@ from benchmarks.recording import SIZES, tape_of
 from benchmarks.running import configure, counts, ended, environment, serving
 from collector.archive.local import LocalStore
 from collector.archive.reader import Reader
+from collector.config import CollectSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -151,7 +152,7 @@ def main() -> None:
     """Measure as often as asked, and show the best run."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--size", choices=SIZES, default="tenfold")
-    arguments.add_argument("--threads", type=int, default=32)
+    arguments.add_argument("--threads", type=int, default=CollectSettings().threads)
     arguments.add_argument("--latency-ms", type=float, default=50)
     arguments.add_argument("--runs", type=int, default=3, help="the quickest of so many counts")
     arguments.add_argument("--tape", type=Path, help="a recording to use whatever has changed since")

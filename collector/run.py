@@ -68,42 +68,53 @@ class Finished:
         return whole and not self.gaps and not self.lock.findings
 
 
-def perform(
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The evidence of a run, sealed and not yet judged."""
+
+    snapshots: Sequence[Snapshot]
+    evidence: Sequence[Evidence]
+    committed: Committed
+
+
+def gather(
     order: Order,
     around: Surroundings,
     connections: Mapping[str, Connection],
     archive: Archive,
-    store: Store,
     staging: Staging,
     done: Callable[[Snapshot], None],
-) -> Finished:
-    """Do it, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
-    clock = around.clock
-    started = clock()
-    snapshots = collect(order.tasks, connections, around.pool, around.keep, clock, done)
-    gaps = [gap for _, gap in order.broken]
+) -> Gathered:
+    """Collect, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
+    started = around.clock()
+    snapshots = collect(order.tasks, connections, around.pool, around.keep, around.clock, done)
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
     ending = seal.run_leaf(
         order.run,
         mode=order.mode,
         started=started,
-        ended=clock(),
+        ended=around.clock(),
         expected=len(order.tasks),
         snapshots=snapshots,
-        gaps=gaps,
+        gaps=[gap for _, gap in order.broken],
         configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
         version=order.version,
         code=order.code,
     )
     committed = archive.append([*leaves, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
-    with archive.stage(clock()) as judgement:
-        lock = store.lock({stored.key: stored.digest for stored in committed.objects})
-        read_back = _read_back(order.run, str(store), committed, lock, judgement, clock())
-        assessments = _judged(order, evidence, Reader(store).content)
-        sealed = [_sealed(order.run, one, judgement, clock()) for one in assessments]
-        archive.append([read_back, *sealed], judgement)
-    return Finished(order.run, snapshots, gaps, assessments, lock)
+    return Gathered(snapshots, evidence, committed)
+
+
+def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
+    """Have the place prove its lock, judge the evidence, and seal both. No provider is asked anything."""
+    with archive.stage(clock()) as staging:
+        lock = store.lock({stored.key: stored.digest for stored in gathered.committed.objects})
+        read_back = _read_back(order.run, str(store), gathered.committed, lock, staging, clock())
+        assessments = _judged(order, gathered.evidence, Reader(store).content)
+        sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
+        archive.append([read_back, *sealed], staging)
+    return Finished(order.run, gathered.snapshots, [gap for _, gap in order.broken], assessments, lock)
 
 
 def _read_back(

@@ -61,11 +61,17 @@ class Control:
 
 def parse_control(text: str, *, domain: str, where: str) -> Control:
     """The control that a file describes; UsageError names the file and says what is wrong with it."""
+    control = _parsed(text, domain=domain, where=where)
+    _check_query(control.query, where)
+    return control
+
+
+def _parsed(text: str, *, domain: str, where: str) -> Control:
+    """Without a look at the SQL itself: that starts DuckDB, which nobody needs before there is something to judge."""
     found = _FILE.fullmatch(text)
     if found is None:
         raise UsageError(f"{where}: must begin with its header, a TOML document inside /* … */")
     header, query = parse(found["header"], where), found["query"].strip()
-    _check_query(query, where)
     used, declared = set(_VARIABLE.findall(query)), set(header.parameters)
     if used != declared:
         # A variable that is not set is NULL in DuckDB, and a comparison with it would quietly fall through.
@@ -104,7 +110,7 @@ def _shipped() -> Iterator[tuple[Traversable, Traversable]]:
 
 def _read(file: Traversable, domain: str) -> Control:
     where = f"controls/{domain}/{file.name}"
-    control = parse_control(file.read_text("utf-8"), domain=domain, where=where)
+    control = _parsed(file.read_text("utf-8"), domain=domain, where=where)
     if not file.name.startswith(f"{control.id}-"):
         raise UsageError(f"{where}: holds the control {control.id}, but is not named for it")
     return control

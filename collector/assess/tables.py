@@ -79,11 +79,14 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[st
     shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     connection.execute(f"CREATE TABLE {SEALED}.{table} ({shape})")
     if file.exists():
-        read = "read_json($file, format = 'newline_delimited', columns = $columns)"
+        with file.open("rb") as written:
+            longest = max(map(len, written), default=0) + 1
+        read = "read_json($file, format = 'newline_delimited', columns = $columns, maximum_object_size = $longest)"
         names = ", ".join(f'"{name}"' for name in columns)
         connection.execute(
             f"INSERT INTO {SEALED}.{table} SELECT {names} FROM {read}",  # noqa: S608 - our own names
-            {"file": str(file), "columns": dict(columns)},
+            # DuckDB sets aside several times the longest line it must expect: by default, more than a run needs in all.
+            {"file": str(file), "columns": dict(columns), "longest": longest},
         )
 
 

@@ -19,7 +19,7 @@ from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
 from collector.plan import chosen, shared_needs
 from collector.redact import Redactor
-from collector.run import Order, perform
+from collector.run import Order, gather, judge
 
 if TYPE_CHECKING:
     from collector.cli.options import Providers
@@ -73,7 +73,9 @@ def command(
         with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
             around = Surroundings(options.now, pool, staging.put, redactor, shared_needs(types))
             with options.opened(openings, around) as connections:
-                finished = perform(order, around, connections, archive, store, staging, done)
+                gathered = gather(order, around, connections, archive, staging, done)
+    # The connections are closed, and their memory is free again for the judging.
+    finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished)
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
 

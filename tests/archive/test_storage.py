@@ -22,7 +22,7 @@ from collector.cli.verify import command as verify
 from collector.connector import Surroundings
 from collector.engine.pool import Pool
 from collector.redact import Redactor
-from collector.run import Order, perform
+from collector.run import Order, gather, judge
 
 from .buckets import in_bucket, running_moto, store_in
 from .conftest import AT, ORIGIN
@@ -63,7 +63,8 @@ def ran(store: Store, keys: Keys, run: str = "r1") -> Finished:
     archive = Archive.open(store, keys)
     with Pool(1) as pool, archive.stage(AT) as staging:
         around = Surroundings(options.now, pool, staging.put, Redactor(b""), frozenset())
-        return perform(order, around, {}, archive, store, staging, lambda _: None)
+        gathered = gather(order, around, {}, archive, staging, lambda _: None)
+    return judge(order, gathered, archive, store, options.now)
 
 
 def storage_leaves(store: Store) -> list[dict[str, Any]]:
