@@ -44,6 +44,8 @@ class Measured:
     ended: Ended
     collecting: float
     """Seconds from the first task's start until everything was read, as sealed in the archive."""
+    collecting_peak: int
+    """The most memory it had held by then, in bytes."""
     requests: int
     records: int
     snapshots: int
@@ -93,6 +95,7 @@ def _read(archive: Path, ran: Ended, seen: dict[str, Any]) -> Measured:
     return Measured(
         ended=ran,
         collecting=(datetime.fromisoformat(run["ended"]) - datetime.fromisoformat(run["started"])).total_seconds(),
+        collecting_peak=ran.peak_by(datetime.fromisoformat(run["ended"])),
         requests=seen["requests"],
         records=sum(leaf["records"]["count"] for leaf in evidence),
         snapshots=len(evidence),
@@ -137,6 +140,7 @@ def report(one: Measured, limit: Bound, boto3_seconds: float) -> Iterable[tuple[
     yield "  of which collecting", f"{one.collecting:.1f} s"
     yield "processor time", f"{ran.cpu:.1f} s"
     yield "peak memory", f"{ran.peak / _MEGABYTE:.0f} MB"
+    yield "  of which by the end of collecting", f"{one.collecting_peak / _MEGABYTE:.0f} MB"
     yield "snapshots, records", f"{one.snapshots}, {one.records}"
     yield "requests", f"{one.requests}"
     yield "in flight, most and mean", f"{one.most}, {one.mean:.1f}"

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ ROLE = "EvidenceCollector"
 _CONFIGURATION = '[collect]\nthreads = {threads}\n\n[aws]\nrole = "{role}"\n'
 _KILOBYTE = 1024 if sys.platform != "darwin" else 1  # what one unit of ru_maxrss is
 _SECONDS_TO_END = 30
+_LOOK_EVERY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,12 @@ class Ended:
     peak: int
     """The most memory it held at once, in bytes."""
     errors: str
+    peaks: tuple[tuple[datetime, int], ...] = ()
+    """The most memory it had held by each of these moments, in bytes."""
+
+    def peak_by(self, moment: datetime) -> int:
+        """The most memory it had held by then."""
+        return max((held for at, held in self.peaks if at <= moment), default=0)
 
 
 @contextlib.contextmanager
@@ -89,8 +97,21 @@ def ended(command: Sequence[str], folder: Path, variables: dict[str, str]) -> En
         process = subprocess.Popen(  # noqa: S603 - this interpreter and our own arguments
             command, cwd=folder, env=variables, stdout=subprocess.DEVNULL, stderr=stderr
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        peaks: list[tuple[datetime, int]] = []
+        while not (waited := os.wait4(process.pid, os.WNOHANG))[0]:
+            peaks.append((datetime.now(UTC), _peak_so_far(process.pid)))
+            time.sleep(_LOOK_EVERY)
+        _, status, usage = waited
         wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     cpu = usage.ru_utime + usage.ru_stime
-    return Ended(process.returncode, wall, cpu, usage.ru_maxrss * _KILOBYTE, errors.read_text("utf-8"))
+    return Ended(process.returncode, wall, cpu, usage.ru_maxrss * _KILOBYTE, errors.read_text("utf-8"), tuple(peaks))
+
+
+def _peak_so_far(process: int) -> int:
+    """The most memory a process has had until now, in bytes; 0 where the system does not tell, or it has ended."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text("utf-8")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * _KILOBYTE for line in status.splitlines() if line.startswith("VmHWM")), 0)
