@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from collector.cli import display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.collect import collect
 from collector.engine.pool import Pool
-from collector.model import Cause
 
 if TYPE_CHECKING:
     from collector.model import Snapshot
@@ -36,8 +34,7 @@ def command(config_file: Path | None) -> None:
         with options.opened(openings, around) as connections:
             tasks = options.planned(connections, types)
             with display.progress(len(tasks)) as done:
-                read = collect(tasks, connections, pool, around.keep, options.now, lambda one: done(_lost(one)))
-    tried = [_lost(one) for one in read]
+                tried = collect(tasks, connections, pool, around.keep, options.now, done)
     rows = [
         (one.evidence_type, one.scope.unit_id, gap.cause.value, gap.subject, gap.detail)
         for one in tried
@@ -47,12 +44,6 @@ def command(config_file: Path | None) -> None:
         display.table("Evidence that would be lost", ("evidence type", "scope", "cause", "call", "why"), rows)
     click.echo(_verdict(tried))
     sys.exit(INCOMPLETE if rows else COMPLETE)
-
-
-def _lost(tried: Snapshot) -> Snapshot:
-    """With the gaps that a whole read would have too: what a reader misses in lists cut short on purpose is none."""
-    gaps = (gap for gap in tried.gaps if gap.request is not None or gap.cause is not Cause.TRUNCATED)
-    return replace(tried, gaps=tuple(gaps))
 
 
 def _verdict(tried: list[Snapshot]) -> str:

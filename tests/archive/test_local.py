@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import stat
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,24 +61,6 @@ def test_listing_is_ordered_and_by_prefix(store: Store) -> None:
     assert list(store.list("log/1")) == ["log/1", "log/10"]
     assert list(store.list("packs/2026Q4/")) == ["packs/2026Q4/a", "packs/2026Q4/b"]
     assert list(store.list("packs/2026")) == ["packs/2026Q4/a", "packs/2026Q4/b"]
-
-
-def test_of_many_that_put_one_key_exactly_one_stores(store: Store) -> None:
-    told: list[tuple[bool, bytes]] = []
-    start = threading.Barrier(8)
-
-    def put(content: bytes) -> None:
-        start.wait()
-        told.append((store.put_if_absent("log/1", content), content))
-
-    threads = [threading.Thread(target=put, args=(b"%d" % number * 1000,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(told) == 8
-    assert [content for stored, content in told if stored] == [store.get("log/1")]
-    assert list(store.list("")) == ["log/1"]
 
 
 def test_objects_are_read_only_files_and_nothing_else_is_left(tmp_path: Path) -> None:

@@ -168,8 +168,12 @@ class AwsSource:
             self._recorder.total(name, expected=expected, found=found)
 
     def gap(self, cause: Cause, subject: str, detail: str) -> None:
-        """Put on record that something cannot be known, for a reason that no single call shows."""
-        self._recorder.gap(Gap(cause, subject, detail))
+        """Put on record that something cannot be known, for a reason that no single call shows.
+
+        A probe cuts every list short on purpose: what a reader then misses in one is no gap.
+        """
+        if not (self._around.probe and cause is Cause.TRUNCATED):
+            self._recorder.gap(Gap(cause, subject, detail))
 
     def _request(
         self,
