@@ -84,7 +84,8 @@ class Session:
 
     def unrecorded(self, service: str) -> Any:  # noqa: ANN401 - botocore makes client classes at run time
         """A client whose calls are no evidence: taking a role, in the midst of another call."""
-        return self._boto.client(service, region_name=self.region, config=self._config)
+        with self._building:
+            return self._boto.client(service, region_name=self.region, config=self._config)
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes client classes at run time
         """The client of a service in a region. Using one is thread-safe, building one is not.
