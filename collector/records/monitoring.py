@@ -1,0 +1,55 @@
+"""What is logged and watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector.records.record import Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSource(Record):
+    """A stream of audit events, and whether it flows."""
+
+    source: str
+    kind: str | None = None
+    """admin_activity, configuration_history, …"""
+    enabled: bool | None = None
+    covers: str | None = None
+    """account, organisation, region."""
+    place: str | None = None
+    all_regions: bool | None = None
+    destination: str | None = None
+    integrity_check: bool | None = None
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStore(Record):
+    """Where logs are kept."""
+
+    store: str
+    kind: str | None = None
+    """audit_trail for stores that a trail writes to; log_group; …"""
+    retention_days: int | None = None
+    keeps_forever: bool | None = None
+    versioned: bool | None = None
+    immutable: bool | None = None
+    encrypted: bool | None = None
+    public_blocked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor(Record):
+    """A detector, and what it watches."""
+
+    monitor: str
+    kind: str | None = None
+    """threat_detection, …"""
+    covers: str | None = None
+    state: str | None = None
+    """enabled, disabled, absent."""
