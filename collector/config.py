@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from collector.errors import UsageError
+from collector.prices import PriceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,6 +34,8 @@ class ArchiveSettings:
     """Where the collector's own keys are kept, outside the archive; empty: beside it, as PATH.keys or BUCKET.keys."""
     retain_days: int = 730
     """Days after the end of the quarter in which evidence was sealed. A local directory locks nothing."""
+    prices: PriceSettings = field(default_factory=PriceSettings)
+    """What a bucket costs, where it is not the list price."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.retain_days <= 36_500:  # noqa: PLR2004 - a hundred years, which S3 allows too

@@ -60,6 +60,8 @@ class Finished:
     gaps: Sequence[Gap]
     assessments: Sequence[Assessment]
     lock: Lock
+    commits: Sequence[Committed]
+    """The evidence, then the judgement."""
 
     @property
     def complete(self) -> bool:
@@ -108,13 +110,16 @@ def gather(
 
 def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
     """Have the place prove its lock, judge the evidence, and seal both. No provider is asked anything."""
+    # Where the evidence lies is known since it was put or held against: nothing is searched for.
+    reader = Reader(store, archive.places)
     with archive.stage(clock()) as staging:
         lock = store.lock({stored.key: stored.digest for stored in gathered.committed.objects})
         read_back = _read_back(order.run, str(store), gathered.committed, lock, staging, clock())
-        assessments = _judged(order, gathered.evidence, Reader(store).content)
+        assessments = _judged(order, gathered.evidence, reader.content)
         sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
-        archive.append([read_back, *sealed], staging)
-    return Finished(order.run, gathered.snapshots, [gap for _, gap in order.broken], assessments, lock)
+        committed = archive.append([read_back, *sealed], staging)
+    gaps = [gap for _, gap in order.broken]
+    return Finished(order.run, gathered.snapshots, gaps, assessments, lock, (gathered.committed, committed))
 
 
 def _read_back(

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for top in ("collector", "connectors") for path in (ROOT / top).rglob("*.py"))
 
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
-GROUND = {"model", "errors", "canonical", "answer", "records", "normalise", "redact", "code", "guard"}
+GROUND = {"model", "errors", "canonical", "answer", "prices", "records", "normalise", "redact", "code", "guard"}
 ARROWS = {
     "__main__": {"cli"},
     "cli": {

@@ -12,11 +12,11 @@ from collector import canonical
 from collector.archive import genesis, pack
 from collector.archive.checkpoint import Checkpoint
 from collector.archive.genesis import Genesis
+from collector.archive.held import held_in
 from collector.archive.layout import (
     LOG,
     checkpoint_key,
     digest_in,
-    epoch_in,
     epoch_of,
     gaps,
     is_pack,
@@ -32,10 +32,11 @@ from collector.archive.staging import Staging
 from collector.errors import ArchiveError, ForkError, TamperedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from collector.archive.keys import Keys
+    from collector.archive.pack import Place
     from collector.archive.store import Store
 
 
@@ -43,13 +44,16 @@ if TYPE_CHECKING:
 class Committed:
     """Where a commit's leaves lie: the number of the commit, and the index in the whole log of its first leaf.
 
-    `objects` are all that it put into the store: packs and blobs, segment, checkpoint.
+    `objects` are all that it put into the store: packs and blobs, segment, checkpoint. `brought` counts the contents
+    that are new in their epoch, `repeated` those that the archive held already.
     """
 
     sequence: int
     first_index: int
     count: int
     objects: tuple[StoredObject, ...]
+    brought: int
+    repeated: int
 
     @property
     def indices(self) -> range:
@@ -71,7 +75,7 @@ class Archive:
         self._sequence = -1
         self._tree = Tree()
         self._epoch = ""
-        self._held: set[str] = set()
+        self._held: dict[str, Place] = {}
 
     @classmethod
     def create(cls, store: Store, keys: Keys, at: datetime) -> Self:
@@ -115,11 +119,16 @@ class Archive:
         """The last commit this object knows of."""
         return Head(self._sequence, self._tree.size, self._tree.root())
 
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where contents lie that this object knows of, by digest: a `Reader` given them need not search for these."""
+        return self._held
+
     def stage(self, at: datetime) -> Staging:
         """An empty staging area for a commit made `at` (with time zone), to be used in a `with` block."""
         epoch = epoch_of(at)
         if epoch != self._epoch:
-            self._held = self._contents(epoch)
+            self._held = held_in(self._store, epoch, self._sequence, self._keys.collector.verifier_key)
             self._epoch = epoch
         return Staging(epoch, self._held)
 
@@ -129,7 +138,11 @@ class Archive:
         if not encoded:
             raise ValueError("a commit needs at least one leaf")
         # A crash up to here leaves objects that no commit names: verify notes them, nothing depends on them.
-        objects = tuple(self._put_object(key, content) for key, content in staging.objects())
+        objects: tuple[StoredObject, ...] = ()
+        places: dict[str, Place] = {}
+        for key, content in staging.objects():
+            objects += (self._put_object(key, content),)
+            places |= pack.places_in(key, content)
         mine = self._next(encoded, objects)
         while winner := self._put_segment(mine):
             self._follow(winner)
@@ -141,9 +154,16 @@ class Archive:
         # Last, so that a caller who repeats a failed append proposes the same segment again and finds it stored.
         self._tree, self._sequence = after, mine.sequence
         if staging.epoch == self._epoch:
-            self._held |= staging.digests
+            self._held |= places
         segment = StoredObject(segment_key(mine.sequence), canonical.digest(mine.encode(self._keys.collector)))
-        return Committed(mine.sequence, mine.before.size, len(encoded), (*objects, segment, checkpoint))
+        return Committed(
+            sequence=mine.sequence,
+            first_index=mine.before.size,
+            count=len(encoded),
+            objects=(*objects, segment, checkpoint),
+            brought=len(places),
+            repeated=len(staging.repeated),
+        )
 
     def _next(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Segment:
         return Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
@@ -233,32 +253,6 @@ class Archive:
         if content is None:
             raise TamperedError(f"{key} was in {self._store} a moment ago and is gone")
         return content
-
-    def _contents(self, epoch: str) -> set[str]:
-        """The digests of the contents that commits of this epoch brought, newest commit first.
-
-        Only commits count: what an interrupted run left behind is named by no signed header. Stops at the first
-        commit of another epoch; missing some costs space, never evidence.
-        """
-        held: set[str] = set()
-        for sequence in range(self._sequence, -1, -1):
-            objects = self._read(sequence).objects
-            for stored in objects:
-                if epoch_in(stored.key) == epoch:
-                    held.update(self._digests(stored.key))
-            if any(epoch_in(stored.key) != epoch for stored in objects):
-                break
-        return held
-
-    def _digests(self, key: str) -> Iterator[str]:
-        if not is_pack(key):
-            yield digest_in(key)
-            return
-        try:
-            yield from pack.index_of(self._store, key)
-        except TamperedError:
-            # Verify names it. Here it must not stop collection: its contents count as absent and are stored anew.
-            return
 
 
 def _check_pin(segment: Segment, pinned: Head) -> None:

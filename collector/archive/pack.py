@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from collector import canonical
+from collector.archive.layout import digest_in, is_pack
 from collector.errors import TamperedError
 
 if sys.version_info >= (3, 14):
@@ -45,6 +46,10 @@ class Frame:
     offset: int
     compressed: int
     length: int
+
+
+Place = tuple[str, Frame | None]
+"""Where one content lies: the key of a pack and its frame there, or the key of a blob and None."""
 
 
 def compress(content: bytes) -> bytes:
@@ -111,6 +116,20 @@ def index_in(pack: bytes) -> dict[str, Frame]:
     if end != len(pack) - length:
         raise ValueError("the index leaves bytes of the pack unnamed")
     return index
+
+
+def places_in(key: str, content: bytes) -> dict[str, Place]:
+    """Where the contents of one pack or blob lie, the object being held in memory; by digest."""
+    if not is_pack(key):
+        return {digest_in(key): (key, None)}
+    return {digest: (key, frame) for digest, frame in index_in(content).items()}
+
+
+def places_of(store: Store, key: str) -> dict[str, Place]:
+    """The same of an object in the store. Of a pack its end alone is read; TamperedError when that has no index."""
+    if not is_pack(key):
+        return {digest_in(key): (key, None)}
+    return {digest: (key, frame) for digest, frame in index_of(store, key).items()}
 
 
 def index_of(store: Store, key: str) -> dict[str, Frame]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from collector import canonical
 from collector.archive import pack
-from collector.archive.layout import LOG, digest_in, is_pack, segment_key, sequences
+from collector.archive.layout import LOG, segment_key, sequences
 from collector.archive.merkle import leaf_hash
 from collector.archive.segment import decode
 from collector.errors import ArchiveError, TamperedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from collector.archive.pack import Frame
+    from collector.archive.pack import Place
     from collector.archive.segment import Segment
     from collector.archive.store import Store
 
@@ -37,9 +37,10 @@ class Reader:
     names an object that is not what it should be, ArchiveError a place that cannot be read.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, places: Mapping[str, Place] | None = None) -> None:
+        """`places` are those already known, such as `Archive.places`; other contents are searched for."""
         self._store = store
-        self._places: dict[str, tuple[str, Frame | None]] = {}
+        self._places: dict[str, Place] = dict(places or {})
         self._indexed: set[str] = set()
 
     def leaves(self) -> Iterator[Leaf]:
@@ -70,7 +71,7 @@ class Reader:
         """The key of the pack or blob that holds the content with this digest; ArchiveError when none does."""
         return self._place(sha256)[0]
 
-    def _place(self, sha256: str) -> tuple[str, Frame | None]:
+    def _place(self, sha256: str) -> Place:
         if sha256 not in self._places:
             self._index(sha256)
         if sha256 not in self._places:
@@ -81,10 +82,7 @@ class Reader:
         """Read indexes that were not read yet, newest epoch first, until the content is found."""
         keys = [*self._store.list("blobs/"), *self._store.list("packs/")]
         for key in sorted(set(keys) - self._indexed, key=lambda key: key.partition("/")[2], reverse=True):
-            if is_pack(key):
-                self._places.update((digest, (key, frame)) for digest, frame in pack.index_of(self._store, key).items())
-            else:
-                self._places[digest_in(key)] = (key, None)
+            self._places |= pack.places_of(self._store, key)
             self._indexed.add(key)
             if sha256 in self._places:
                 return

@@ -112,6 +112,22 @@ def decode(content: bytes) -> SignedSegment:
     return SignedSegment(segment, text + blank + signature + newline)
 
 
+def objects_named(start: bytes, collector: VerifierKey) -> tuple[StoredObject, ...] | None:
+    """What a segment's signed header names, from the first bytes of the object; None when it goes on beyond them.
+
+    The leaves are not read, so nothing is said about them. ValueError unless the collector's key signed the header.
+    """
+    text, blank, rest = start.partition(b"\n\n")
+    signature, newline, _ = rest.partition(b"\n")
+    if not blank or not newline:
+        return None
+    header = open_note(text + blank + signature + newline, collector)
+    match = _HEADER.fullmatch(header)
+    if match is None or match["format"] != FORMAT:
+        raise ValueError("not a segment: the header has another form")
+    return tuple(_stored_object(line) for line in match["objects"].splitlines())
+
+
 def leaf_bytes(leaf: dict[str, Any]) -> bytes:
     """The canonical bytes of a leaf; ValueError when it has no kind, no canonical form, or more than 65,535 bytes."""
     if not isinstance(leaf.get("kind"), str):

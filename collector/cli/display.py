@@ -78,8 +78,8 @@ def progress(total: int) -> Iterator[Callable[[Snapshot], None]]:
         yield done
 
 
-def summary(finished: Finished) -> None:
-    """The closing tables: what was collected, what is missing, what deviates."""
+def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
+    """The closing tables: what was collected, what is missing, what deviates; then `spent`, and how it all ended."""
     _evidence(finished)
     _gaps([*finished.gaps, *(gap for snapshot in finished.snapshots for gap in snapshot.gaps)])
     _totals(finished)
@@ -91,6 +91,8 @@ def summary(finished: Finished) -> None:
     deviations = sum(one.counts[Verdict.DEVIATION] for one in finished.assessments)
     untold = sum(one.counts[Verdict.CANNOT_TELL] for one in finished.assessments)
     whole = sum(snapshot.complete for snapshot in finished.snapshots)
+    for line in spent:
+        click.echo(line)
     for finding in finished.lock.findings:
         click.echo(f"FINDING  {finding.object}: {finding.problem}")
     click.echo(f"the archive is {finished.lock}")

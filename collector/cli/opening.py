@@ -9,6 +9,7 @@ from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.layout import segment_key
 from collector.archive.local import LocalStore
+from collector.archive.traffic import CountedStore
 from collector.cli import display, options
 from collector.errors import ArchiveError
 
@@ -19,22 +20,26 @@ if TYPE_CHECKING:
     from collector.config import ArchiveSettings
 
 
-def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore | S3Store, Keys, Archive]:
-    """The archive, made if there is none yet; UsageError when it cannot be used as it is."""
+def open_or_make(settings: ArchiveSettings) -> tuple[CountedStore, Keys, Archive]:
+    """The archive, made if there is none yet, in a store that counts; UsageError when it cannot be used as it is."""
     store = options.place(settings)
     store.check_writable()
+    counted = CountedStore(store)
     if any(store.list("log/")):
         keys = Keys.load(settings.keys_path)
-        return store, keys, Archive.open(store, keys)
-    keys, archive = make(store, settings.keys_path)
+        return counted, keys, Archive.open(counted, keys)
+    keys, archive = make(store, settings.keys_path, counted)
     display.note(f"made a new archive in {store}, and its keys in {settings.keys_path}: keep these apart from it")
-    return store, keys, archive
+    return counted, keys, archive
 
 
-def make(store: LocalStore | S3Store, keys_path: Path) -> tuple[Keys, Archive]:
-    """A new archive with new keys, or with the keys that an earlier try made before it was cut short."""
+def make(store: LocalStore | S3Store, keys_path: Path, counted: CountedStore | None = None) -> tuple[Keys, Archive]:
+    """A new archive with new keys, or with the keys that an earlier try made before it was cut short.
+
+    The archive goes through `counted` where one is given.
+    """
     keys = Keys.load(keys_path) if keys_path.exists() else Keys.create(keys_path, f"evidence/{token_hex(8)}")
-    archive = Archive.create(store, keys, options.now())
+    archive = Archive.create(counted or store, keys, options.now())
     if not isinstance(store, LocalStore):
         _refused_twice(store)
     return keys, archive

@@ -15,6 +15,7 @@ from collector.assess.controls import load_controls, with_parameters
 from collector.cli import display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
+from collector.cli.spent import spent
 from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
 from collector.plan import chosen, shared_needs
@@ -76,7 +77,7 @@ def command(
                 gathered = gather(order, around, connections, archive, staging, done)
     # The connections are closed, and their memory is free again for the judging.
     finished = judge(order, gathered, archive, store, options.now)
-    display.summary(finished)
+    display.summary(finished, spent(finished, store.traffic, config.archive))
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
 
 
