@@ -27,7 +27,12 @@ _BUCKET_ACTIONS = (
 
 def needed(bucket: Bucket) -> list[dict[str, Any]]:
     """What the collector's identity must be allowed: to put and read under its prefix, list it, and see the locks."""
-    listing = {"Sid": "ListEvidence", "Effect": "Allow", "Action": [*_LIST_ACTIONS], "Resource": [_whole(bucket)]}
+    listing: dict[str, Any] = {
+        "Sid": "ListEvidence",
+        "Effect": "Allow",
+        "Action": [*_LIST_ACTIONS],
+        "Resource": [_whole(bucket)],
+    }
     if bucket.prefix:
         listing["Condition"] = {"StringLike": {"s3:prefix": f"{bucket.prefix}*"}}
     return [

@@ -129,7 +129,7 @@ class S3Store:
                 try:
                     content: bytes = self._client.get_object(**asked)["Body"].read()
                 except ClientError as error:
-                    if _code(error) == "NoSuchKey":
+                    if self._is_missing(key, _code(error)):
                         return None
                     if _code(error) == "InvalidRange":
                         return b""
@@ -145,6 +145,10 @@ class S3Store:
         """ListObjectsV2, page after page, up to the one that says it is the last."""
         for page in self._pages("ListObjectsV2", prefix):
             yield from (found["Key"].removeprefix(self.bucket.prefix) for found in page.get("Contents", ()))
+
+    def _is_missing(self, key: str, code: str) -> bool:
+        """Who may list one prefix only is told of a missing object that it is forbidden; the list says which it is."""
+        return code == "NoSuchKey" or (code == "AccessDenied" and key not in self.list(key))
 
     def lock(self, written: Mapping[str, str] | None = None) -> Lock:
         """Ask the bucket for its settings, its versions, and the lock of each version of these objects."""
