@@ -120,6 +120,21 @@ def newest_token(store: Store, last: int) -> NewestToken | None:
     return NewestToken(commit, StoredObject(key, canonical.digest(_fetched(store, key))))
 
 
+def stamp(
+    authority: Authority, note_text: bytes, parties: Parties, clock: Callable[[], datetime]
+) -> tuple[Voucher, bytes]:
+    """Ask one authority about a text: what it said, and its token; empty where there is none that holds."""
+    before, proxy = clock(), parties.proxy(authority.url)
+    answer = request_token(note_text, authority, nonce=parties.nonce(), timeout=parties.timeout, proxy=proxy)
+    if isinstance(answer, Unstamped):
+        return _unstamped(authority, answer.cause, answer.detail), b""
+    shown = answer.time
+    if shown.latest < before - CLOCK_TOLERANCE or shown.earliest > clock() + CLOCK_TOLERANCE:
+        detail = f"its clock shows {shown.time.isoformat()}, this machine's {clock().isoformat()}: one of them is wrong"
+        return _unstamped(authority, Cause.CLOCK, detail), b""
+    return Voucher(Party.AUTHORITY, authority.url, shown.time), answer.response
+
+
 def vouch(store: Store, commit: int, parties: Parties, clock: Callable[[], datetime]) -> Vouched:
     """Ask every party about the head after this commit, whose checkpoint is in the store, and put what they give.
 
@@ -127,7 +142,7 @@ def vouch(store: Store, commit: int, parties: Parties, clock: Callable[[], datet
     """
     checkpoint = _fetched(store, checkpoint_key(commit))
     with ThreadPoolExecutor(max(1, len(parties.authorities) + len(parties.witnesses))) as pool:
-        asked = [pool.submit(_stamp, one, signed_text(checkpoint), parties, clock) for one in parties.authorities]
+        asked = [pool.submit(stamp, one, signed_text(checkpoint), parties, clock) for one in parties.authorities]
         known = _cosigned_before(store, commit) if parties.witnesses else 0
         prove = partial(proof_to, store, commit)
         told = [pool.submit(_cosign, one, checkpoint, known, prove, parties) for one in parties.witnesses]
@@ -138,23 +153,6 @@ def vouch(store: Store, commit: int, parties: Parties, clock: Callable[[], datet
     cosigned = _put_cosignatures(store, commit, checkpoint, parties.witnesses, [future.result() for future in told])
     vouchers = (*(voucher for voucher, _ in stamped), *cosigned[0])
     return Vouched(commit, vouchers, (*(stored for _, stored in stamped if stored), *cosigned[1]))
-
-
-def _stamp(
-    authority: Authority, note_text: bytes, parties: Parties, clock: Callable[[], datetime]
-) -> tuple[Voucher, bytes]:
-    """What the authority said, and its token; empty where there is none to keep."""
-    before, proxy = clock(), parties.proxy(authority.url)
-    answer = request_token(note_text, authority, nonce=parties.nonce(), timeout=parties.timeout, proxy=proxy)
-    if isinstance(answer, Unstamped):
-        return _unstamped(authority, answer.cause, answer.detail), b""
-    shown = answer.time
-    if shown.latest < before - CLOCK_TOLERANCE or shown.earliest > clock() + CLOCK_TOLERANCE:
-        detail = (
-            f"its clock shows {shown.time.isoformat()} and this machine's {clock().isoformat()}: one of them is wrong"
-        )
-        return _unstamped(authority, Cause.CLOCK, detail), b""
-    return Voucher(Party.AUTHORITY, authority.url, shown.time), answer.response
 
 
 def _put_token(
