@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from collector.archive.citations import digest_from
@@ -76,7 +76,6 @@ class TimeReading:
         if isinstance(token, dict):
             after = (_commit(token), _named(token, segment))
             self.named.append(after[1])
-        asked = asked if isinstance(asked, dict) else {}
         self.runs.append(
             RunTimes(
                 str(leaf.get("run")),
@@ -84,8 +83,8 @@ class TimeReading:
                 _time(leaf.get("started")),
                 _time(leaf.get("ended")),
                 after,
-                tuple(map(str, asked.get("authorities", ()))),
-                tuple(map(str, asked.get("witnesses", ()))),
+                _names(asked, "authorities"),
+                _names(asked, "witnesses"),
             )
         )
 
@@ -95,6 +94,13 @@ def _named(said: object, segment: int) -> Named:
         case {"object": str(key), "digest": digest}:
             return Named(key, digest_from(digest), segment)
     raise ValueError("an object is not named with its digest")
+
+
+def _names(asked: object, party: str) -> tuple[str, ...]:
+    names = asked.get(party, []) if isinstance(asked, dict) else []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"the {party} that a run was to ask are no list of names")
+    return tuple(names)
 
 
 def _commit(token: dict[str, Any]) -> int:
@@ -109,4 +115,7 @@ def _time(text: object) -> datetime | None:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"the time {text!r} does not say its zone")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"the time {text!r} is none that a clock shows") from None

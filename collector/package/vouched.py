@@ -54,7 +54,9 @@ def _after(commit: int, verification: Verification) -> Iterator[Word]:
     later = [stamp for stamp in verification.stamps if stamp.commit >= commit]
     for stamp in later:
         if stamp.commit == later[0].commit:
-            yield Word(f"Sealed by {_when(stamp.time.time)}: {_stamped(stamp, commit)}.", lacking=False)
+            yield Word(f"Evidence sealed by {_when(stamp.time.time)}: {_stamped(stamp, commit)}.", lacking=False)
+    if later and later[0].commit == commit:
+        yield Word("The outcomes were sealed after that; the token of the next run covers them.", lacking=False)
 
 
 def _stamped(stamp: Stamp, commit: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,15 +15,16 @@ from collector.archive.keys import Keys
 from collector.archive.layout import checkpoint_key, segment_key, token_key
 from collector.archive.local import LocalStore
 from collector.archive.notes import signed_text
+from collector.archive.time_leaves import TimeReading
 from tests.doubles.tsa import NOW, TIME_STAMPING, Certified, forged, openssl_accepts, running_tsa
 from tests.doubles.witness import running_witness
 
 from .conftest import AT, Judge, Place
-from .outside import Company, faults, now
+from .outside import Company, faults, now, stranger
 from .test_verify import Changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.doubles.tsa import TsaDouble
@@ -179,3 +180,49 @@ def test_crosswise_stamps_of_two_writers_are_no_fault(company: Company, authorit
     report = company.verify()
     assert faults(report) == {}
     assert any(note.startswith("Stamped late: ") for note in report.notes)
+
+
+def test_a_witness_that_signed_more_than_there_is_shows_that_the_end_is_gone(company: Company) -> None:
+    """It is the one word for it where pin and objects were set back together."""
+    archive = Archive.open(company.place.judge, company.place.keys)
+    failure = {"kind": "time", "run": "r", "commit": 0, "party": "witness", "name": "w", "cause": "superseded"}
+    with archive.stage(AT) as staging:
+        archive.append([failure | {"detail": "", "size": 3}, failure | {"detail": "", "size": 2, "name": "v"}], staging)
+    assert faults(company.verify()) == {}
+    with archive.stage(AT) as staging:
+        archive.append([failure | {"detail": "", "size": 99}], staging)
+    assert "has signed a tree of 99 leaves" in faults(company.verify())[checkpoint_key(0)]
+
+
+# Leaves that say it wrongly: both call the same ones wrong, and neither falls over.
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(0, 9),
+    st.sampled_from(["", "r", "2026-11-01T12:00:00Z", "2026-11-01T12:00:00", "0001-01-01T00:00:00+23:00", "0" * 64]),
+)
+MEMBERS = st.sampled_from(
+    ["run", "commit", "started", "ended", "after_token", "vouchers", "objects", "object", "digest", "party", "name"]
+)
+SHAPES = st.recursive(
+    VALUES,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(MEMBERS | st.just("authorities"), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["run", "time", "vouched", "storage", "other"]), st.dictionaries(MEMBERS, SHAPES, max_size=6))
+def test_both_refuse_the_same_leaves(kind: str, members: dict[str, Any]) -> None:
+    leaf = {"run": "r"} | members | {"kind": kind}
+    if not isinstance(leaf["run"], str):
+        leaf["run"] = "r"
+    assert refuses(TimeReading().take, 1, leaf) == refuses(stranger.Times().take, leaf, 1)
+
+
+def refuses(take: Callable[..., None], *given: object) -> bool:
+    try:
+        take(*given)
+    except ValueError:
+        return True
+    return False

@@ -900,8 +900,7 @@ class Times:
             if type(token.get("commit")) is not int:
                 raise ValueError("the token that a run cites has no commit")
             cited = (token["commit"], self._name(token, sequence))
-        asked = asked if isinstance(asked, dict) else {}
-        names = [list(map(str, asked.get(party, ()))) for party in ("authorities", "witnesses")]
+        names = [names_in(asked, party) for party in ("authorities", "witnesses")]
         times = [instant(leaf.get(name)) for name in ("started", "ended")]
         self.runs.append(Run(leaf["run"], sequence, times[0], times[1], cited, names[0], names[1]))
 
@@ -913,6 +912,14 @@ class Times:
         return str(said["object"])
 
 
+def names_in(asked: object, party: str) -> list[str]:
+    """Whom a run was to ask; nobody where it does not say."""
+    names = asked.get(party, []) if isinstance(asked, dict) else []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"the {party} that a run was to ask are no list of names")
+    return names
+
+
 def instant(text: object) -> datetime | None:
     """A time with its zone; None when there is no text."""
     if not isinstance(text, str):
@@ -920,7 +927,10 @@ def instant(text: object) -> datetime | None:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"the time {text!r} does not say its zone")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"the time {text!r} is none that a clock shows") from None
 
 
 class Outsiders:
