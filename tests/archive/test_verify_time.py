@@ -173,7 +173,7 @@ def test_crosswise_stamps_of_two_writers_are_no_fault(company: Company, authorit
     company.authorities = [authority]
     for sequence, minutes in ((1, 30), (2, 0)):
         text = signed_text(company.place.path(checkpoint_key(sequence)).read_bytes())
-        token = forged(text, NOW + timedelta(minutes=minutes), authority.signer)
+        token = forged(text, now() + timedelta(minutes=minutes), authority.signer)
         company.place.disk.put_if_absent(token_key(sequence), token)
     assert order
     assert gathered

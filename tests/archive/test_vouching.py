@@ -18,7 +18,7 @@ from collector.archive.notes import signed_text
 from collector.archive.proofs import check_consistency
 from collector.archive.segment import decode
 from collector.run import judge
-from tests.doubles.tsa import NOW, forged, running_tsa
+from tests.doubles.tsa import forged, running_tsa
 from tests.doubles.witness import running_witness
 
 from .conftest import AT, Judge, Place, commit
@@ -191,7 +191,7 @@ def test_a_token_that_is_there_already_is_kept(company: Company, authority: TsaD
     archive = Archive.open(company.place.judge, company.place.keys)
     order, gathered = company.gather("r1", archive)
     text = signed_text(company.place.path(checkpoint_key(1)).read_bytes())
-    token = forged(text, NOW, authority.signer)
+    token = forged(text, now(), authority.signer)
     company.place.disk.put_if_absent(token_key(1), token)
     judge(order, gathered, archive, company.place.judge, company.clock)
     assert company.place.path(token_key(1)).read_bytes() == token
