@@ -7,6 +7,7 @@ come from the environment, by the providers' own rules.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +24,28 @@ if TYPE_CHECKING:
 
 Table = TypeVar("Table")
 
+_EACH = "each"
+"""Under this name a field's metadata says which dataclass the entries of its list have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthoritySettings:
+    """A time-stamping authority (RFC 3161)."""
+
+    url: str
+    root_certificates: str
+    """A PEM file: what its tokens must lead back to."""
+    signer_certificates: str = ""
+    """A PEM file: the only certificates that may sign its tokens; empty: any that leads back to a root."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessSettings:
+    """A witness (C2SP tlog-witness): the prefix of its address, and its verifier key `name+id+base64`."""
+
+    url: str
+    key: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveSettings:
@@ -37,9 +60,26 @@ class ArchiveSettings:
     prices: PriceSettings = field(default_factory=PriceSettings)
     """What a bucket costs, where it is not the list price."""
 
+    authorities: tuple[AuthoritySettings, ...] = field(default=(), metadata={_EACH: AuthoritySettings})
+    """Who stamps each run's tree head with a trusted time."""
+    witnesses: tuple[WitnessSettings, ...] = field(default=(), metadata={_EACH: WitnessSettings})
+    """Who signs it, if it continues what they signed before."""
+    vouch_seconds: int = 20
+    """How long an authority or a witness may take to answer; all are asked at once."""
+
     def __post_init__(self) -> None:
         if not 1 <= self.retain_days <= 36_500:  # noqa: PLR2004 - a hundred years, which S3 allows too
             raise ValueError(f"retain_days must be from 1 to 36500, not {self.retain_days}")
+        if not 1 <= self.vouch_seconds <= 600:  # noqa: PLR2004 - the limits are this very check
+            raise ValueError(f"vouch_seconds must be from 1 to 600, not {self.vouch_seconds}")
+        if len(self.authorities) > 2:  # noqa: PLR2004 - each has an object of its own name in the archive
+            raise ValueError(f"authorities: two can be asked at most, not {len(self.authorities)}; take out the others")
+        named = [
+            *(one.url for one in self.authorities),
+            *(part for one in self.witnesses for part in (one.url, one.key)),
+        ]
+        if twice := [name for name, times in Counter(named).items() if times > 1]:
+            raise ValueError(f"{twice[0]} is given twice; name each authority and each witness once")
 
     @property
     def keys_path(self) -> Path:
@@ -104,10 +144,11 @@ def table(written: Mapping[str, Any], shape: type[Table], where: str) -> Table:
 
 def _check_keys(written: Mapping[str, Any], shape: Any, where: str) -> None:  # noqa: ANN401 - any dataclass
     _known(written, _names(shape), where)
-    inner = {one.name: one.default_factory for one in fields(shape)}
+    inner = {one.name: one.metadata.get(_EACH, one.default_factory) for one in fields(shape)}
     for name, value in written.items():
-        if isinstance(value, dict) and is_dataclass(inner[name]):
-            _check_keys(value, inner[name], f"{where} [{name}]")
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict) and is_dataclass(inner[name]):
+                _check_keys(one, inner[name], f"{where} [{name}]")
 
 
 def _names(shape: Any) -> list[str]:  # noqa: ANN401 - any dataclass

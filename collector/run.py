@@ -1,7 +1,8 @@
-"""One pass: collect what is planned, seal it, have its place prove the lock, judge it, seal proof and judgement.
+"""One pass: collect what is planned, seal it, have others vouch for it, judge it, seal proof and judgement.
 
 Evidence and the leaf that ends the run are one commit, so a run is in the archive whole or not at all. The judgement
-is a second commit: were the process to die between the two, the evidence stands, and can be judged again.
+is a second commit: were the process to die between the two, the evidence stands, and can be judged again. The trusted
+time is over the first; the second is first covered by the token of the next run.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector import canonical, seal
 from collector.archive.reader import Reader
+from collector.archive.vouching import Vouched, newest_token, vouch
 from collector.assess.completeness import Evidence
 from collector.assess.judge import assess
 from collector.collect import collect
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collector.archive.archive import Archive, Committed
     from collector.archive.staging import Staging
     from collector.archive.store import Store
+    from collector.archive.vouching import Parties
     from collector.archive.worm import Lock
     from collector.assess.controls import Control
     from collector.assess.judge import Assessment
@@ -49,6 +52,8 @@ class Order:
     version: str
     code: str
     """SHA-256 over the collector's own source."""
+    parties: Parties | None = None
+    """Who outside is asked to vouch for the evidence; None: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,16 @@ class Finished:
     lock: Lock
     commits: Sequence[Committed]
     """The evidence, then the judgement."""
+    vouched: Vouched
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was planned was read whole, and nothing in the archive was meddled with."""
+        """Whether everything that was planned was read whole, and nothing in the archive was meddled with.
+
+        That somebody outside could not be reached does not make it less whole.
+        """
         whole = all(snapshot.complete for snapshot in self.snapshots)
-        return whole and not self.gaps and not self.lock.findings
+        return whole and not self.gaps and not self.lock.findings and not self.vouched.forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ def gather(
     done: Callable[[Snapshot], None],
 ) -> Gathered:
     """Collect, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
+    token = newest_token(archive.store, archive.head.sequence)
     started = around.clock()
     snapshots = collect(order.tasks, connections, around.pool, around.keep, around.clock, done)
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
@@ -102,6 +112,8 @@ def gather(
         configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
         version=order.version,
         code=order.code,
+        after_token=(token.commit, token.stored.key, token.stored.digest) if token else None,
+        vouchers=_asked(order.parties),
     )
     committed = archive.append([*leaves, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
@@ -109,17 +121,56 @@ def gather(
 
 
 def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
-    """Have the place prove its lock, judge the evidence, and seal both. No provider is asked anything."""
+    """Have outsiders vouch for the evidence and the place prove its lock, judge it, and seal all that.
+
+    No provider is asked anything.
+    """
+    commit = gathered.committed.sequence
+    vouched = vouch(store, commit, order.parties, clock) if order.parties else Vouched(commit)
     # Where the evidence lies is known since it was put or held against: nothing is searched for.
     reader = Reader(store, archive.places)
     with archive.stage(clock()) as staging:
-        lock = store.lock({stored.key: stored.digest for stored in gathered.committed.objects})
+        lock = store.lock({one.key: one.digest for one in (*gathered.committed.objects, *vouched.objects)})
         read_back = _read_back(order.run, str(store), gathered.committed, lock, staging, clock())
         assessments = _judged(order, gathered.evidence, reader.content)
         sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
-        committed = archive.append([read_back, *sealed], staging)
-    gaps = [gap for _, gap in order.broken]
-    return Finished(order.run, gathered.snapshots, gaps, assessments, lock, (gathered.committed, committed))
+        judged = archive.append([read_back, *_vouching(order.run, vouched), *sealed], staging)
+    return Finished(
+        order.run,
+        gathered.snapshots,
+        [gap for _, gap in order.broken],
+        assessments,
+        lock,
+        commits=(gathered.committed, judged),
+        vouched=vouched,
+    )
+
+
+def _asked(parties: Parties | None) -> dict[str, list[str]]:
+    """Who is to be asked, as the run leaf says it."""
+    if parties is None:
+        return {}
+    names = [witness.key.name for witness in parties.witnesses]
+    return {"authorities": [authority.url for authority in parties.authorities], "witnesses": names}
+
+
+def _vouching(run: str, vouched: Vouched) -> list[dict[str, Any]]:
+    """The leaves of what outsiders gave, and of each that gave nothing."""
+    given = [seal.vouched_leaf(run, vouched.commit, ((one.key, one.digest) for one in vouched.objects))]
+    withheld = [
+        seal.time_leaf(
+            run,
+            commit=vouched.commit,
+            party=one.party.value,
+            name=one.name,
+            cause=one.cause,
+            detail=one.detail,
+            size=one.size,
+        )
+        for one in vouched.vouchers
+        if one.time is None
+    ]
+    return [*(given if vouched.objects else []), *withheld]
 
 
 def _read_back(

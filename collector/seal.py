@@ -74,8 +74,15 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
     configuration: Content,
     version: str,
     code: str,
+    after_token: tuple[int, str, str] | None = None,
+    vouchers: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started."""
+    """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started.
+
+    `after_token` is the newest token there was when it started: the commit it stamps, its object, the SHA-256 of that.
+    `vouchers` are the addresses of the `authorities` and the names of the `witnesses` that are to be asked about it.
+    """
+    token = after_token and dict(zip(("commit", "object", "digest"), after_token, strict=True))
     whole = sum(snapshot.complete for snapshot in snapshots)
     return {
         "kind": "run",
@@ -90,6 +97,9 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
         "configuration": _cited(configuration),
         "collector": version,
         "code": code,
+        "after_token": token,
+        "vouchers": {"authorities": [], "witnesses": []}
+        | {party: list(names) for party, names in (vouchers or {}).items()},
     }
 
 
@@ -140,6 +150,28 @@ def storage_leaf(
         "because": because,
         "facts": dict(facts),
         "findings": _cited(findings),
+    }
+
+
+def vouched_leaf(run: str, commit: int, objects: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The leaf of what outsiders gave for a commit: each object that holds it, with the SHA-256 of its bytes."""
+    found = [{"object": key, "digest": digest} for key, digest in objects]
+    return {"kind": "vouched", "run": run, "commit": commit, "objects": found}
+
+
+def time_leaf(
+    run: str, *, commit: int, party: str, name: str, cause: str, detail: str, size: int | None
+) -> dict[str, Any]:
+    """The leaf of an authority or witness that did not vouch for a commit, and why. `size`: see `Voucher`."""
+    return {
+        "kind": "time",
+        "run": run,
+        "commit": commit,
+        "party": party,
+        "name": name,
+        "cause": cause,
+        "detail": detail,
+        "size": size,
     }
 
 

@@ -115,6 +115,11 @@ class Archive:
         return self._keys.origin
 
     @property
+    def store(self) -> Store:
+        """Where it lies."""
+        return self._store
+
+    @property
     def head(self) -> Head:
         """The last commit this object knows of."""
         return Head(self._sequence, self._tree.size, self._tree.root())

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 LOG = "log/"
 
-_LOG_OBJECT = re.compile(r"log/([0-9]{12})\.(seg|ckpt)")
+TOKEN_SUFFIXES = ("tsr", "tsr2")
+"""What the token of the first authority ends in, and that of the second; no more than these are asked."""
+
+_LOG_OBJECT = re.compile(r"log/([0-9]{12})\.(seg|ckpt|tsr2?|cosig)")
 _STORED_OBJECT = re.compile(r"(packs|blobs)/([0-9]{4}Q[1-4])/([0-9a-f]{64})\.zst")
 
 
@@ -23,6 +26,16 @@ def segment_key(sequence: int) -> str:
 def checkpoint_key(sequence: int) -> str:
     """The object that holds the signed tree head after commit number `sequence`."""
     return f"{LOG}{sequence:012d}.ckpt"
+
+
+def token_key(sequence: int, suffix: str = TOKEN_SUFFIXES[0]) -> str:
+    """The object that holds an authority's token over the checkpoint of commit number `sequence`."""
+    return f"{LOG}{sequence:012d}.{suffix}"
+
+
+def cosignature_key(sequence: int) -> str:
+    """The object that holds the witnesses' signature lines on the checkpoint of commit number `sequence`."""
+    return f"{LOG}{sequence:012d}.cosig"
 
 
 def pack_key(epoch: str, digest: str) -> str:
@@ -79,7 +92,7 @@ def is_stored_object(key: str) -> bool:
 
 
 def sequences(keys: Iterable[str], suffix: str) -> list[int]:
-    """The ordered sequence numbers of the log objects that end in `suffix` (`seg` or `ckpt`)."""
+    """The ordered sequence numbers of the log objects that end in `suffix`: `seg`, `ckpt`, `tsr`, `tsr2`, `cosig`."""
     matches = (_LOG_OBJECT.fullmatch(key) for key in keys)
     return sorted(int(match[1]) for match in matches if match and match[2] == suffix)
 
@@ -102,5 +115,5 @@ def segment_keys(sequences: range) -> str:
 
 
 def is_log_object(key: str) -> bool:
-    """Whether the name is that of a segment or a checkpoint."""
+    """Whether the name is that of a segment, a checkpoint, or what outsiders say of one."""
     return _LOG_OBJECT.fullmatch(key) is not None

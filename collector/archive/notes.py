@@ -123,6 +123,11 @@ def open_note(note: bytes, *known: VerifierKey) -> str:
     return text
 
 
+def signed_text(note: bytes) -> bytes:
+    """What is signed in a note, byte for byte: all up to its last blank line. No signature is looked at."""
+    return note.rpartition(b"\n\n")[0] + b"\n"
+
+
 def _split(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     """The text, and name and signature of each line after the LAST blank line (the text may have its own)."""
     try:

@@ -1,7 +1,8 @@
 """Proof, or the lack of it, that an archive is what was written: read-only, offline, without the collector's keys.
 
 The steps are those of FORMAT.md, "Verification", under the same numbers: 1 to 6 read the log (`verify_log`), 7 and 8
-the contents (`verify_contents`). Nothing stops at the first fault: each object that is wrong is named.
+the contents (`verify_contents`), 9 to 11 what outsiders said of the log (`verify_time`). Nothing stops at the first
+fault: each object that is wrong is named.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collector.archive.notes import VerifierKey
 from collector.archive.report import Report
 from collector.archive.verify_contents import check_contents
 from collector.archive.verify_log import check_log
+from collector.archive.verify_time import NOBODY, Trusted, check_time
 
 if TYPE_CHECKING:
     from collector.archive.pin import Head
@@ -23,15 +25,19 @@ _NO_PIN = (
 )
 
 
-def verify(store: Store, log_vkey: str, pinned: Head | None = None) -> Report:
+def verify(store: Store, log_vkey: str, pinned: Head | None = None, trusted: Trusted = NOBODY) -> Report:
     """Check every object of the archive against the log key an auditor holds, and against an earlier head if given.
 
-    `log_vkey` is the verifier key `name+id+base64` (C2SP signed-note), from a source other than the archive. ValueError
-    when it is none; ArchiveError when the store cannot be read. Whatever is wrong in the archive is in the report.
+    `trusted` are the authorities and witnesses to believe; where there are none, what they said is noted as not
+    checked. `log_vkey` is the verifier key `name+id+base64` (C2SP signed-note), from a source other than the archive.
+    ValueError when it is none; ArchiveError when the store cannot be read. Whatever is wrong in the archive is in the
+    report.
     """
     report = Report()
-    reading = check_log(store, VerifierKey.parse(log_vkey), pinned, report)
+    log = VerifierKey.parse(log_vkey)
+    reading = check_log(store, log, pinned, report)
     check_contents(store, reading, report)
+    check_time(store, reading.time, log, trusted, report)
     if pinned is None:
         report.notes.append(_NO_PIN)
     return report

@@ -24,6 +24,7 @@ from collector.archive.merkle import Tree
 from collector.archive.notes import open_note
 from collector.archive.pin import Head
 from collector.archive.segment import decode
+from collector.archive.time_leaves import TimeReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,13 +49,14 @@ class LogReading:
 
     `objects`: key of each pack and blob -> digest of its bytes, and the segment that brought it. `cited`: digest of
     each content -> who cites it. `counted`: digest of each content -> the numbers of lines it is said to have.
-    `exchanges`: digests of the contents that list exchanges.
+    `exchanges`: digests of the contents that list exchanges. `time`: what it says about trusted time.
     """
 
     objects: dict[str, tuple[str, str]] = field(default_factory=dict)
     cited: dict[str, Cited] = field(default_factory=dict)
     counted: dict[str, set[int]] = field(default_factory=dict)
     exchanges: set[str] = field(default_factory=set)
+    time: TimeReading = field(default_factory=TimeReading)
 
 
 def check_log(store: Store, log: VerifierKey, pinned: Head | None, report: Report) -> LogReading:
@@ -170,6 +172,7 @@ class _LogCheck:
                 if (leaf["kind"] == genesis.KIND) != (index == 0):
                     raise ValueError("a genesis is the first leaf of a log and no other")  # noqa: TRY301 - one list
                 self._cite(key, index, leaf)
+                self.reading.time.take(segment.sequence, leaf)
             except ValueError as error:
                 self._report.fault(key, f"leaf {index}: {error}")
         for problem in _run_problems(leaves):

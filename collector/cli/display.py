@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from collector.archive.vouching import Party
 from collector.model import Verdict
+from collector.normalise import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from collector.archive.vouching import Voucher
     from collector.model import Gap, Snapshot
     from collector.plan import Task
     from collector.run import Finished
@@ -95,11 +98,23 @@ def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
         click.echo(line)
     for finding in finished.lock.findings:
         click.echo(f"FINDING  {finding.object}: {finding.problem}")
+    for voucher in finished.vouched.vouchers:
+        click.echo(_vouched(voucher, finished.vouched.commit))
     click.echo(f"the archive is {finished.lock}")
     click.echo(
         f"run {finished.run}: {whole} of {len(finished.snapshots)} snapshots complete; "
         f"{deviations} deviations; {untold} items that cannot be told"
     )
+
+
+def _vouched(voucher: Voucher, commit: int) -> str:
+    """What one authority or witness gave, or did not."""
+    what, lacking = ("stamped", "NOT STAMPED") if voucher.party == Party.AUTHORITY else ("witnessed", "NOT WITNESSED")
+    if voucher.time is not None:
+        return f"commit {commit} is {what} by {voucher.name} at {timestamp(voucher.time)}"
+    if voucher.forked:
+        return f"FORK  commit {commit}: the witness {voucher.name} {voucher.detail}"
+    return f"commit {commit} is {lacking} by {voucher.name}: {voucher.cause}, {voucher.detail}"
 
 
 def _evidence(finished: Finished) -> None:

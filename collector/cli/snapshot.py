@@ -12,7 +12,7 @@ import click
 
 from collector import __version__, code
 from collector.assess.controls import load_controls, with_parameters
-from collector.cli import display, options
+from collector.cli import display, options, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
@@ -47,6 +47,7 @@ def command(
     into ./evidence. Exits 0 only when every evidence type was complete.
     """
     config = options.read_config(config_file, archive_path)
+    parties = vouchers.parties(config.archive)
     providers = options.providers(config)
     controls = with_parameters(load_controls(), config.controls)
     types = chosen(providers.types, only) if providers.connectors else []
@@ -70,6 +71,7 @@ def command(
             configuration=_as_used(config, providers, redactor),
             version=__version__,
             code=code.digest(),
+            parties=parties,
         )
         with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
             around = Surroundings(options.now, pool, staging.put, redactor, shared_needs(types))

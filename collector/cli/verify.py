@@ -10,7 +10,8 @@ import click
 
 from collector.archive import pin
 from collector.archive.verify import verify
-from collector.cli import display, options
+from collector.archive.verify_time import NOBODY, Trusted
+from collector.cli import display, options, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.errors import UsageError
 
@@ -25,7 +26,21 @@ if TYPE_CHECKING:
 @options.config_option
 @options.archive_option
 @click.option("--key", help="The log's verifier key as you got it out of band; default: log.pub among the keys.")
-def command(config_file: Path | None, archive_path: str | None, key: str | None) -> None:
+@click.option(
+    "--authority-roots",
+    "roots",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="A PEM file with roots of a time-stamping authority, besides those configured. Repeatable.",
+)
+@click.option("--witness", "witnesses", multiple=True, metavar="KEY", help="A witness's verifier key. Repeatable.")
+def command(
+    config_file: Path | None,
+    archive_path: str | None,
+    key: str | None,
+    roots: tuple[Path, ...],
+    witnesses: tuple[str, ...],
+) -> None:
     """Check every object of the archive against its log, ask its place for their locks, and name whatever is wrong.
 
     Exits 1 when anything is. The pin among the keys shows whether the newest part was cut off.
@@ -33,28 +48,31 @@ def command(config_file: Path | None, archive_path: str | None, key: str | None)
     config = options.read_config(config_file, archive_path)
     store = options.store(config)
     keys = config.archive.keys_path
-    trusted = options.verifier_key(config) if key is None else key
+    log = options.verifier_key(config) if key is None else key
+    trusted = vouchers.trusted(config.archive, roots, witnesses)
     try:
-        found, lock = checked(store, trusted, pin.read(keys) if keys.is_dir() else None)
+        found, lock = checked(store, log, pin.read(keys) if keys.is_dir() else None, trusted)
     except ValueError as error:
-        raise UsageError(f"--key {trusted}: is no verifier key (name+id+base64): {error}") from error
+        raise UsageError(f"--key {log}: is no verifier key (name+id+base64): {error}") from error
     for fault in found.faults:
         click.echo(f"FAULT  {fault.object}: {fault.problem}")
     for remark in found.notes:
         display.note(f"note: {remark}")
     click.echo(
         f"{found.segments} commits, {found.leaves} leaves, {found.contents} contents ({found.length:,} bytes) checked "
-        f"against {trusted}"
+        f"against {log}"
     )
     if found.head is not None:
         click.echo(f"head: commit {found.head.sequence}, {found.head.size} leaves, root {found.head.root.hex()}")
+    click.echo(f"trusted time: {found.trusted_time}")
+    click.echo(f"witnesses: {options.counted(len(found.cosigned), 'cosignature')} by those that are trusted")
     click.echo(f"the archive is {lock}")
     click.echo("sound" if found.sound else f"{len(found.faults)} faults")
     sys.exit(COMPLETE if found.sound else INCOMPLETE)
 
 
-def checked(store: Store, key: str, pinned: Head | None) -> tuple[Report, Lock]:
+def checked(store: Store, key: str, pinned: Head | None, trusted: Trusted = NOBODY) -> tuple[Report, Lock]:
     """A verification, with what the archive's place says of its lock: each object it does not hold is a fault."""
-    found, lock = verify(store, key, pinned), store.lock()
+    found, lock = verify(store, key, pinned, trusted), store.lock()
     found.faults.extend(lock.findings)
     return found, lock

@@ -16,6 +16,7 @@ from collector.package.sealed import (
     ExchangeLine,
     OutcomeBody,
     RunBody,
+    TimeBody,
     body,
     lines,
 )
@@ -137,12 +138,16 @@ class SealedSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """One run: its own leaf, its snapshots (with those of earlier runs that it judged), its outcome leaves."""
+    """One run: its own leaf, its snapshots (with those of earlier runs that it judged), its outcome leaves.
+
+    `withheld`: what is sealed about each authority and witness that gave nothing.
+    """
 
     leaf: Leaf
     run: RunBody
     snapshots: tuple[SealedSnapshot, ...]
     outcomes: tuple[tuple[Leaf, OutcomeBody], ...]
+    withheld: tuple[TimeBody, ...]
 
 
 def gather(archive: Archived, run: str) -> Gathered:
@@ -160,7 +165,8 @@ def gather(archive: Archived, run: str) -> Gathered:
         evidence |= _earlier(archive, missing)
     snapshots = [_snapshot(archive, evidence[index]) for index in sorted(evidence)]
     snapshots.sort(key=lambda one: (one.said.type, one.said.provider, one.said.unit, one.leaf.index))
-    return Gathered(ends[0], body(ends[0], RunBody), tuple(snapshots), outcomes)
+    withheld = tuple(body(leaf, TimeBody) for leaf in _of_kind(leaves, "time"))
+    return Gathered(ends[0], body(ends[0], RunBody), tuple(snapshots), outcomes, withheld)
 
 
 def _of_kind(leaves: Iterable[Leaf], kind: str) -> list[Leaf]:

@@ -315,8 +315,8 @@ def test_it_imports_the_standard_library_alone() -> None:
 
 def test_its_steps_are_those_of_the_page() -> None:
     section = FORMAT.read_text().split("## Verification")[1].split("\n## ")[0]
-    steps = re.findall(r"^(\d)\. ", section, re.MULTILINE)
-    assert sorted(set(re.findall(r'"""Step (\d):', FILE.read_text()))) == steps
+    steps = re.findall(r"^(\d+)\. ", section, re.MULTILINE)
+    assert sorted(set(map(int, re.findall(r'"""Step (\d+):', FILE.read_text())))) == [int(step) for step in steps]
 
 
 # RFC 8032, section 7.1.

@@ -2,10 +2,12 @@
 """Verify an evidence archive with Python's standard library alone: nothing of the program that wrote it is used.
 
     python3 verify.py ARCHIVE_DIRECTORY --key VKEY [--head HEAD.json] [--json]
+                      [--authority-roots ROOTS.pem] [--witness VKEY]
 
 VKEY is the log's verifier key, `name+id+base64`, and HEAD.json an earlier head, `{"root":"<base64>","sequence":42,
 "size":1234}`. Take both from somewhere else than the archive. The steps are those of FORMAT.md, "Verification", under
-the same numbers. Python 3.11 or newer; to look into packs, Python 3.14 or the `zstd` program.
+the same numbers. Python 3.11 or newer; to look into packs, Python 3.14 or the `zstd` program; to check time-stamp
+tokens, the `openssl` program. Roots and witness keys may be given more than once.
 
 Exit codes: 0 sound; 1 something is wrong, each object named; 2 the arguments cannot be used; 3 nothing wrong was found,
 but not everything could be checked.
@@ -14,7 +16,7 @@ Memory: at most one segment, one pack index and one line of a list of exchanges 
 are the object names, and some 350 bytes for each distinct content.
 
 The file is long because it is one file, so that it can be handed to an auditor and read from top to bottom: keys and
-notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), the command.
+notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the command.
 """
 
 # ruff: noqa: PLR2004 - the numbers of RFC 8032, RFC 8878 and FORMAT.md, which a reader has open beside this
@@ -31,12 +33,15 @@ import re
 import shutil
 import subprocess
 import sys
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import file_digest, sha256, sha512
+from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -129,13 +134,13 @@ class Key:
     public: bytes
 
     @classmethod
-    def parse(cls, vkey: str) -> Key:
-        """ValueError unless the parts are there and the id belongs to name and key."""
+    def parse(cls, vkey: str, kind: bytes = b"\x01") -> Key:
+        """ValueError unless the parts are there and the id belongs to name and key; a witness's kind is 0x04."""
         name, _, rest = vkey.partition("+")
         written, _, encoded = rest.partition("+")
         material = unbase64(encoded)
         key_id = sha256(name.encode() + b"\n" + material).digest()[:4]
-        if not name or re.search(r"\s", name) or CONTROL.search(name) or material[:1] != b"\x01" or len(material) != 33:
+        if not name or re.search(r"\s", name) or CONTROL.search(name) or material[:1] != kind or len(material) != 33:
             raise ValueError(f"{vkey!r} is no Ed25519 verifier key (name+id+base64)")
         if written != key_id.hex():
             raise ValueError(f"{vkey!r}: the id does not belong to the name and the key")
@@ -487,6 +492,9 @@ class Findings:
     leaves: int = 0
     contents: int = 0
     length: int = 0
+    tokens: int = 0
+    trusted_time: str = "no token that was checked"
+    cosignatures: int = 0
 
     @property
     def verdict(self) -> str:
@@ -513,6 +521,7 @@ class Log:
         """Digest and number of lines -> the leaf that says so, where the first leaf says something else."""
         self.exchanges: set[bytes] = set()
         """Digests of the contents that are lists of exchanges."""
+        self.times = Times()
         self._root = root
         self._key = key
         self._collector: Key | None = None
@@ -528,7 +537,7 @@ class Log:
             found = re.fullmatch(r"log/([0-9]{12})\.(seg|ckpt)", name)
             if found:
                 (segments if found[2] == "seg" else checkpoints).append(int(found[1]))
-            else:
+            elif not OUTSIDE.fullmatch(name):
                 self._fault(name, "has no place in a log")
         last = max([0, *segments, *checkpoints, self._earlier.sequence if self._earlier else 0])
         for sequence in [*segments, last + 1]:
@@ -618,6 +627,7 @@ class Log:
                 if leaf["kind"] == "evidence":
                     evidence[leaf["run"]] += 1
                 self._cite(leaf, segment.sequence, index)
+                self.times.take(leaf, segment.sequence)
             except ValueError as error:
                 self._fault(name, f"leaf {index}: {error}")
         for run, times in Counter(run for run, _ in runs).items():
@@ -806,6 +816,371 @@ def body_in(line: bytes) -> list[bytes]:
     return [] if exchange["body"] is None else [digest_from(exchange["body"])]
 
 
+# ------------------------------------------------------------ what outsiders said of the log's heads: steps 9 to 11
+
+OUTSIDE = re.compile(r"log/([0-9]{12})\.(tsr2?|cosig)")
+SHA256_OID = bytes.fromhex("0609608648016503040201")
+TOLERANCE = timedelta(seconds=60)
+NO_OPENSSL = "cannot check signatures and certificates of tokens: install openssl"
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """Whom to believe: files with the root certificates of authorities (PEM), and the keys of witnesses."""
+
+    roots: tuple[Path, ...] = ()
+    witnesses: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """When a token says it was made: to whole seconds, give or take the accuracy."""
+
+    time: datetime
+    accuracy: timedelta
+
+    @property
+    def earliest(self) -> datetime:
+        """Not before this."""
+        return self.time - self.accuracy
+
+    @property
+    def latest(self) -> datetime:
+        """Not after this; the fraction of a second that was cut off counts as a whole one."""
+        return self.time + self.accuracy + timedelta(seconds=1)
+
+
+class Run(NamedTuple):
+    """A run leaf: id, commit, start and end; the token it cites, as commit and object; whom it was to ask."""
+
+    run: str
+    commit: int
+    started: datetime | None
+    ended: datetime | None
+    token: tuple[int, str] | None
+    authorities: list[str]
+    witnesses: list[str]
+
+
+class Times:
+    """What the leaves say about trusted time."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.named: dict[tuple[str, str], int] = {}
+        """Object and SHA-256, as leaves name them -> the first commit that does."""
+        self.withheld: dict[tuple[int, str, str], tuple[str, str, int | None]] = {}
+        """Commit, kind of party, its name -> cause, detail, and the size of the tree a witness says it signed."""
+        self.settled: set[tuple[str, int]] = set()
+        """Runs that have their second commit, each with the number of its first."""
+
+    def take(self, leaf: dict[str, Any], sequence: int) -> None:
+        """One leaf; ValueError when it does not say what one of its kind must."""
+        kind, commit = leaf["kind"], leaf.get("commit")
+        if kind == "run":
+            self._run(leaf, sequence)
+        elif kind == "storage" and isinstance(leaf.get("run"), str) and isinstance(commit, int):
+            self.settled.add((leaf["run"], commit))
+        elif kind == "time":
+            party, name, size = leaf.get("party"), leaf.get("name"), leaf.get("size")
+            if not (isinstance(commit, int) and isinstance(party, str) and isinstance(name, str)):
+                raise ValueError("a leaf of kind 'time' lacks what it is to say")
+            why = (str(leaf.get("cause")), str(leaf.get("detail")), size if type(size) is int else None)
+            self.withheld[commit, party, name] = why
+        elif kind == "vouched":
+            if not isinstance(leaf.get("objects"), list) or not isinstance(commit, int):
+                raise ValueError("a leaf of kind 'vouched' lacks what it is to say")
+            for one in leaf["objects"]:
+                self._name(one, sequence)
+
+    def _run(self, leaf: dict[str, Any], sequence: int) -> None:
+        token, asked = leaf.get("after_token"), leaf.get("vouchers")
+        cited = None
+        if isinstance(token, dict):
+            if type(token.get("commit")) is not int:
+                raise ValueError("the token that a run cites has no commit")
+            cited = (token["commit"], self._name(token, sequence))
+        names = [names_in(asked, party) for party in ("authorities", "witnesses")]
+        times = [instant(leaf.get(name)) for name in ("started", "ended")]
+        self.runs.append(Run(leaf["run"], sequence, times[0], times[1], cited, names[0], names[1]))
+
+    def _name(self, said: object, sequence: int) -> str:
+        if not isinstance(said, dict) or not isinstance(said.get("object"), str):
+            raise ValueError("an object is not named with its digest")
+        digest = digest_from(said.get("digest")).hex()
+        self.named.setdefault((said["object"], digest), sequence)
+        return str(said["object"])
+
+
+def names_in(asked: object, party: str) -> list[str]:
+    """Whom a run was to ask; nobody where it does not say."""
+    names = asked.get(party, []) if isinstance(asked, dict) else []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"the {party} that a run was to ask are no list of names")
+    return names
+
+
+def instant(text: object) -> datetime | None:
+    """A time with its zone; None when there is no text."""
+    if not isinstance(text, str):
+        return None
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"the time {text!r} does not say its zone")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"the time {text!r} is none that a clock shows") from None
+
+
+class Outsiders:
+    """Every token and cosignature, and the runs between them."""
+
+    def __init__(self, root: Path, key: Key, times: Times, trusted: Trusted, findings: Findings) -> None:
+        self._root = root
+        self._key = key
+        self._times = times
+        self._trusted = trusted
+        self._findings = findings
+        self._fault = findings.fault
+        self._openssl = shutil.which("openssl")
+        self._stamps: list[tuple[int, str, Shown]] = []
+
+    def check(self, names: list[str]) -> None:
+        """Steps 9 to 11, given the names of all objects."""
+        found = [(int(match[1]), name) for name in names if (match := OUTSIDE.fullmatch(name))]
+        present = sorted((commit, name) for commit, name in found)
+        self._objects(present)
+        self._signatures(present)
+        self._order()
+        self._summary()
+
+    def _objects(self, present: list[tuple[int, str]]) -> None:
+        """Step 9: what a leaf names is there with its digest; each party that was asked gave something or failed."""
+        there, lost, head = {name for _, name in present}, set[str](), self._findings.head
+        for (name, digest), sequence in self._times.named.items():
+            if name not in there:
+                lost.add(name)
+                self._fault(name, f"missing: {segment_name(sequence)} names it")
+            elif sha256(self._read(name)).hexdigest() != digest:
+                self._fault(name, f"its bytes are not those that {segment_name(sequence)} names (SHA-256 differs)")
+        for commit, name in present:
+            if head is None or commit > head.sequence:
+                self._fault(name, f"is over commit {commit}, which the log does not reach: its end was cut off")
+        for run in self._times.runs:
+            self._accounted(run, there | lost)
+        for (commit, _, name), (cause, detail, size) in self._times.withheld.items():
+            if cause == "forked":
+                self._fault(checkpoint_name(commit), f"FORK: the witness {name} {detail}")
+            elif size is not None and size > (head.size if head else 0):
+                problem = f"the witness {name} has signed a tree of {size} leaves, which the log does not reach"
+                self._fault(checkpoint_name(commit), problem)
+
+    def _accounted(self, run: Run, known: set[str]) -> None:
+        for name, party, asked in owed(run):
+            if name in known or (run.commit, party, asked) in self._times.withheld:
+                continue
+            if (run.run, run.commit) in self._times.settled:
+                known.add(name)
+                self._fault(name, f"missing: run {run.run!r} asked {asked} for it, and no leaf says that it failed")
+            else:
+                cut = f"run {run.run!r}, commit {run.commit}, was cut short before {asked} was asked"
+                self._findings.notes.append(f"Not vouched for: {cut}; what vouches for a later commit covers it.")
+
+    def _signatures(self, present: list[tuple[int, str]]) -> None:
+        """Step 10: each token and cosignature is over the very head it stands beside, by somebody who is trusted."""
+        tokens = [(commit, name) for commit, name in present if not name.endswith(".cosig")]
+        lines = [(commit, name) for commit, name in present if name.endswith(".cosig")]
+        for commit, name in tokens:
+            try:
+                if checkpoint := self._checkpoint(commit):
+                    self._token(commit, name, checkpoint.rpartition(b"\n\n")[0] + b"\n")
+            except ValueError as error:
+                self._fault(name, f"is no token that can be believed: {error}. Was its authority's root given?")
+        for commit, name in lines if self._trusted.witnesses else []:
+            try:
+                if checkpoint := self._checkpoint(commit):
+                    signed = cosigned(checkpoint, self._read(name), self._trusted.witnesses)
+                    self._findings.cosignatures += signed
+            except ValueError as error:
+                self._fault(name, f"is no cosignature that can be believed: {error}. Was its witness's key given?")
+        if tokens and not self._trusted.roots:
+            self._findings.notes.append(
+                f"Not checked: who made the {len(tokens)} time-stamp tokens, and when; give --authority-roots."
+            )
+        elif tokens and self._openssl is None:
+            self._findings.unchecked.append((f"{len(tokens)} time-stamp tokens", NO_OPENSSL))
+        if lines and not self._trusted.witnesses:
+            self._findings.notes.append(
+                f"Not checked: the signatures of witnesses on {len(lines)} heads; give --witness."
+            )
+
+    def _token(self, commit: int, name: str, text: bytes) -> None:
+        token = self._read(name)
+        shown = statement(token, text)
+        if self._openssl and self._trusted.roots:
+            if not any(
+                stamped(self._openssl, self._root / name, text, roots, shown.time) for roots in self._trusted.roots
+            ):
+                raise ValueError("openssl ts -verify refuses it under each root that was given")
+            self._stamps.append((commit, name, shown))
+
+    def _order(self) -> None:
+        """Step 11: each run lies between the tokens around it, and no head is stamped earlier than a token it holds."""
+        times, held = {name: shown for _, name, shown in self._stamps}, list[tuple[int, datetime]]()
+        first: dict[int, Shown] = {}
+        for commit, _, shown in self._stamps:
+            first[commit] = min(first.get(commit, shown), shown, key=lambda one: one.latest)
+        commits = sorted(first)
+        for run in self._times.runs:
+            if run.token and (
+                run.token[0] >= run.commit
+                or run.token[1] not in {f"log/{run.token[0]:012d}.{end}" for end in ("tsr", "tsr2")}
+            ):
+                self._fault(
+                    segment_name(run.commit), f"run {run.run!r} cites {run.token[1]}, which is no token before it"
+                )
+            before = times.get(run.token[1]) if run.token else None
+            if before:
+                held.append((run.commit, before.earliest))
+            at = bisect_left(commits, run.commit)
+            for problem in disorder(run, before, first[commits[at]] if at < len(commits) else None):
+                self._fault(segment_name(run.commit), f"run {run.run!r}: {problem}")
+        held.reverse()
+        cited = datetime.min.replace(tzinfo=UTC)
+        for commit, name, shown in self._stamps:
+            while held and held[-1][0] <= commit:
+                cited = max(held.pop()[1], cited)
+            if shown.latest < cited:
+                self._fault(name, f"is of {shown.time}, before a token that its own head holds")
+
+    def _summary(self) -> None:
+        times = sorted(shown.time for _, _, shown in self._stamps)
+        self._findings.tokens = len(times)
+        if times:
+            longest = max((later - one for one, later in pairwise(times)), default=timedelta(0))
+            self._findings.trusted_time = f"from {times[0]} to {times[-1]}; longest stretch without: {longest}"
+
+    def _checkpoint(self, commit: int) -> bytes:
+        """The checkpoint; empty where it is at fault, which step 4 has said."""
+        note = self._read(checkpoint_name(commit))
+        try:
+            open_note(note, self._key)
+        except ValueError:
+            return b""
+        return note
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self._root / name).read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
+            return b""
+
+
+def owed(run: Run) -> list[tuple[str, str, str]]:
+    """The object that each party owed the run: its name, the kind of party, and who."""
+    at = f"log/{run.commit:012d}"
+    tokens = [(f"{at}.{end}", "authority", name) for end, name in zip(("tsr", "tsr2"), run.authorities, strict=False)]
+    return [*tokens, *((f"{at}.cosig", "witness", name) for name in run.witnesses)]
+
+
+def disorder(run: Run, before: Shown | None, after: Shown | None) -> Iterator[str]:
+    """What is wrong with the times of a run between two tokens."""
+    if run.started is None or run.ended is None:
+        return
+    if run.ended < run.started:
+        yield f"it ended at {run.ended}, before it started at {run.started}"
+    if before and run.started < before.earliest - TOLERANCE:
+        yield f"it says it started at {run.started}, but cites a token of {before.time}: dated back, or a slow clock"
+    if after and run.ended > after.latest + TOLERANCE:
+        yield f"it says it ended at {run.ended}, but a token of {after.time} is already over it"
+    if before and after and before.earliest > after.latest:
+        yield f"the token before it ({before.time}) is later than the one after ({after.time})"
+
+
+def elements(der: bytes) -> list[tuple[int, bytes, bytes]]:
+    """The DER elements that stand one after the other: tag, content, and the whole of it."""
+    found, at = list[tuple[int, bytes, bytes]](), 0
+    while at < len(der):
+        start, length, at = at, int.from_bytes(der[at + 1 : at + 2], "big"), at + 2
+        if length & 0x80:
+            octets = length & 0x7F
+            length, at = int.from_bytes(der[at : at + octets], "big"), at + octets
+        at += length
+        if at > len(der):
+            raise ValueError("it is no time-stamp token: it is cut short")
+        found.append((der[start], der[at - length : at], der[start:at]))
+    return found
+
+
+def statement(token: bytes, text: bytes) -> Shown:
+    """What a token (TimeStampResp) states; ValueError unless that is about this text. No signature is looked at."""
+    try:
+        ((_, response, _),) = elements(token)
+        status, content_info = elements(response)
+        _, explicit = elements(content_info[1])
+        ((_, signed_data, _),) = elements(explicit[1])
+        _, wrapped = elements(elements(signed_data)[2][1])
+        ((_, octets, _),) = elements(wrapped[1])
+        ((_, info, _),) = elements(octets)
+        version, _, imprint, _, made, *rest = elements(info)
+        (algorithm, digest), granted = elements(imprint[1]), elements(status[1])[0][1]
+    except (ValueError, IndexError):
+        raise ValueError("it is no time-stamp token") from None
+    if granted != b"\x00" or version[1] != b"\x01":
+        raise ValueError("it is not granted, or of another version")
+    if not algorithm[1].startswith(SHA256_OID) or digest[1] != sha256(text).digest():
+        raise ValueError("it stamps another text, or not by SHA-256")
+    if not re.fullmatch(rb"[0-9]{14}(\.[0-9]+)?Z", made[1]) or made[1][:4] in (b"0001", b"9999"):
+        raise ValueError("it proves no time: what it shows is none")
+    time = datetime.strptime(made[1][:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return Shown(time, accuracy(rest[0][1]) if rest and rest[0][0] == 0x30 else timedelta(seconds=1))
+
+
+def accuracy(stated: bytes) -> timedelta:
+    """How exact a token says it is; one that says nothing is taken for exact to the second."""
+    parts = {tag: int.from_bytes(number, "big") for tag, number, _ in elements(stated)}
+    seconds, milli, micro = (parts.get(tag, 0) for tag in (0x02, 0x80, 0x81))
+    if seconds > 60:
+        raise ValueError(f"its accuracy of {seconds} s is too little to prove a time")
+    return timedelta(seconds=seconds, milliseconds=milli, microseconds=micro)
+
+
+def stamped(openssl: str, token: Path, text: bytes, roots: Path, at: datetime) -> bool:
+    """Whether openssl finds that an authority under these roots stamped the text, judged at that time."""
+    with NamedTemporaryFile() as data:
+        data.write(text)
+        data.flush()
+        line = [openssl, "ts", "-verify", "-attime", str(int(at.timestamp())), "-in", str(token), "-data", data.name]
+        ended = subprocess.run([*line, "-CAfile", str(roots)], capture_output=True, check=False)  # noqa: S603 - openssl
+    return ended.returncode == 0 and b"Verification: OK" in ended.stdout + ended.stderr
+
+
+def cosigned(checkpoint: bytes, lines: bytes, keys: tuple[Key, ...]) -> int:
+    """How many of these witnesses signed the checkpoint; ValueError when one's signature does not fit, or none did."""
+    text, _, tail = (checkpoint + lines).decode().rpartition("\n\n")
+    if CONTROL.search(lines.decode()) or not checkpoint.startswith(f"{text}\n\n—".encode()) or not tail.endswith("\n"):
+        raise ValueError("its lines are no signatures on the checkpoint")
+    found = 0
+    for line in tail[:-1].split("\n"):
+        match = SIGNATURE.fullmatch(line)
+        signature = unbase64(match[2]) if match else b""
+        if match is None or len(signature) <= 4:
+            raise ValueError("one of its lines is no signature")
+        for key in keys:
+            if (match[1], signature[:4]) == (key.name, key.key_id):
+                seconds = int.from_bytes(signature[4:12], "big")
+                if not fits(key.public, f"cosignature/v1\ntime {seconds}\n{text}\n".encode(), signature[12:]):
+                    raise ValueError(f"the signature of {key.name} does not fit")
+                found += 1
+    if not found:
+        raise ValueError(f"not signed by {' or '.join(key.name for key in keys)}")
+    return found
+
+
 # ------------------------------------------------------------------------------------------------------- the command
 
 NO_HEAD = (
@@ -835,8 +1210,8 @@ def object_names(root: Path, findings: Findings) -> list[str]:
     return sorted(names)
 
 
-def verify(root: Path, vkey: str, earlier: Head | None = None) -> Findings:
-    """All eight steps; ValueError when `vkey` is no verifier key."""
+def verify(root: Path, vkey: str, earlier: Head | None = None, trusted: Trusted | None = None) -> Findings:
+    """All steps; ValueError when `vkey` is no verifier key."""
     key, findings = Key.parse(vkey), Findings()
     names = object_names(root, findings)
     log = Log(root, key, earlier, findings)
@@ -845,8 +1220,16 @@ def verify(root: Path, vkey: str, earlier: Head | None = None) -> Findings:
     Contents(root, log, zstd, findings).check([name for name in names if not name.startswith("log/")])
     if isinstance(zstd, Program):
         zstd.stop()
+    Outsiders(root, key, log.times, trusted or Trusted(), findings).check(names)
     findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
     return findings
+
+
+def pem(path: Path) -> Path:
+    """The path, if certificates in PEM form are there."""
+    if b"-----BEGIN CERTIFICATE-----" not in path.read_bytes():
+        raise ValueError(f"{path} holds no certificate in PEM form")
+    return path
 
 
 def zstd_here() -> Library | Program | None:
@@ -865,6 +1248,7 @@ def as_text(found: Findings) -> str:
     lines.append(
         f"{found.commits} commits, {found.leaves} leaves, {found.contents} contents ({found.length} bytes) checked"
     )
+    lines.append(f"trusted time: {found.tokens} tokens, {found.trusted_time}; {found.cosignatures} cosignatures")
     if found.head:
         lines.append(f"head: {ENCODER.encode(asdict(found.head))}")
     lines += [f"note: {note}" for note in found.notes]
@@ -887,6 +1271,8 @@ def main() -> int:
     parser.add_argument("archive", type=Path, help="the archive's directory")
     parser.add_argument("--key", required=True, help="the log's verifier key, name+id+base64")
     parser.add_argument("--head", type=Path, help="a JSON file with an earlier head")
+    parser.add_argument("--authority-roots", type=Path, action="append", default=[], help="a PEM file; repeatable")
+    parser.add_argument("--witness", action="append", default=[], help="a witness's verifier key; repeatable")
     parser.add_argument("--json", action="store_true", help="write the findings as JSON")
     given = parser.parse_args()
     if not given.archive.is_dir():
@@ -894,9 +1280,12 @@ def main() -> int:
     try:
         earlier = Head.parse(given.head.read_bytes()) if given.head else None
         Key.parse(given.key)
+        trusted = Trusted(
+            tuple(map(pem, given.authority_roots)), tuple(Key.parse(key, b"\x04") for key in given.witness)
+        )
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    found = verify(given.archive, given.key, earlier)
+    found = verify(given.archive, given.key, earlier, trusted)
     sys.stdout.write(as_json(found) if given.json else as_text(found))
     return EXIT_CODES[found.verdict]
 
