@@ -16,6 +16,7 @@ from tests.source.rest.conftest import TOKEN
 from tests.source.rest.forge import ForgeSettings, forge
 
 if TYPE_CHECKING:
+    from collector.connector import Connector
     from collector.model import Snapshot
     from tests.doubles.rest import Asked
     from tests.source.rest.conftest import Forge
@@ -34,19 +35,19 @@ class Gathered(NamedTuple):
         return [gap.cause.value for gap in self.snapshot.gaps]
 
 
-def gathered(made: Forge, evidence: str, *, probe: bool = False) -> Gathered:
-    """The snapshot of one evidence type of `forge`."""
+def gathered(made: Forge, evidence: str, *, probe: bool = False, of: Connector = forge) -> Gathered:
+    """The snapshot of one evidence type."""
     kept: dict[str, bytes] = {}
 
     def keep(body: bytes) -> str:
         kept[canonical.digest(body)] = body
         return canonical.digest(body)
 
-    chosen = [forge.types[evidence]]
+    chosen = [of.types[evidence]]
     outside = Outside(made.time.now, made.time.sleep, {"FORGE_TOKEN": TOKEN})
     with Pool(4) as pool:
         around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
-        connection = forge.sign_in(ForgeSettings(url=made.double.url), outside)(around)
+        connection = of.sign_in(ForgeSettings(url=made.double.url), outside)(around)
         try:
             tasks = plan(chosen, connection.scopes(), {"forge": connection.home()}, outside.clock())
             (snapshot,) = collect(tasks, {"forge": connection}, pool, keep, outside.clock, lambda _: None)
