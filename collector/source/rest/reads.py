@@ -12,6 +12,7 @@ from collector.source.parameters import plain
 from collector.source.rest.base import StrayError
 from collector.source.rest.client import Ask
 from collector.source.rest.course import Course
+from collector.source.rest.links import relations
 from collector.source.rest.memory import Memory
 from collector.source.rest.paging import BrokenListError
 from collector.source.rest.pointer import find
@@ -247,10 +248,18 @@ def _keys(course: Course, page: Page) -> tuple[str, ...] | None:
         return None
 
 
+def _names_a_next(link: str) -> bool:
+    """Whether a Link header has a next page, or cannot be read and so may have one."""
+    try:
+        return "next" in relations(link)
+    except ValueError:
+        return True
+
+
 def _unless_more(page: Page, request: Request) -> Page:
     """The page itself, unless it announces a following one that nobody has declared how to ask for."""
     marks = [name for name in ("nextLink", "@odata.nextLink", "nextPageToken") if find(page.answer, f"/{name}")]
-    if not marks and 'rel="next"' not in page.link:
+    if not marks and not _names_a_next(page.link):
         return page
     detail = "the answer goes on over more pages than the one that is read"
     return replace(page, gap=_gap(request, Cause.TRUNCATED, detail))

@@ -43,7 +43,7 @@ class RestSource(Reading):
         self._needs = needs
         self._bound = bound
 
-    def list(self, operation: str, **parameters: Any) -> Iterator[Answer]:  # noqa: ANN401 - any parameter
+    def list(self, operation: str, /, **parameters: Any) -> Iterator[Answer]:  # noqa: ANN401 - any parameter
         """Every item on every page of a list. UnreadableError where the list breaks off.
 
         Items that are plain values come as `{"value": …}`.
@@ -63,7 +63,7 @@ class RestSource(Reading):
             if page.gap is not None:
                 raise UnreadableError(page.gap)
 
-    def get(self, operation: str, **parameters: Any) -> Answer:  # noqa: ANN401 - any parameter
+    def get(self, operation: str, /, **parameters: Any) -> Answer:  # noqa: ANN401 - any parameter
         """One answer of a call that is not a list. UnreadableError when it cannot be had.
 
         Where the operation declares what a 404 means, and the declared proof holds, the answer is then `absent`.
@@ -80,7 +80,7 @@ class RestSource(Reading):
             return Answer(None, origin, absent=True)
         raise UnreadableError(page.gap)
 
-    def look(self, operation: str, **parameters: Any) -> Answer:  # noqa: ANN401 - any parameter
+    def look(self, operation: str, /, **parameters: Any) -> Answer:  # noqa: ANN401 - any parameter
         """As `get`, but `UNSEEN` and a gap where it cannot be had: for a detail of an item that is listed anyway."""
         try:
             return self.get(operation, **parameters)
