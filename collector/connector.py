@@ -74,6 +74,17 @@ class EvidenceType:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """The world as the process finds it, for signing in: only the command line reads it."""
+
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    """Waits so many seconds."""
+    environment: Mapping[str, str] = field(repr=False)
+    """Where secrets are, and which proxy leads out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the core lends to a connection: everything it would otherwise take from the world by itself."""
 
@@ -114,7 +125,7 @@ class Connector:
         provider: str,
         *,
         settings: type[Any],
-        sign_in: Callable[[Any], Callable[[Surroundings], Connection]],
+        sign_in: Callable[[Any, Outside], Callable[[Surroundings], Connection]],
         policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
     ) -> None:
         """`settings` is the dataclass of its configuration table.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from collector import canonical, registry
 from collector import config as configuration
 from collector.archive.local import LocalStore
 from collector.archive.places import store_at
-from collector.connector import Surroundings
+from collector.connector import Outside, Surroundings
 from collector.errors import UsageError
 from collector.plan import narrowed, plan, shared_needs
 from collector.redact import Redactor
@@ -53,6 +55,11 @@ def counted(number: int, noun: str) -> str:
 def now() -> datetime:
     """The collector's clock, UTC."""
     return datetime.now(UTC)
+
+
+def outside() -> Outside:
+    """What connections take from the world: clock, sleep and environment."""
+    return Outside(now, time.sleep, os.environ)
 
 
 def read_config(file: Path | None, archive: str | None = None) -> Config:
@@ -105,7 +112,7 @@ class Providers:
 
     def sign_in(self) -> Mapping[str, Callable[[Surroundings], Connection]]:
         """Prove the credentials of each; what is returned opens the connections."""
-        return {name: one.sign_in(self.settings[name]) for name, one in self.connectors.items()}
+        return {name: one.sign_in(self.settings[name], outside()) for name, one in self.connectors.items()}
 
 
 def providers(config: Config) -> Providers:
