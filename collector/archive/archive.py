@@ -5,17 +5,16 @@ Opening is recovery: whatever a crash left undone is finished by the same code t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from collector import canonical
-from collector.archive import genesis, pack
-from collector.archive.checkpoint import Checkpoint
-from collector.archive.genesis import Genesis
+from collector.archive import genesis, keyring, pack
+from collector.archive.genesis import Genesis, instant
 from collector.archive.held import held_in
+from collector.archive.keyring import COLLECTOR, KeyChange, changes_in
 from collector.archive.layout import (
     LOG,
-    checkpoint_key,
     digest_in,
     epoch_of,
     gaps,
@@ -25,11 +24,11 @@ from collector.archive.layout import (
     sequences,
 )
 from collector.archive.merkle import Tree
-from collector.archive.notes import open_note
 from collector.archive.pin import Head
+from collector.archive.sealing import sealed
 from collector.archive.segment import Segment, StoredObject, decode, leaf_bytes
 from collector.archive.staging import Staging
-from collector.errors import ArchiveError, ForkError, TamperedError
+from collector.errors import ArchiveError, ForkError, TamperedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +51,8 @@ class Committed:
     first_index: int
     count: int
     objects: tuple[StoredObject, ...]
-    brought: int
-    repeated: int
+    brought: int = 0
+    repeated: int = 0
 
     @property
     def indices(self) -> range:
@@ -133,7 +132,7 @@ class Archive:
         """An empty staging area for a commit made `at` (with time zone), to be used in a `with` block."""
         epoch = epoch_of(at)
         if epoch != self._epoch:
-            self._held = held_in(self._store, epoch, self._sequence, self._keys.collector.verifier_key)
+            self._held = held_in(self._store, epoch, self._sequence, self._keys.ring)
             self._epoch = epoch
         return Staging(epoch, self._held)
 
@@ -148,30 +147,46 @@ class Archive:
         for key, content in staging.objects():
             objects += (self._put_object(key, content),)
             places |= pack.places_in(key, content)
-        mine = self._next(encoded, objects)
-        while winner := self._put_segment(mine):
+        committed = self._commit(encoded, objects)
+        if staging.epoch == self._epoch:
+            self._held |= places
+        return replace(committed, brought=len(places), repeated=len(staging.repeated))
+
+    def replace_key(self, role: str, at: datetime, *, place: str = "", since: int | None = None) -> Committed:
+        """Commit, `at` an instant, that a new key (made here, or at a place in a KMS) signs from the next commit on.
+
+        With `since` the old key is revoked: it may have been in other hands from that commit on. Dying anywhere in here
+        loses no key: the next `open` finishes what the log has seen, and calling this again what it has not.
+        """
+        term = self._keys.ring.terms(role)[-1]
+        if since is not None and not term.first <= since <= self._sequence + 1:
+            raise UsageError(
+                f"the {role}'s key signed commits {term.first} to {self._sequence}, "
+                f"so it cannot be revoked since commit {since}"
+            )
+        new = self._keys.prepare(role, place).verifier_key
+        change = KeyChange(role, new, term.key, instant(at), since)
+        return self._commit((change.encode(),), ())
+
+    def _commit(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Committed:
+        mine, content = self._proposed(leaves, objects)
+        while winner := self._put_segment(mine.sequence, content):
             self._follow(winner)
-            mine = self._next(encoded, objects)
+            mine, content = self._proposed(leaves, objects)
         # A crash from here on loses nothing: the segment IS the commit, and the next open writes what is missing.
         after = mine.after()
-        checkpoint = self._put_checkpoint(mine.sequence, after)
+        checkpoint, self._keys = sealed(self._store, self._keys, mine, after, look=False)
         self._keys.advance_pin(Head(mine.sequence, after.size, after.root()))
         # Last, so that a caller who repeats a failed append proposes the same segment again and finds it stored.
         self._tree, self._sequence = after, mine.sequence
-        if staging.epoch == self._epoch:
-            self._held |= places
-        segment = StoredObject(segment_key(mine.sequence), canonical.digest(mine.encode(self._keys.collector)))
-        return Committed(
-            sequence=mine.sequence,
-            first_index=mine.before.size,
-            count=len(encoded),
-            objects=(*objects, segment, checkpoint),
-            brought=len(places),
-            repeated=len(staging.repeated),
-        )
+        segment = StoredObject(segment_key(mine.sequence), canonical.digest(content))
+        return Committed(mine.sequence, mine.before.size, len(leaves), (*objects, segment, checkpoint))
 
-    def _next(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Segment:
-        return Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
+    def _proposed(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> tuple[Segment, bytes]:
+        """The next segment and its bytes: signed once for each place that is tried, which may cost a request."""
+        segment = Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
+        self._keys.after(changes_in(leaves), segment.sequence)  # refuses a change that may not be made
+        return segment, segment.encode(self._keys.collector)
 
     def _put_object(self, key: str, content: bytes) -> StoredObject:
         if self._store.put_if_absent(key, content):
@@ -182,41 +197,21 @@ class Archive:
             raise TamperedError(f"{key} is in {self._store} already, and its bytes are not those its name promises")
         return StoredObject(key, canonical.digest(there))
 
-    def _put_segment(self, mine: Segment) -> Segment | None:
+    def _put_segment(self, sequence: int, content: bytes) -> Segment | None:
         """Try to take the place. None: it is taken by this very segment. Otherwise, the one that was faster."""
-        key = segment_key(mine.sequence)
-        content = mine.encode(self._keys.collector)
+        key = segment_key(sequence)
         if self._store.put_if_absent(key, content):
             return None
         there = self._fetch(key)
         # The same bytes: an earlier try got through and only its reply was lost.
         return None if there == content else self._checked(key, there)
 
-    def _put_checkpoint(self, sequence: int, tree: Tree) -> StoredObject:
-        """Sign the tree head, after its place in the log is certain: a writer that lost a race has signed nothing."""
-        key = checkpoint_key(sequence)
-        text = Checkpoint(self.origin, tree.size, tree.root()).text()
-        signed = self._keys.log.sign(text)
-        if self._store.put_if_absent(key, signed):
-            return StoredObject(key, canonical.digest(signed))
-        stored = self._fetch(key)
-        try:
-            there = open_note(stored, self._keys.log.verifier_key)
-        except ValueError as error:
-            raise TamperedError(f"{key} is not the checkpoint that was written there: {error}") from error
-        if there != text:
-            raise ForkError(
-                f"{key} is signed for another tree than the segments make: two histories of one log; "
-                "keep both, write nothing more, and run verify"
-            )
-        return StoredObject(key, canonical.digest(stored))
-
     def _follow(self, segment: Segment) -> None:
         """Take in a segment that is in the store, and see that it has its checkpoint."""
         if segment.before != self._tree:
             raise TamperedError(f"{segment_key(segment.sequence)} does not continue the commit before it")
         after = segment.after()
-        self._put_checkpoint(segment.sequence, after)
+        _, self._keys = sealed(self._store, self._keys, segment, after, look=True)
         self._tree, self._sequence = after, segment.sequence
 
     def _range(self, pinned: Head | None) -> range:
@@ -246,7 +241,7 @@ class Archive:
                     f"{self._store} holds the archive {signed.segment.origin}, but the keys in "
                     f"{self._keys.directory} are for {self.origin}; use the keys that belong to it"
                 )
-            segment = signed.check(self._keys.collector.verifier_key)
+            segment = signed.check(self._keys.ring.key(COLLECTOR, signed.segment.sequence))
         except ValueError as error:
             raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error
         if key != segment_key(segment.sequence):
@@ -276,4 +271,6 @@ def _encoded(position: int, leaf: dict[str, Any]) -> bytes:
         raise ArchiveError(f"leaf {position} of the commit cannot be written: {error}") from error
     if leaf["kind"] == genesis.KIND:
         raise ArchiveError(f"leaf {position} of the commit cannot be written: only a log's first commit has a genesis")
+    if leaf["kind"] == keyring.KIND:
+        raise ArchiveError(f"leaf {position} of the commit cannot be written: `collector keys` replaces keys, no run")
     return encoded

@@ -28,10 +28,7 @@ class Genesis:
     @classmethod
     def at(cls, collector: VerifierKey, log: VerifierKey, at: datetime) -> Genesis:
         """The genesis of a log that starts at an instant (with time zone)."""
-        if at.utcoffset() is None:
-            raise ValueError(f"{at} has no time zone")
-        created = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return cls(log.name, created, collector, log)
+        return cls(log.name, instant(at), collector, log)
 
     def encode(self) -> bytes:
         """The leaf."""
@@ -63,3 +60,10 @@ class Genesis:
                 return cls(origin, created, VerifierKey.parse(collector), VerifierKey.parse(log))
             case _:
                 raise ValueError("the first leaf is not a genesis")
+
+
+def instant(at: datetime) -> str:
+    """An instant (with time zone) as the archive's own leaves write it: RFC 3339, UTC, whole seconds."""
+    if at.utcoffset() is None:
+        raise ValueError(f"{at} has no time zone")
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

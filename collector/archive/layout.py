@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LOG = "log/"
 
@@ -110,7 +110,12 @@ def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
 
 def segment_keys(sequences: range) -> str:
     """A run of segments, for a message: the one name, or the first and the last."""
-    first, last = segment_key(sequences[0]), segment_key(sequences[-1])
+    return run_of(sequences, segment_key)
+
+
+def run_of(sequences: range, key_of: Callable[[int], str]) -> str:
+    """A run of objects of one sort, for a message: the one name, or the first and the last."""
+    first, last = key_of(sequences[0]), key_of(sequences[-1])
     return first if first == last else f"{first} to {last}"
 
 

@@ -10,9 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ED25519 = b"\x01"
 _KEY_ID_LENGTH = 4
@@ -86,9 +90,24 @@ class VerifierKey:
             raise ValueError(f"the signature of {self.name} does not fit the text") from None
 
 
+class Signer(Protocol):
+    """Who can sign under a name. Where the private key lies is the implementation's matter."""
+
+    @property
+    def name(self) -> str:
+        """The name the signatures carry."""
+
+    @property
+    def verifier_key(self) -> VerifierKey:
+        """What others check this signer's notes with."""
+
+    def sign(self, text: str) -> bytes:
+        """The note over `text`, which ends in a newline; the same text always gives the same bytes."""
+
+
 @dataclass(frozen=True)
-class Signer:
-    """A private key under the name its signatures carry."""
+class LocalSigner:
+    """A private key in memory, under the name its signatures carry."""
 
     name: str
     private: Ed25519PrivateKey
@@ -100,10 +119,25 @@ class Signer:
 
     def sign(self, text: str) -> bytes:
         """The note over `text`, which ends in a newline; the same text always gives the same bytes."""
-        if not text.endswith("\n") or _CONTROL.search(text):
-            raise ValueError("a note's text ends in a newline and has no other control character")
-        signature = to_base64(self.verifier_key.key_id + self.private.sign(text.encode()))
-        return f"{text}\n— {self.name} {signature}\n".encode()
+        return signed(text, self.verifier_key, self.private.sign(signable(text)))
+
+
+def signable(text: str) -> bytes:
+    """The bytes to sign for a note over `text`; ValueError when no note can have that text."""
+    if not text.endswith("\n") or _CONTROL.search(text):
+        raise ValueError("a note's text ends in a newline and has no other control character")
+    return text.encode()
+
+
+def signed(text: str, key: VerifierKey, signature: bytes) -> bytes:
+    """The note over `text` with one signature, made by `key` (64 bytes, not checked here)."""
+    return f"{text}\n— {key.name} {to_base64(key.key_id + signature)}\n".encode()
+
+
+def cosigned(notes: Sequence[bytes]) -> bytes:
+    """One note with the signatures of all these, which are over the same text, in their order."""
+    first, *others = notes
+    return first + b"".join(note.rpartition(b"\n\n")[2] for note in others)
 
 
 def open_note(note: bytes, *known: VerifierKey) -> str:

@@ -21,10 +21,10 @@ from collector.archive.layout import (
     sequences,
 )
 from collector.archive.merkle import Tree
-from collector.archive.notes import open_note
 from collector.archive.pin import Head
 from collector.archive.segment import decode
 from collector.archive.time_leaves import TimeReading
+from collector.archive.verify_keys import KeyCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +65,7 @@ def check_log(store: Store, log: VerifierKey, pinned: Head | None, report: Repor
     present = check.names(list(store.list(LOG)))
     for sequence in present:
         check.commit(sequence, newest=sequence == present[-1])
+    check.end()
     return check.reading
 
 
@@ -75,7 +76,8 @@ class _LogCheck:
         self._log = log
         self._pinned = pinned
         self._report = report
-        self._collector: VerifierKey | None = None
+        self._keys = KeyCheck(log, report)
+        self._unplaced: list[int] = []
         self._next = 0
         self._tree: Tree | None = Tree()  # None: unknown, since the commit before could not be read
 
@@ -88,9 +90,14 @@ class _LogCheck:
         for key in keys:
             if not is_log_object(key):
                 self._report.fault(key, "has no place in a log")
-        for sequence in sorted(set(checkpoints).difference(segments)):
-            self._signed_head(checkpoint_key(sequence))
+        self._unplaced = sorted(set(checkpoints).difference(segments))
         return segments
+
+    def end(self) -> None:
+        """Step 4 for checkpoints without a segment, when the keys are known; and the key given is one of them."""
+        for sequence in self._unplaced:
+            self._signed_head(sequence)
+        self._keys.end()
 
     def commit(self, sequence: int, *, newest: bool) -> None:
         """Steps 2 to 6 for one commit."""
@@ -99,7 +106,10 @@ class _LogCheck:
             self._tree = None
         self._next = sequence + 1
         after = self._chained(segment) if segment else None
+        if segment:
+            self._keys.read(segment)
         self._checkpoint(sequence, after, newest=newest)
+        self._keys.advance()
         self._tree = after
         if segment and after:
             self._leaves(segment)
@@ -116,19 +126,13 @@ class _LogCheck:
             if segment.sequence != sequence:
                 raise ValueError(f"holds commit {segment.sequence}: segments were swapped")  # noqa: TRY301 - one list
             if sequence == 0:
-                self._collector = self._genesis(segment).collector
-            if self._collector:
-                signed.check(self._collector)
+                self._keys.begin(Genesis.decode(segment.leaves[0] if segment.leaves else b"null"))
+            if collector := self._keys.collector(sequence):
+                signed.check(collector)
         except ValueError as error:
             self._report.fault(key, str(error))
             return None
         return segment
-
-    def _genesis(self, segment: Segment) -> Genesis:
-        first = Genesis.decode(segment.leaves[0] if segment.leaves else b"null")
-        if first.log != self._log:
-            raise ValueError(f"the genesis names the log key {first.log}, not the one given")
-        return first
 
     def _chained(self, segment: Segment) -> Tree:
         """Step 3: the commit starts from the tree that the commits before it make."""
@@ -139,13 +143,15 @@ class _LogCheck:
     def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
         """Step 4: a checkpoint signed by the log's key is there, and is for the tree that the leaves make."""
         key = checkpoint_key(sequence)
-        checkpoint = self._signed_head(key, pending=newest and not (self._pinned and self._pinned.sequence >= sequence))
+        pending = newest and not (self._pinned and self._pinned.sequence >= sequence)
+        checkpoint = self._signed_head(sequence, pending=pending)
         if checkpoint and after and (checkpoint.size, checkpoint.root) != (after.size, after.root()):
             self._report.fault(
                 key, "is signed for another tree than the segments make: two histories, or changed leaves"
             )
 
-    def _signed_head(self, key: str, *, pending: bool = False) -> Checkpoint | None:
+    def _signed_head(self, sequence: int, *, pending: bool = False) -> Checkpoint | None:
+        key = checkpoint_key(sequence)
         content = self._store.get(key)
         if content is None:
             if pending:
@@ -154,7 +160,7 @@ class _LogCheck:
                 self._report.fault(key, "missing")
             return None
         try:
-            checkpoint = Checkpoint.parse(open_note(content, self._log))
+            checkpoint = Checkpoint.parse(self._keys.open(sequence, content))
             if checkpoint.origin != self._log.name:
                 raise ValueError(f"is of the log {checkpoint.origin!r}")  # noqa: TRY301 - one list
         except ValueError as error:

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 @click.command("init")
 @options.archive_option
 @click.option("--without-lock", is_flag=True, help="Make the archive even in a bucket that locks nothing.")
-def command(archive_path: str | None, *, without_lock: bool) -> None:
+@click.option("--log-key", default="", metavar="PLACE", help="Sign tree heads with a key in a KMS.")
+@click.option("--collector-key", default="", metavar="PLACE", help="Sign segments with another key in a KMS.")
+def command(archive_path: str | None, log_key: str, collector_key: str, *, without_lock: bool) -> None:
     """Write collector.toml with every setting explained, and make the keys and the archive.
 
+    A PLACE in a KMS is aws-kms:KEY?region=… or gcp-kms:projects/…/cryptoKeyVersions/1.
     For a bucket it says what is missing to make it write-once, with the commands that mend it.
     """
     file = options.DEFAULT_FILE
@@ -47,7 +50,7 @@ def command(archive_path: str | None, *, without_lock: bool) -> None:
     if not isinstance(store, LocalStore) and not _surveyed(store, settings.retain_days) and not without_lock:
         display.note("nothing was made; mend the bucket and run this again, or say --without-lock")
         sys.exit(INCOMPLETE)
-    keys, archive = make(store, settings.keys_path)
+    keys, archive = make(store, settings.keys_path, log=log_key, collector=collector_key)
     file.write_text(text, "utf-8")
     click.echo(f"{file}: what to collect and where to keep it")
     click.echo(f"{store}: the archive, {archive.origin}")

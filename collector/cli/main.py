@@ -24,6 +24,7 @@ COMMANDS = (
     "controls",
     "permissions",
     "doctor",
+    "keys",
 )
 
 COMPLETE, INCOMPLETE, CANNOT_START, CANNOT_KEEP = 0, 1, 2, 3

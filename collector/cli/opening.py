@@ -6,12 +6,13 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from collector.archive.archive import Archive
+from collector.archive.keyring import COLLECTOR, LOG
 from collector.archive.keys import Keys
 from collector.archive.layout import segment_key
 from collector.archive.local import LocalStore
 from collector.archive.traffic import CountedStore
 from collector.cli import display, options
-from collector.errors import ArchiveError
+from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +28,32 @@ def open_or_make(settings: ArchiveSettings) -> tuple[CountedStore, Keys, Archive
     counted = CountedStore(store)
     if any(store.list("log/")):
         keys = Keys.load(settings.keys_path)
+        keys.check()  # a KMS that is gone is better known now than after the collecting
         return counted, keys, Archive.open(counted, keys)
     keys, archive = make(store, settings.keys_path, counted)
     display.note(f"made a new archive in {store}, and its keys in {settings.keys_path}: keep these apart from it")
     return counted, keys, archive
 
 
-def make(store: LocalStore | S3Store, keys_path: Path, counted: CountedStore | None = None) -> tuple[Keys, Archive]:
+def make(
+    store: LocalStore | S3Store,
+    keys_path: Path,
+    counted: CountedStore | None = None,
+    *,
+    log: str = "",
+    collector: str = "",
+) -> tuple[Keys, Archive]:
     """A new archive with new keys, or with the keys that an earlier try made before it was cut short.
 
-    The archive goes through `counted` where one is given.
+    `log` and `collector` are places of keys in a KMS. UsageError when an earlier try was to use others. The archive
+    goes through `counted` where one is given.
     """
-    keys = Keys.load(keys_path) if keys_path.exists() else Keys.create(keys_path, f"evidence/{token_hex(8)}")
+    if keys_path.exists():
+        keys = Keys.load(keys_path)
+        if (keys.place(LOG), keys.place(COLLECTOR)) != (log, collector):
+            raise UsageError(f"{keys_path} has other keys already than you ask for; move it away, or ask for the same")
+    else:
+        keys = Keys.create(keys_path, f"evidence/{token_hex(8)}", log=log, collector=collector)
     archive = Archive.create(counted or store, keys, options.now())
     if not isinstance(store, LocalStore):
         _refused_twice(store)

@@ -282,8 +282,12 @@ def test_a_lost_pack_is_named_with_a_leaf_that_stands_on_it(sealed: Place) -> No
 
 def test_the_wrong_log_key_proves_nothing(sealed: Place, tmp_path: Path) -> None:
     stranger = Keys.create(tmp_path / "keys", sealed.keys.origin)
-    faults = {fault.object: fault.problem for fault in verify(sealed.disk, str(stranger.log.verifier_key)).faults}
-    assert "the genesis names the log key" in faults[segment_key(0)]
+    (fault,) = verify(sealed.disk, str(stranger.log.verifier_key)).faults
+    assert fault.object == segment_key(0)
+    assert "the genesis names the log key" in fault.problem
+    elsewhere = Keys.create(tmp_path / "elsewhere", "example.com/other")
+    faults = {fault.object: fault.problem for fault in verify(sealed.disk, str(elsewhere.log.verifier_key)).faults}
+    assert {segment_key(sequence) for sequence in range(LAST + 1)} <= faults.keys()
     assert {checkpoint_key(sequence) for sequence in range(LAST + 1)} <= faults.keys()
     with pytest.raises(ValueError, match=r"."):
         verify(sealed.disk, "not a key")

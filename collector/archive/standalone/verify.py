@@ -146,6 +146,10 @@ class Key:
             raise ValueError(f"{vkey!r}: the id does not belong to the name and the key")
         return cls(name, key_id, material[1:])
 
+    def __str__(self) -> str:
+        material = base64.b64encode(b"\x01" + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{material}"
+
 
 def open_note(note: bytes, key: Key) -> str:
     """The text above the last blank line, if `key` signed it; signatures by other keys are ignored."""
@@ -445,21 +449,79 @@ def leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
     return leaf
 
 
-def collector_key(genesis: bytes, log: Key) -> Key:
-    """The key that signs segments, from the first leaf; ValueError unless that is the genesis of this very log."""
+def first_keys(genesis: bytes, log: Key) -> tuple[Key, Key]:
+    """The first keys of collector and log, from the first leaf; ValueError unless it is a genesis of that name."""
     leaf = parse(genesis)
     if not isinstance(leaf, dict) or leaf.get("kind") != "genesis":
         raise ValueError("the first leaf is no genesis")
     if leaf.get("format") != "evidence-collector/archive/v1":
         raise ValueError(f"the format {leaf.get('format')!r} is not the one this program reads")
-    if Key.parse(str(leaf.get("log_key"))) != log:
+    first = Key.parse(str(leaf.get("log_key")))
+    if first.name != log.name:
         raise ValueError(f"the genesis names the log key {leaf.get('log_key')}, not the one given")
     if leaf.get("origin") != log.name or not CREATED.fullmatch(str(leaf.get("created"))):
         raise ValueError("the genesis has another origin, or no time")
     key = Key.parse(str(leaf.get("collector_key")))
     if key.name != f"{log.name}/collector":
         raise ValueError(f"the collector's key is named {key.name}, not {log.name}/collector")
-    return key
+    return key, first
+
+
+class Term(NamedTuple):
+    """A key and the commits it signs, from `first` to `last`; without a last one while it is in force."""
+
+    key: Key
+    first: int
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """What a `key` leaf says: from the next commit on, `new` signs in the place of `old`."""
+
+    role: str
+    new: Key
+    old: Key
+    since: int | None
+
+    @classmethod
+    def parse(cls, leaf: dict[str, Any]) -> KeyChange:
+        """ValueError unless the leaf has every member, and nothing else."""
+        role, since, at = leaf.get("role"), leaf.get("since"), leaf.get("at")
+        if leaf.keys() != KEY_MEMBERS or role not in ("collector", "log"):
+            raise ValueError(f"a key leaf has the members {sorted(KEY_MEMBERS)} and the role collector or log")
+        if not isinstance(at, str) or not CREATED.fullmatch(at) or not at.endswith("Z"):
+            raise ValueError(f"a key leaf's time is RFC 3339 in UTC, not {at!r}")
+        if type(since) not in (int, type(None)):
+            raise ValueError(f"a key is revoked since the number of a commit, not {since!r}")
+        if leaf["because"] != ("rotation" if since is None else "revocation"):
+            raise ValueError("a revocation says since which commit, and a rotation does not")
+        return cls(role, Key.parse(str(leaf["verifier_key"])), Key.parse(str(leaf["replaces"])), since)
+
+
+KEY_MEMBERS = {"kind", "role", "verifier_key", "replaces", "at", "because", "since"}
+
+
+def replaced(terms: dict[str, list[Term]], changes: list[KeyChange], sequence: int) -> dict[str, list[Term]]:
+    """The terms of both roles after commit `sequence` with these changes; ValueError when it may not make them."""
+    if len({change.role for change in changes}) < len(changes):
+        raise ValueError("two key leaves of one commit replace the same key")
+    for change in changes:
+        *before, term = terms[change.role]
+        if change.old != term.key or change.new.name != term.key.name:
+            raise ValueError(f"a key leaf replaces {change.old}, and the {change.role}'s key in force is {term.key}")
+        if change.new.public in {one.key.public for row in terms.values() for one in row}:
+            raise ValueError(f"a key leaf brings {change.new}, which signs or signed for this log already")
+        if change.since is not None and not term.first <= change.since <= sequence:
+            raise ValueError(f"a key leaf revokes {term.key} since commit {change.since}, which it did not sign")
+        ended = term._replace(last=sequence)
+        terms = {**terms, change.role: [*before, ended, Term(change.new, sequence + 1)]}
+    return terms
+
+
+def in_force(terms: list[Term], sequence: int) -> Key:
+    """The key that signs this commit."""
+    return next(term.key for term in terms if term.last is None or sequence <= term.last)
 
 
 class Cited(NamedTuple):
@@ -524,7 +586,9 @@ class Log:
         self.times = Times()
         self._root = root
         self._key = key
-        self._collector: Key | None = None
+        self._terms: dict[str, list[Term]] = {}
+        """The keys of both roles, oldest first; empty as long as the genesis could not be read."""
+        self._shown = False  # that the key given signed something
         self._earlier = earlier
         self._findings = findings
         self._fault = findings.fault
@@ -550,7 +614,8 @@ class Log:
                 self._commit(sequence, newest=sequence == segments[-1])
             expected = sequence + 1
         for sequence in sorted(set(checkpoints).difference(segments)):
-            self._signed_head(sequence)
+            self._signed_head(sequence, self._terms)
+        self._given()
 
     def _commit(self, sequence: int, *, newest: bool) -> None:
         """Step 3: the header's tree before is the tree that the leaves before it make. Then on to the other steps."""
@@ -561,7 +626,9 @@ class Log:
                 self._fault(segment_name(sequence), "does not continue the commit before it")
             after = segment.before.append(segment.leaves)
         self._tree = after
-        self._checkpoint(sequence, after, newest=newest)
+        terms = self._changed(segment) if segment else self._terms
+        self._checkpoint(sequence, after, terms, newest=newest)
+        self._terms = terms
         if segment and after:
             self._leaves(segment)
             self._brought(segment)
@@ -577,9 +644,10 @@ class Log:
             if segment.sequence != sequence:
                 raise ValueError(f"holds commit {segment.sequence}: segments were swapped")
             if sequence == 0:
-                self._collector = collector_key(segment.leaves[0] if segment.leaves else b"null", self._key)
-            if self._collector:  # without it, the genesis is at fault already, and nothing can be sound
-                open_note(segment.note, self._collector)
+                keys = first_keys(segment.leaves[0] if segment.leaves else b"null", self._key)
+                self._terms = {role: [Term(key, 0)] for role, key in zip(("collector", "log"), keys, strict=True)}
+            if self._terms:  # without them, the genesis is at fault already, and nothing can be sound
+                open_note(segment.note, in_force(self._terms["collector"], sequence))
         except ValueError as error:
             self._fault(name, error)
             return None
@@ -588,20 +656,60 @@ class Log:
             return None
         return segment
 
-    def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
+    def _changed(self, segment: Segment) -> dict[str, list[Term]]:
+        """Step 5, of key leaves: the keys after this commit; what a revoked key has signed is named."""
+        name = segment_name(segment.sequence)
+        changes = []
+        try:
+            for encoded in segment.leaves if self._terms else []:
+                if b'"kind":"key"' in encoded:  # the one canonical spelling; most leaves need not be read for this
+                    leaf = parse(encoded)
+                    if isinstance(leaf, dict) and leaf.get("kind") == "key":
+                        changes.append(KeyChange.parse(leaf))
+            terms = replaced(self._terms, changes, segment.sequence)
+        except ValueError as error:
+            self._fault(name, error)
+            return self._terms
+        for change in changes:
+            if change.since is not None:
+                name_of = segment_name if change.role == "collector" else checkpoint_name
+                first, last = name_of(change.since), name_of(segment.sequence)
+                run = first if first == last else f"{first} to {last}"
+                self._fault(run, f"signed by a key that was revoked as of commit {change.since}: {change.old}")
+        return terms
+
+    def _given(self) -> None:
+        """Step 4: the key given is one of the log's, and signed something here."""
+        if not self._terms or self._terms["log"][0].key == self._key:
+            return
+        named = [term for term in self._terms["log"] if term.key == self._key]
+        if not named:
+            first = self._terms["log"][0].key
+            problem = f"the genesis names the log key {first}, and no commit replaces it by the one given"
+            self._fault(segment_name(0), problem)
+        elif not self._shown:
+            name = segment_name(named[0].first - 1)
+            self._fault(name, "names the log key given, but nothing here that holds is signed by it")
+
+    def _checkpoint(self, sequence: int, after: Tree | None, terms: dict[str, list[Term]], *, newest: bool) -> None:
         """Step 4: the checkpoint is there, signed by the log's key, and has the size and root that the leaves make."""
         name = checkpoint_name(sequence)
         if newest and not (self._root / name).exists() and not (self._earlier and self._earlier.sequence >= sequence):
             self._findings.notes.append(f"Pending: {name} is not written yet, so the last commit is not yet sealed.")
             return
-        signed = self._signed_head(sequence)
+        signed = self._signed_head(sequence, terms)
         if signed and after and signed != (after.size, after.root()):
             self._fault(name, "is signed for another tree than the segments make: two histories, or changed leaves")
 
-    def _signed_head(self, sequence: int) -> tuple[int, bytes] | None:
+    def _signed_head(self, sequence: int, after: dict[str, list[Term]]) -> tuple[int, bytes] | None:
+        """Step 4: size and root; a commit that replaces the log's key has its checkpoint signed by the new one too."""
         name = checkpoint_name(sequence)
         try:
-            text = open_note((self._root / name).read_bytes(), self._key)
+            pairs = [(self._terms, sequence), (after, sequence + 1)]
+            needed = [in_force(terms["log"], at) for terms, at in pairs if terms] or [self._key]
+            note = (self._root / name).read_bytes()
+            text, *_ = (open_note(note, key) for key in dict.fromkeys(needed))
+            self._shown |= self._key in needed
             found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
             if found is None:
                 raise ValueError("is no checkpoint: origin, size and root are expected")
