@@ -18,10 +18,11 @@ from collector.connector import Per
 from collector.model import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from collector.archive.archive import Archive, Committed
+    from collector.archive.report import Fault
     from collector.archive.staging import Staging
     from collector.archive.store import Store
     from collector.archive.worm import Lock
@@ -60,12 +61,18 @@ class Finished:
     gaps: Sequence[Gap]
     assessments: Sequence[Assessment]
     lock: Lock
+    voids: Sequence[Fault]
+
+    @property
+    def findings(self) -> Sequence[Fault]:
+        """What the archive's place does not hold as it should, and what somebody else put into it."""
+        return (*self.lock.findings, *self.voids)
 
     @property
     def complete(self) -> bool:
         """Whether everything that was planned was read whole, and nothing in the archive was meddled with."""
         whole = all(snapshot.complete for snapshot in self.snapshots)
-        return whole and not self.gaps and not self.lock.findings
+        return whole and not self.gaps and not self.findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +117,24 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
     """Have the place prove its lock, judge the evidence, and seal both. No provider is asked anything."""
     with archive.stage(clock()) as staging:
         lock = store.lock({stored.key: stored.digest for stored in gathered.committed.objects})
-        read_back = _read_back(order.run, str(store), gathered.committed, lock, staging, clock())
+        findings = (*lock.findings, *archive.voids)
+        read_back = _read_back(order.run, str(store), gathered.committed, lock, findings, staging, clock())
         assessments = _judged(order, gathered.evidence, Reader(store).content)
         sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
         archive.append([read_back, *sealed], staging)
-    return Finished(order.run, gathered.snapshots, [gap for _, gap in order.broken], assessments, lock)
+    # The voids once more: this last commit may have met one.
+    return Finished(order.run, gathered.snapshots, [gap for _, gap in order.broken], assessments, lock, archive.voids)
 
 
 def _read_back(
-    run: str, place: str, committed: Committed, lock: Lock, staging: Staging, now: datetime
+    run: str,
+    place: str,
+    committed: Committed,
+    lock: Lock,
+    findings: Iterable[Fault],
+    staging: Staging,
+    now: datetime,
 ) -> dict[str, Any]:
-    findings = ((finding.object, finding.problem) for finding in lock.findings)
     return seal.storage_leaf(
         run,
         place=place,
@@ -129,7 +143,7 @@ def _read_back(
         state=lock.state.value,
         because=lock.because,
         facts=lock.facts,
-        findings=_kept(staging, seal.findings_document(findings)),
+        findings=_kept(staging, seal.findings_document((found.object, found.problem) for found in findings)),
     )
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from collector import canonical
-from collector.archive import genesis, pack
-from collector.archive.checkpoint import Checkpoint
+from collector.archive import genesis, pack, void
+from collector.archive.checkpoint import Checkpoint, signed_text
+from collector.archive.declare import VoidCheck
 from collector.archive.genesis import Genesis
+from collector.archive.held import held_contents
 from collector.archive.layout import (
     LOG,
     checkpoint_key,
     digest_in,
-    epoch_in,
     epoch_of,
     gaps,
     is_pack,
@@ -25,18 +26,19 @@ from collector.archive.layout import (
     sequences,
 )
 from collector.archive.merkle import Tree
-from collector.archive.notes import open_note
 from collector.archive.pin import Head
+from collector.archive.report import Fault
 from collector.archive.segment import Segment, StoredObject, decode, leaf_bytes
 from collector.archive.staging import Staging
 from collector.errors import ArchiveError, ForkError, TamperedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from collector.archive.keys import Keys
     from collector.archive.store import Store
+    from collector.archive.void import Commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Archive:
         self._tree = Tree()
         self._epoch = ""
         self._held: set[str] = set()
+        self._voids: list[Fault] = []
+        self._void_check = VoidCheck(store, keys.log.verifier_key, self._read)
 
     @classmethod
     def create(cls, store: Store, keys: Keys, at: datetime) -> Self:
@@ -96,12 +100,10 @@ class Archive:
         archive = cls(store, keys)
         pinned = keys.pin()
         for sequence in archive._range(pinned):
-            segment = archive._read(sequence)
             if pinned and sequence == pinned.sequence:
-                # The tree before it is the header's word; that the tree after it is the pinned one proves it.
-                archive._tree, archive._sequence = segment.before, sequence - 1
-                _check_pin(segment, pinned)
-            archive._follow(segment)
+                archive._follow(archive._resumed(pinned))
+            else:
+                archive._meet(archive._read(sequence))
         keys.advance_pin(archive.head)
         return archive
 
@@ -115,11 +117,17 @@ class Archive:
         """The last commit this object knows of."""
         return Head(self._sequence, self._tree.size, self._tree.root())
 
+    @property
+    def voids(self) -> tuple[Fault, ...]:
+        """Each void that this object met after the pin it was opened at: somebody else can put into this place."""
+        return tuple(self._voids)
+
     def stage(self, at: datetime) -> Staging:
         """An empty staging area for a commit made `at` (with time zone), to be used in a `with` block."""
         epoch = epoch_of(at)
         if epoch != self._epoch:
-            self._held = self._contents(epoch)
+            newest_first = (self._read(sequence).segment for sequence in range(self._sequence, -1, -1))
+            self._held = held_contents(self._store, epoch, newest_first)
             self._epoch = epoch
         return Staging(epoch, self._held)
 
@@ -132,7 +140,7 @@ class Archive:
         objects = tuple(self._put_object(key, content) for key, content in staging.objects())
         mine = self._next(encoded, objects)
         while winner := self._put_segment(mine):
-            self._follow(winner)
+            self._meet(winner)
             mine = self._next(encoded, objects)
         # A crash from here on loses nothing: the segment IS the commit, and the next open writes what is missing.
         after = mine.after()
@@ -157,15 +165,15 @@ class Archive:
             raise TamperedError(f"{key} is in {self._store} already, and its bytes are not those its name promises")
         return StoredObject(key, canonical.digest(there))
 
-    def _put_segment(self, mine: Segment) -> Segment | None:
-        """Try to take the place. None: it is taken by this very segment. Otherwise, the one that was faster."""
+    def _put_segment(self, mine: Segment) -> Commit | None:
+        """Try to take the place. None: it is taken by this very segment. Otherwise, what was faster."""
         key = segment_key(mine.sequence)
         content = mine.encode(self._keys.collector)
         if self._store.put_if_absent(key, content):
             return None
         there = self._fetch(key)
         # The same bytes: an earlier try got through and only its reply was lost.
-        return None if there == content else self._checked(key, there)
+        return None if there == content else self._counted(mine.sequence, there)
 
     def _put_checkpoint(self, sequence: int, tree: Tree) -> StoredObject:
         """Sign the tree head, after its place in the log is certain: a writer that lost a race has signed nothing."""
@@ -174,17 +182,20 @@ class Archive:
         signed = self._keys.log.sign(text)
         if self._store.put_if_absent(key, signed):
             return StoredObject(key, canonical.digest(signed))
-        stored = self._fetch(key)
-        try:
-            there = open_note(stored, self._keys.log.verifier_key)
-        except ValueError as error:
-            raise TamperedError(f"{key} is not the checkpoint that was written there: {error}") from error
-        if there != text:
+        if signed_text(self._store, sequence, self._keys.log.verifier_key) != text:
             raise ForkError(
                 f"{key} is signed for another tree than the segments make: two histories of one log; "
                 "keep both, write nothing more, and run verify"
             )
-        return StoredObject(key, canonical.digest(stored))
+        return StoredObject(key, canonical.digest(self._fetch(key)))
+
+    def _meet(self, commit: Commit) -> None:
+        """Take in a commit that this machine sees for the first time."""
+        if commit.void:
+            self._void_check.check(commit)
+            key = segment_key(commit.segment.sequence)
+            self._voids.append(Fault(key, f"is void, somebody without the collector's key put it there: {commit.void}"))
+        self._follow(commit.segment)
 
     def _follow(self, segment: Segment) -> None:
         """Take in a segment that is in the store, and see that it has its checkpoint."""
@@ -209,65 +220,49 @@ class Archive:
             )
         return range(first, last + 1)
 
-    def _read(self, sequence: int) -> Segment:
-        key = segment_key(sequence)
-        return self._checked(key, self._fetch(key))
+    def _resumed(self, pinned: Head) -> Segment:
+        """The pinned commit, with the tree before it made ready.
 
-    def _checked(self, key: str, content: bytes) -> Segment:
+        That tree is the word of a header: the commit's own or, where voids stand, of the last segment before them. That
+        the tree after it is the pinned one proves it.
+        """
+        start = pinned.sequence
+        while (commit := self._read(start)).void:
+            start -= 1
+        for sequence in range(start + 1, pinned.sequence + 1):
+            self._tree = commit.segment.after()
+            commit = self._read(sequence)
+        self._tree, self._sequence = commit.segment.before, pinned.sequence - 1
+        after = commit.segment.after()
+        if (after.size, after.root()) == (pinned.size, pinned.root):
+            return commit.segment
+        if commit.void:
+            raise TamperedError(commit.problem)
+        raise ForkError(
+            f"{segment_key(pinned.sequence)} is not the commit that this machine pinned: two histories of one log; "
+            "keep both, write nothing more, and compare with a copy of the archive"
+        )
+
+    def _read(self, sequence: int) -> Commit:
+        return self._counted(sequence, self._fetch(segment_key(sequence)))
+
+    def _counted(self, sequence: int, content: bytes) -> Commit:
+        """What an object counts as in its place, which is the next one when it is void."""
         try:
-            signed = decode(content)
-            if signed.segment.origin != self.origin:
+            if sequence == 0 and (origin := decode(content).segment.origin) != self.origin:
                 raise ArchiveError(
-                    f"{self._store} holds the archive {signed.segment.origin}, but the keys in "
+                    f"{self._store} holds the archive {origin}, but the keys in "
                     f"{self._keys.directory} are for {self.origin}; use the keys that belong to it"
                 )
-            segment = signed.check(self._keys.collector.verifier_key)
+            return void.counted(content, sequence, self._tree, self.origin, self._keys.collector.verifier_key)
         except ValueError as error:
-            raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error
-        if key != segment_key(segment.sequence):
-            raise TamperedError(f"{key} holds commit {segment.sequence}: segments were swapped")
-        return segment
+            raise TamperedError(f"{segment_key(sequence)} is not as the collector wrote it: {error}") from error
 
     def _fetch(self, key: str) -> bytes:
         content = self._store.get(key)
         if content is None:
             raise TamperedError(f"{key} was in {self._store} a moment ago and is gone")
         return content
-
-    def _contents(self, epoch: str) -> set[str]:
-        """The digests of the contents that commits of this epoch brought, newest commit first.
-
-        Only commits count: what an interrupted run left behind is named by no signed header. Stops at the first
-        commit of another epoch; missing some costs space, never evidence.
-        """
-        held: set[str] = set()
-        for sequence in range(self._sequence, -1, -1):
-            objects = self._read(sequence).objects
-            for stored in objects:
-                if epoch_in(stored.key) == epoch:
-                    held.update(self._digests(stored.key))
-            if any(epoch_in(stored.key) != epoch for stored in objects):
-                break
-        return held
-
-    def _digests(self, key: str) -> Iterator[str]:
-        if not is_pack(key):
-            yield digest_in(key)
-            return
-        try:
-            yield from pack.index_of(self._store, key)
-        except TamperedError:
-            # Verify names it. Here it must not stop collection: its contents count as absent and are stored anew.
-            return
-
-
-def _check_pin(segment: Segment, pinned: Head) -> None:
-    after = segment.after()
-    if (after.size, after.root()) != (pinned.size, pinned.root):
-        raise ForkError(
-            f"{segment_key(pinned.sequence)} is not the commit that this machine pinned: two histories of one log; "
-            "keep both, write nothing more, and compare with a copy of the archive"
-        )
 
 
 def _encoded(position: int, leaf: dict[str, Any]) -> bytes:
@@ -277,4 +272,6 @@ def _encoded(position: int, leaf: dict[str, Any]) -> bytes:
         raise ArchiveError(f"leaf {position} of the commit cannot be written: {error}") from error
     if leaf["kind"] == genesis.KIND:
         raise ArchiveError(f"leaf {position} of the commit cannot be written: only a log's first commit has a genesis")
+    if leaf["kind"] == void.KIND:
+        raise ArchiveError(f"leaf {position} of the commit cannot be written: a void leaf follows from a rule alone")
     return encoded

@@ -1,4 +1,7 @@
-"""Reading what an archive holds, for assessing and reporting. It trusts the store; `verify` is what does not."""
+"""Reading what an archive holds, for assessing and reporting. It trusts the store; `verify` is what does not.
+
+Segments are held against the collector's key of the genesis all the same: what an intruder put is void, never evidence.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical
-from collector.archive import pack
+from collector.archive import pack, void
+from collector.archive.checkpoint import Checkpoint, signed_text
+from collector.archive.genesis import Genesis
 from collector.archive.layout import LOG, digest_in, is_pack, segment_key, sequences
 from collector.archive.merkle import leaf_hash
 from collector.archive.segment import decode
+from collector.archive.void import Commit
 from collector.errors import ArchiveError, TamperedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.archive.notes import VerifierKey
     from collector.archive.pack import Frame
     from collector.archive.segment import Segment
     from collector.archive.store import Store
@@ -44,13 +51,29 @@ class Reader:
 
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf from the genesis to the last commit, in the order of the log; one commit is held at a time."""
-        present = sequences(self._store.list(LOG), "seg")
+        for segment in self.commits():
+            for index, leaf in enumerate(segment.leaves, segment.before.size):
+                yield Leaf(index, segment.sequence, leaf_hash(leaf).hex(), canonical.decode(leaf))
+
+    def commits(self) -> Iterator[Segment]:
+        """Every commit in the order of the log; a void is one with its void leaf and without objects.
+
+        Objects at the end that are no segments, and that no writer has declared void yet, are not part of the log.
+        """
+        keys = list(self._store.list(LOG))
+        present, signed = sequences(keys, "seg"), sequences(keys, "ckpt")
         if not present:
             raise ArchiveError(f"{self._store} holds no archive; see that the place is right")
+        first = self._first()
+        before: Segment | None = None
         for sequence in range(present[-1] + 1):
-            segment = self._segment(sequence)
-            for index, leaf in enumerate(segment.leaves, segment.before.size):
-                yield Leaf(index, sequence, leaf_hash(leaf).hex(), canonical.decode(leaf))
+            commit = self._commit(sequence, before, first)
+            if commit.void and not self._confirmed(commit, first.log):
+                if signed and signed[-1] >= sequence:
+                    raise TamperedError(commit.problem)
+                return
+            yield commit.segment
+            before = commit.segment
 
     def content(self, sha256: str) -> bytes:
         """The content with this digest (hex), checked against it; ArchiveError when the archive does not hold it."""
@@ -89,15 +112,27 @@ class Reader:
             if sha256 in self._places:
                 return
 
-    def _segment(self, sequence: int) -> Segment:
-        key = segment_key(sequence)
+    def _first(self) -> Genesis:
+        key = segment_key(0)
         try:
             segment = decode(self._bytes(key)).segment
+            return Genesis.decode(segment.leaves[0] if segment.leaves else b"null")
         except ValueError as error:
             raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error
-        if segment.sequence != sequence:
-            raise TamperedError(f"{key} holds commit {segment.sequence}: segments were swapped")
-        return segment
+
+    def _commit(self, sequence: int, before: Segment | None, first: Genesis) -> Commit:
+        content = self._bytes(segment_key(sequence))
+        try:
+            return Commit(void.segment_in(content, sequence, first.origin, first.collector))
+        except ValueError as error:
+            if before is None:
+                raise TamperedError(f"{segment_key(0)} is not as the collector wrote it: {error}") from error
+            return Commit(void.stand_in(content, sequence, before.after(), first.origin), str(error))
+
+    def _confirmed(self, commit: Commit, log: VerifierKey) -> bool:
+        tree = commit.segment.after()
+        text = Checkpoint(log.name, tree.size, tree.root()).text()
+        return signed_text(self._store, commit.segment.sequence, log) == text
 
     def _bytes(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         content = self._store.get(key, start, length)

@@ -91,7 +91,7 @@ def summary(finished: Finished) -> None:
     deviations = sum(one.counts[Verdict.DEVIATION] for one in finished.assessments)
     untold = sum(one.counts[Verdict.CANNOT_TELL] for one in finished.assessments)
     whole = sum(snapshot.complete for snapshot in finished.snapshots)
-    for finding in finished.lock.findings:
+    for finding in finished.findings:
         click.echo(f"FINDING  {finding.object}: {finding.problem}")
     click.echo(f"the archive is {finished.lock}")
     click.echo(

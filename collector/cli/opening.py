@@ -25,7 +25,10 @@ def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore | S3Store, Keys,
     store.check_writable()
     if any(store.list("log/")):
         keys = Keys.load(settings.keys_path)
-        return store, keys, Archive.open(store, keys)
+        archive = Archive.open(store, keys)
+        for met in archive.voids:  # at once: the pin is past it now, and the run may yet fail
+            display.note(f"FINDING  {met.object}: {met.problem}")
+        return store, keys, archive
     keys, archive = make(store, settings.keys_path)
     display.note(f"made a new archive in {store}, and its keys in {settings.keys_path}: keep these apart from it")
     return store, keys, archive

@@ -42,9 +42,10 @@ def command(config_file: Path | None, archive_path: str | None, key: str | None)
         click.echo(f"FAULT  {fault.object}: {fault.problem}")
     for remark in found.notes:
         display.note(f"note: {remark}")
+    voids = f" ({found.voids} void)" if found.voids else ""
     click.echo(
-        f"{found.segments} commits, {found.leaves} leaves, {found.contents} contents ({found.length:,} bytes) checked "
-        f"against {trusted}"
+        f"{found.segments} commits{voids}, {found.leaves} leaves, {found.contents} contents ({found.length:,} bytes) "
+        f"checked against {trusted}"
     )
     if found.head is not None:
         click.echo(f"head: commit {found.head.sequence}, {found.head.size} leaves, root {found.head.root.hex()}")

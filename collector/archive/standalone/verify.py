@@ -435,6 +435,8 @@ def leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
         raise ValueError("has no kind")
     if (leaf["kind"] == "genesis") != (index == 0):
         raise ValueError("a genesis is the first leaf of a log and no other")
+    if leaf["kind"] == "void":
+        raise ValueError("a void leaf follows from a rule, and no segment holds one")
     if leaf["kind"] in ("run", "evidence") and not isinstance(leaf.get("run"), str):
         raise ValueError(f"names no run: {leaf.get('run')!r} is no id")
     return leaf
@@ -484,6 +486,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     head: Head | None = None
     commits: int = 0
+    voids: int = 0
     leaves: int = 0
     contents: int = 0
     length: int = 0
@@ -545,8 +548,14 @@ class Log:
 
     def _commit(self, sequence: int, *, newest: bool) -> None:
         """Step 3: the header's tree before is the tree that the leaves before it make. Then on to the other steps."""
-        segment = self._segment(sequence)
+        segment = self._segment(sequence, newest=newest)
         after = None
+        if isinstance(segment, Tree):
+            self._tree = segment
+            self._findings.commits, self._findings.voids = self._findings.commits + 1, self._findings.voids + 1
+            self._findings.leaves += 1
+            self._head(sequence, segment)
+            return
         if segment:
             if self._tree not in (None, segment.before):
                 self._fault(segment_name(sequence), "does not continue the commit before it")
@@ -558,11 +567,15 @@ class Log:
             self._brought(segment)
             self._head(sequence, after)
 
-    def _segment(self, sequence: int) -> Segment | None:
-        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key."""
-        name = segment_name(sequence)
+    def _segment(self, sequence: int, *, newest: bool) -> Segment | Tree | None:
+        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key.
+
+        An object that is no such segment and whose checkpoint confirms it to be void gives the tree with its void leaf.
+        """
+        name, content = segment_name(sequence), b""
         try:
-            segment = Segment.parse((self._root / name).read_bytes())
+            content = (self._root / name).read_bytes()
+            segment = Segment.parse(content)
             if segment.origin != self._key.name:
                 raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
             if segment.sequence != sequence:
@@ -572,12 +585,30 @@ class Log:
             if self._collector:  # without it, the genesis is at fault already, and nothing can be sound
                 open_note(segment.note, self._collector)
         except ValueError as error:
-            self._fault(name, error)
-            return None
+            return self._void(sequence, content, str(error), newest=newest)
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
             return None
         return segment
+
+    def _void(self, sequence: int, content: bytes, problem: str, *, newest: bool) -> Tree | None:
+        """The tree with the void leaf, if the checkpoint of this commit is signed over it; otherwise a fault."""
+        name, path = segment_name(sequence), self._root / checkpoint_name(sequence)
+        if sequence and self._tree:
+            leaf = f'{{"kind":"void","object":"{sha256(content).hexdigest()}","sequence":{sequence}}}'
+            after = self._tree.append([leaf.encode()])
+            try:
+                if self._head_in(path.read_bytes()) == (after.size, after.root()):
+                    told = f"Void: {name} is no segment of this log ({problem})"
+                    self._findings.notes.append(f"{told}; commit {sequence} counts as a void leaf.")
+                    return after
+            except FileNotFoundError:
+                if newest:
+                    problem += "; no checkpoint vouches for it, and the next writer will declare it void"
+            except (OSError, ValueError):
+                pass  # step 4 says what is wrong with the checkpoint
+        self._fault(name, problem)
+        return None
 
     def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
         """Step 4: the checkpoint is there, signed by the log's key, and has the size and root that the leaves make."""
@@ -592,13 +623,7 @@ class Log:
     def _signed_head(self, sequence: int) -> tuple[int, bytes] | None:
         name = checkpoint_name(sequence)
         try:
-            text = open_note((self._root / name).read_bytes(), self._key)
-            found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
-            if found is None:
-                raise ValueError("is no checkpoint: origin, size and root are expected")
-            if found[1] != self._key.name:
-                raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
-            return int(found[2]), unbase64(found[3])
+            return self._head_in((self._root / name).read_bytes())
         except ValueError as error:
             self._fault(name, error)
         except FileNotFoundError:
@@ -606,6 +631,15 @@ class Log:
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
         return None
+
+    def _head_in(self, checkpoint: bytes) -> tuple[int, bytes]:
+        """Size and root; ValueError unless the log's key signed them for this log."""
+        found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", open_note(checkpoint, self._key))
+        if found is None:
+            raise ValueError("is no checkpoint: origin, size and root are expected")
+        if found[1] != self._key.name:
+            raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
+        return int(found[2]), unbase64(found[3])
 
     def _leaves(self, segment: Segment) -> None:
         """Step 5: each leaf is canonical JSON with a kind, and the rules about genesis, runs and evidence hold."""
@@ -862,8 +896,10 @@ def as_text(found: Findings) -> str:
     """What a person reads."""
     lines = [f"FAULT      {name}: {problem}" for name, problem in found.faults]
     lines += [f"UNCHECKED  {name}: {problem}" for name, problem in found.unchecked]
+    voids = f" ({found.voids} void)" if found.voids else ""
     lines.append(
-        f"{found.commits} commits, {found.leaves} leaves, {found.contents} contents ({found.length} bytes) checked"
+        f"{found.commits} commits{voids}, {found.leaves} leaves, "
+        f"{found.contents} contents ({found.length} bytes) checked"
     )
     if found.head:
         lines.append(f"head: {ENCODER.encode(asdict(found.head))}")
