@@ -6,7 +6,7 @@ is a second commit: were the process to die between the two, the evidence stands
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, seal
@@ -16,6 +16,7 @@ from collector.assess.judge import assess
 from collector.collect import collect
 from collector.connector import Per
 from collector.model import Content
+from collector.trace import evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collector.connector import Connection, EvidenceType, Surroundings
     from collector.model import Gap, Snapshot
     from collector.plan import Task
+    from collector.shards import Shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class Order:
     version: str
     code: str
     """SHA-256 over the collector's own source."""
+    shard: Shard | None = None
+    """Which share of a larger run this is; None for a run by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ def gather(
         version=order.version,
         code=order.code,
     )
+    if order.shard:
+        ending["shard"] = asdict(order.shard)
     committed = archive.append([*leaves, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
     return Gathered(snapshots, evidence, committed)
@@ -124,6 +130,37 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
         archive.append([read_back, *sealed], staging)
     # The voids once more: this last commit may have met one.
     return Finished(order.run, gathered.snapshots, [gap for _, gap in order.broken], assessments, lock, archive.voids)
+
+
+def judge_shards(
+    order: Order, shards: Sequence[Mapping[str, Any]], archive: Archive, store: Store, clock: Callable[[], datetime]
+) -> Finished:
+    """Judge the evidence of all shards (their run leaves) as one run, which collects nothing itself, and seal that."""
+    started, reader, names = clock(), Reader(store), [shard["run"] for shard in shards]
+    evidence = [Evidence(leaf.index, leaf.body) for leaf in evidence_of(reader.leaves(), names)]
+    with archive.stage(clock()) as staging:
+        assessments = _judged(order, evidence, reader.content)
+        ending = seal.run_leaf(
+            order.run,
+            mode=order.mode,
+            started=started,
+            ended=clock(),
+            expected=0,
+            snapshots=(),
+            gaps=[gap for _, gap in order.broken],
+            configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
+            version=order.version,
+            code=order.code,
+        )
+        whole = all(shard["outcome"] == "ok" for shard in shards)
+        ending |= {"outcome": "ok" if whole else "partial", "shards": names}
+        sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
+        committed = archive.append([ending, *sealed], staging)
+    with archive.stage(clock()) as staging:
+        lock = store.lock({stored.key: stored.digest for stored in committed.objects})
+        findings = (*lock.findings, *archive.voids)
+        archive.append([_read_back(order.run, str(store), committed, lock, findings, staging, clock())], staging)
+    return Finished(order.run, (), [gap for _, gap in order.broken], assessments, lock, archive.voids)
 
 
 def _read_back(
@@ -155,6 +192,8 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
         for control in order.controls
         if not collected.isdisjoint(control.evidence) or broken & {name.split(".")[0] for name in control.evidence}
     ]
+    if not relevant:
+        return []
     estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
     return list(assess(relevant, evidence, content, order.broken, estate))
 

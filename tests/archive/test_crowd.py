@@ -109,9 +109,9 @@ def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(store: Stor
         while (head := sequences(store.list("log/"), "seg")[-1]) - len(planted) < COMMITS:
             assert time.monotonic() < end, f"{head} commits in {MOST_SECONDS} s"
             time.sleep(chance.uniform(0, 0.4))
-            if chance.random() < 0.5 and (taken := intrude(store, chance)):
+            if chance.random() < 0.4 and (taken := intrude(store, chance)):
                 planted.add(taken)
-            if chance.random() < 0.3:
+            if chance.random() < 0.12:
                 crowd.kill(chance.randrange(WRITERS))
                 crowd.join()
         while crowd.running:
