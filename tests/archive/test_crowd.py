@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SCRIPT = Path(__file__).with_name("writer.py")
 COMMITS = 200
 WRITERS = 4
-MOST_SECONDS = 240
+MOST_SECONDS = 600
 
 
 def named(store: Store) -> str:  # noqa: F811 - the fixture's value

@@ -20,7 +20,7 @@ from tests.cli.oracle import Archive
 if TYPE_CHECKING:
     from tests.conftest import Program
 
-FEW = ("--only", "aws.iam.*", "--only", "aws.org.accounts")
+FEW = ("--only", "aws.iam.credential_report", "--only", "aws.backup.jobs", "--only", "aws.org.accounts")
 TYPES = sorted(load(["aws"])[0]["aws"].types.values(), key=lambda one: one.id)
 
 
@@ -45,6 +45,7 @@ def test_what_is_no_share_is_bad_input(text: str) -> None:
         Shard.parse(text, "r")
 
 
+@pytest.mark.timeout(300)
 def test_shards_at_once_are_judged_as_the_run_they_make(collector: Program) -> None:
     assert collector("snapshot", "--only", "aws.backup.jobs").code == 0
     early = collector("assess", "--run", "daily-1")
