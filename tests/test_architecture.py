@@ -15,12 +15,13 @@ GROUND = {"model", "errors", "canonical", "answer", "prices", "records", "normal
 ARROWS = {
     "__main__": {"cli"},
     "cli": {
-        "run", "collect", "plan", "config", "registry", "trace", "export", "connector", "source", "engine",
+        "run", "collect", "plan", "shards", "config", "registry", "trace", "export", "connector", "source", "engine",
         "archive", "assess", "package",
     },
-    "run": {"collect", "seal", "plan", "connector", "engine", "archive", "assess"},
+    "run": {"collect", "seal", "plan", "shards", "trace", "connector", "engine", "archive", "assess"},
     "collect": {"plan", "seal", "connector", "engine", "source"},
     "plan": {"connector"},
+    "shards": {"plan", "archive"},
     "registry": {"connector"},
     "config": set(),
     "seal": set(),

@@ -44,14 +44,16 @@ class Cosigned:
 class Report:
     """Every fault, what a reader should know though it is no fault, and how much was checked.
 
-    `head` is the archive after the last commit that could be read; None when there is none. `length` is the total of
-    the distinct contents, in bytes before compression. `stamps` and `cosigned` are in the order of the log.
+    `head` is the archive after the last commit that could be read; None when there is none. Of the commits in
+    `segments`, `voids` count as one void leaf each. `length` is the total of the distinct contents, in bytes before
+    compression. `stamps` and `cosigned` are in the order of the log.
     """
 
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     head: Head | None = None
     segments: int = 0
+    voids: int = 0
     leaves: int = 0
     contents: int = 0
     length: int = 0

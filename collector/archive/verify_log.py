@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical
-from collector.archive import genesis
+from collector.archive import genesis, void
 from collector.archive.checkpoint import Checkpoint
 from collector.archive.citations import EXCHANGES, citations
 from collector.archive.genesis import Genesis
@@ -101,10 +101,15 @@ class _LogCheck:
 
     def commit(self, sequence: int, *, newest: bool) -> None:
         """Steps 2 to 6 for one commit."""
-        segment = self._segment(sequence)
         if sequence != self._next:
             self._tree = None
         self._next = sequence + 1
+        content = self._store.get(segment_key(sequence)) or b""
+        problem, segment = "", None
+        try:
+            segment = self._segment(sequence, content)
+        except ValueError as error:
+            problem, segment = str(error), self._void(sequence, content, str(error), newest=newest)
         after = self._chained(segment) if segment else None
         if segment:
             self._keys.read(segment)
@@ -112,27 +117,43 @@ class _LogCheck:
         self._keys.advance()
         self._tree = after
         if segment and after:
-            self._leaves(segment)
+            if problem:
+                self._report.voids += 1
+            else:
+                self._leaves(segment)
+            self._report.segments += 1
+            self._report.leaves += len(segment.leaves)
             self._head(Head(sequence, after.size, after.root()))
 
-    def _segment(self, sequence: int) -> Segment | None:
+    def _segment(self, sequence: int, content: bytes) -> Segment:
         """Step 2: the segment reads back, is of this log, in its own place, and signed by the collector's key."""
+        if sequence == 0:
+            segment = decode(content).segment
+            self._keys.begin(Genesis.decode(segment.leaves[0] if segment.leaves else b"null"))
+        return void.segment_in(content, sequence, self._log.name, self._keys.collector(sequence))
+
+    def _void(self, sequence: int, content: bytes, problem: str, *, newest: bool) -> Segment | None:
+        """Step 2, when it is none: what its checkpoint confirms to be void counts as one leaf; all else is a fault."""
         key = segment_key(sequence)
+        if sequence and self._tree is not None:
+            segment = void.stand_in(content, sequence, self._tree, self._log.name)
+            if self._confirmed(segment):
+                self._report.notes.append(
+                    f"Void: {key} is no segment of this log ({problem}); commit {sequence} counts as a void leaf."
+                )
+                return segment
+            if newest and self._store.get(checkpoint_key(sequence)) is None:
+                problem += "; no checkpoint vouches for it, and the next writer will declare it void"
+        self._report.fault(key, problem)
+        return None
+
+    def _confirmed(self, segment: Segment) -> bool:
+        after = segment.after()
         try:
-            signed = decode(self._store.get(key) or b"")
-            segment = signed.segment
-            if segment.origin != self._log.name:
-                raise ValueError(f"is of the log {segment.origin!r}, not {self._log.name!r}")  # noqa: TRY301 - one list
-            if segment.sequence != sequence:
-                raise ValueError(f"holds commit {segment.sequence}: segments were swapped")  # noqa: TRY301 - one list
-            if sequence == 0:
-                self._keys.begin(Genesis.decode(segment.leaves[0] if segment.leaves else b"null"))
-            if collector := self._keys.collector(sequence):
-                signed.check(collector)
-        except ValueError as error:
-            self._report.fault(key, str(error))
-            return None
-        return segment
+            text = self._keys.open(segment.sequence, self._store.get(checkpoint_key(segment.sequence)) or b"")
+            return Checkpoint.parse(text) == Checkpoint(self._log.name, after.size, after.root())
+        except ValueError:
+            return False
 
     def _chained(self, segment: Segment) -> Tree:
         """Step 3: the commit starts from the tree that the commits before it make."""
@@ -177,6 +198,8 @@ class _LogCheck:
                 leaves.append(leaf := _decoded(encoded))
                 if (leaf["kind"] == genesis.KIND) != (index == 0):
                     raise ValueError("a genesis is the first leaf of a log and no other")  # noqa: TRY301 - one list
+                if leaf["kind"] == void.KIND:
+                    raise ValueError("a void leaf follows from a rule, and no segment holds one")  # noqa: TRY301 - one list
                 self._cite(key, index, leaf)
                 self.reading.time.take(segment.sequence, leaf)
             except ValueError as error:
@@ -184,8 +207,6 @@ class _LogCheck:
         for problem in _run_problems(leaves):
             self._report.fault(key, problem)
         self.reading.objects.update((stored.key, (stored.digest, key)) for stored in segment.objects)
-        self._report.segments += 1
-        self._report.leaves += len(segment.leaves)
 
     def _cite(self, key: str, index: int, leaf: dict[str, Any]) -> None:
         for citation in citations(leaf):

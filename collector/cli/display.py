@@ -96,7 +96,7 @@ def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
     whole = sum(snapshot.complete for snapshot in finished.snapshots)
     for line in spent:
         click.echo(line)
-    for finding in finished.lock.findings:
+    for finding in finished.findings:
         click.echo(f"FINDING  {finding.object}: {finding.problem}")
     for voucher in finished.vouched.vouchers:
         click.echo(_vouched(voucher, finished.vouched.commit))

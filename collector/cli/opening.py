@@ -29,7 +29,10 @@ def open_or_make(settings: ArchiveSettings) -> tuple[CountedStore, Keys, Archive
     if any(store.list("log/")):
         keys = Keys.load(settings.keys_path)
         keys.check()  # a KMS that is gone is better known now than after the collecting
-        return counted, keys, Archive.open(counted, keys)
+        archive = Archive.open(counted, keys)
+        for met in archive.voids:  # at once: the pin is past it now, and the run may yet fail
+            display.note(f"FINDING  {met.object}: {met.problem}")
+        return counted, keys, archive
     keys, archive = make(store, settings.keys_path, counted)
     display.note(f"made a new archive in {store}, and its keys in {settings.keys_path}: keep these apart from it")
     return counted, keys, archive

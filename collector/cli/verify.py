@@ -58,9 +58,10 @@ def command(
         click.echo(f"FAULT  {fault.object}: {fault.problem}")
     for remark in found.notes:
         display.note(f"note: {remark}")
+    voids = f" ({found.voids} void)" if found.voids else ""
     click.echo(
-        f"{found.segments} commits, {found.leaves} leaves, {found.contents} contents ({found.length:,} bytes) checked "
-        f"against {log}"
+        f"{found.segments} commits{voids}, {found.leaves} leaves, {found.contents} contents ({found.length:,} bytes) "
+        f"checked against {log}"
     )
     if found.head is not None:
         click.echo(f"head: commit {found.head.sequence}, {found.head.size} leaves, root {found.head.root.hex()}")

@@ -1,6 +1,6 @@
 """The stranger's verifier agrees with the collector's own: same verdict, same objects named, on whatever is done.
 
-Every case of test_verify.py runs here once more, and each archive that it verifies is shown to both.
+Every case of test_verify.py and test_void.py runs here once more, and each archive that it verifies is shown to both.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from . import test_verify
 from .conftest import AT, Place
 from .test_verify import *  # noqa: F403 - every tampering case, those to come too
 from .test_verify import LAST, ONE_ARCHIVE_FOR_ALL, Changed, resigned, sealed  # noqa: F401 - a fixture
+from .test_void import *  # noqa: F403 - what is void to one is void to both
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -73,8 +74,9 @@ def objects(found: Any) -> set[str]:
 
 
 def remarks(notes: list[str]) -> list[str]:
-    """The notes about objects; what else each says of its own limits is its own matter."""
-    return [note for note in notes if note.startswith(("Pending: ", "Left over: "))]
+    """The notes about objects; what else each says of its own limits, and how it words a reason, is its own matter."""
+    kept = [note for note in notes if note.startswith(("Pending: ", "Left over: ", "Void: "))]
+    return [re.sub(r" \(.*\);", ";", note, flags=re.DOTALL) for note in kept]
 
 
 def older_zstd_in_use() -> bool:
@@ -106,7 +108,7 @@ def both(store: Store, log_vkey: str, pinned: Head | None = None) -> Report:
         assert objects(found) <= theirs, (found.faults, report.faults)
     assert (found.verdict == "sound") == report.sound
     if report.sound:
-        assert (found.commits, found.leaves) == (report.segments, report.leaves)
+        assert (found.commits, found.voids, found.leaves) == (report.segments, report.voids, report.leaves)
         assert (found.contents, found.length) == (report.contents, report.length)
     head = report.head
     assert found.head == (stranger.Head.parse(head.encode()) if head else None)

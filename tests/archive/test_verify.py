@@ -385,6 +385,7 @@ def test_lines_are_counted_in_large_contents_too(place: Place) -> None:
         (b"[]", "has no kind"),
         (b"{", "not JSON"),
         (b'{"kind":"genesis"}', "a genesis is the first leaf"),
+        (b'{"kind":"void","object":"' + b"0" * 64 + b'","sequence":1}', "a void leaf follows from a rule"),
     ],
 )
 def test_a_leaf_that_is_not_canonical_is_named(place: Place, leaf: bytes, problem: str) -> None:

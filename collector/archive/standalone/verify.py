@@ -444,6 +444,8 @@ def leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
         raise ValueError("has no kind")
     if (leaf["kind"] == "genesis") != (index == 0):
         raise ValueError("a genesis is the first leaf of a log and no other")
+    if leaf["kind"] == "void":
+        raise ValueError("a void leaf follows from a rule, and no segment holds one")
     if leaf["kind"] in ("run", "evidence") and not isinstance(leaf.get("run"), str):
         raise ValueError(f"names no run: {leaf.get('run')!r} is no id")
     return leaf
@@ -551,6 +553,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     head: Head | None = None
     commits: int = 0
+    voids: int = 0
     leaves: int = 0
     contents: int = 0
     length: int = 0
@@ -619,8 +622,14 @@ class Log:
 
     def _commit(self, sequence: int, *, newest: bool) -> None:
         """Step 3: the header's tree before is the tree that the leaves before it make. Then on to the other steps."""
-        segment = self._segment(sequence)
+        segment = self._segment(sequence, newest=newest)
         after = None
+        if isinstance(segment, Tree):
+            self._tree = segment
+            self._findings.commits, self._findings.voids = self._findings.commits + 1, self._findings.voids + 1
+            self._findings.leaves += 1
+            self._head(sequence, segment)
+            return
         if segment:
             if self._tree not in (None, segment.before):
                 self._fault(segment_name(sequence), "does not continue the commit before it")
@@ -634,11 +643,15 @@ class Log:
             self._brought(segment)
             self._head(sequence, after)
 
-    def _segment(self, sequence: int) -> Segment | None:
-        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key."""
-        name = segment_name(sequence)
+    def _segment(self, sequence: int, *, newest: bool) -> Segment | Tree | None:
+        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key.
+
+        An object that is no such segment and whose checkpoint confirms it to be void gives the tree with its void leaf.
+        """
+        name, content = segment_name(sequence), b""
         try:
-            segment = Segment.parse((self._root / name).read_bytes())
+            content = (self._root / name).read_bytes()
+            segment = Segment.parse(content)
             if segment.origin != self._key.name:
                 raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
             if segment.sequence != sequence:
@@ -649,8 +662,7 @@ class Log:
             if self._terms:  # without them, the genesis is at fault already, and nothing can be sound
                 open_note(segment.note, in_force(self._terms["collector"], sequence))
         except ValueError as error:
-            self._fault(name, error)
-            return None
+            return self._void(sequence, content, str(error), newest=newest)
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
             return None
@@ -691,6 +703,25 @@ class Log:
             name = segment_name(named[0].first - 1)
             self._fault(name, "names the log key given, but nothing here that holds is signed by it")
 
+    def _void(self, sequence: int, content: bytes, problem: str, *, newest: bool) -> Tree | None:
+        """The tree with the void leaf, if the checkpoint of this commit is signed over it; otherwise a fault."""
+        name, path = segment_name(sequence), self._root / checkpoint_name(sequence)
+        if sequence and self._tree:
+            leaf = f'{{"kind":"void","object":"{sha256(content).hexdigest()}","sequence":{sequence}}}'
+            after = self._tree.append([leaf.encode()])
+            try:
+                if self._head_in(path.read_bytes(), sequence, self._terms) == (after.size, after.root()):
+                    told = f"Void: {name} is no segment of this log ({problem})"
+                    self._findings.notes.append(f"{told}; commit {sequence} counts as a void leaf.")
+                    return after
+            except FileNotFoundError:
+                if newest:
+                    problem += "; no checkpoint vouches for it, and the next writer will declare it void"
+            except (OSError, ValueError):
+                pass  # step 4 says what is wrong with the checkpoint
+        self._fault(name, problem)
+        return None
+
     def _checkpoint(self, sequence: int, after: Tree | None, terms: dict[str, list[Term]], *, newest: bool) -> None:
         """Step 4: the checkpoint is there, signed by the log's key, and has the size and root that the leaves make."""
         name = checkpoint_name(sequence)
@@ -705,17 +736,7 @@ class Log:
         """Step 4: size and root; a commit that replaces the log's key has its checkpoint signed by the new one too."""
         name = checkpoint_name(sequence)
         try:
-            pairs = [(self._terms, sequence), (after, sequence + 1)]
-            needed = [in_force(terms["log"], at) for terms, at in pairs if terms] or [self._key]
-            note = (self._root / name).read_bytes()
-            text, *_ = (open_note(note, key) for key in dict.fromkeys(needed))
-            self._shown |= self._key in needed
-            found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
-            if found is None:
-                raise ValueError("is no checkpoint: origin, size and root are expected")
-            if found[1] != self._key.name:
-                raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
-            return int(found[2]), unbase64(found[3])
+            return self._head_in((self._root / name).read_bytes(), sequence, after)
         except ValueError as error:
             self._fault(name, error)
         except FileNotFoundError:
@@ -723,6 +744,19 @@ class Log:
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
         return None
+
+    def _head_in(self, checkpoint: bytes, sequence: int, after: dict[str, list[Term]]) -> tuple[int, bytes]:
+        """Size and root; ValueError unless they are signed for this log by its key in force, and by a new one too."""
+        pairs = [(self._terms, sequence), (after, sequence + 1)]
+        needed = [in_force(terms["log"], at) for terms, at in pairs if terms] or [self._key]
+        text, *_ = (open_note(checkpoint, key) for key in dict.fromkeys(needed))
+        self._shown |= self._key in needed
+        found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
+        if found is None:
+            raise ValueError("is no checkpoint: origin, size and root are expected")
+        if found[1] != self._key.name:
+            raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
+        return int(found[2]), unbase64(found[3])
 
     def _leaves(self, segment: Segment) -> None:
         """Step 5: each leaf is canonical JSON with a kind, and the rules about genesis, runs and evidence hold."""
@@ -1353,8 +1387,10 @@ def as_text(found: Findings) -> str:
     """What a person reads."""
     lines = [f"FAULT      {name}: {problem}" for name, problem in found.faults]
     lines += [f"UNCHECKED  {name}: {problem}" for name, problem in found.unchecked]
+    voids = f" ({found.voids} void)" if found.voids else ""
     lines.append(
-        f"{found.commits} commits, {found.leaves} leaves, {found.contents} contents ({found.length} bytes) checked"
+        f"{found.commits} commits{voids}, {found.leaves} leaves, "
+        f"{found.contents} contents ({found.length} bytes) checked"
     )
     lines.append(f"trusted time: {found.tokens} tokens, {found.trusted_time}; {found.cosignatures} cosignatures")
     if found.head:
