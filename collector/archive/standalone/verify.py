@@ -567,8 +567,10 @@ class Log:
                 raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
             if segment.sequence != sequence:
                 raise ValueError(f"holds commit {segment.sequence}: segments were swapped")
+            if not segment.leaves:
+                raise ValueError("has no leaf")
             if sequence == 0:
-                self._collector = collector_key(segment.leaves[0] if segment.leaves else b"null", self._key)
+                self._collector = collector_key(segment.leaves[0], self._key)
             if self._collector:  # without it, the genesis is at fault already, and nothing can be sound
                 open_note(segment.note, self._collector)
         except ValueError as error:
@@ -825,10 +827,11 @@ def object_names(root: Path, findings: Findings) -> list[str]:
         findings.unchecked.append((str(error.filename), f"cannot be listed: {error.strerror}"))
 
     names = []
-    for folder, _, files in os.walk(root, onerror=refuse):
-        for path in (Path(folder, file) for file in files if not file.startswith(".unfinished-")):
+    for folder, folders, files in os.walk(root, onerror=refuse):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for path in (Path(folder, file) for file in [*files, *links] if not file.startswith(".unfinished-")):
             name = path.relative_to(root).as_posix()
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 names.append(name)
             else:
                 findings.fault(name, "is no regular file")
