@@ -97,6 +97,11 @@ def sequences(keys: Iterable[str], suffix: str) -> list[int]:
     return sorted(int(match[1]) for match in matches if match and match[2] == suffix)
 
 
+def sequence_in(key: str) -> int:
+    """The sequence number in the name of a log object."""
+    return int(key.removeprefix(LOG).partition(".")[0])
+
+
 def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
     """The runs of sequence numbers from `first` to `last` that are not among `present` (ascending)."""
     expected = first

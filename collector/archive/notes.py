@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ED25519 = b"\x01"
 _KEY_ID_LENGTH = 4
 _PUBLIC_KEY_LENGTH = 32
+_FIELD = 2**255 - 19
 _MOST_SIGNATURES = 100
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
@@ -56,6 +57,8 @@ class VerifierKey:
             raise ValueError(f"{self.name!r} cannot name a key: it has a control character")
         if len(self.public) != _PUBLIC_KEY_LENGTH:
             raise ValueError("an Ed25519 public key has 32 bytes")
+        if int.from_bytes(self.public, "little") % 2**255 >= _FIELD:
+            raise ValueError("the Ed25519 public key is not in its one canonical encoding")
 
     @classmethod
     def parse(cls, vkey: str) -> VerifierKey:

@@ -115,8 +115,7 @@ class Reader:
     def _first_keys(self) -> Keyring:
         key = segment_key(0)
         try:
-            segment = decode(self._bytes(key)).segment
-            first = Genesis.decode(segment.leaves[0] if segment.leaves else b"null")
+            first = Genesis.of(decode(self._bytes(key)).segment)
             return Keyring.first(first.collector, first.log)
         except ValueError as error:
             raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error

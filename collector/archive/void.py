@@ -52,6 +52,8 @@ def segment_in(content: bytes, sequence: int, origin: str, collector: VerifierKe
         raise ValueError(f"is of the log {signed.segment.origin!r}, not {origin!r}")
     if signed.segment.sequence != sequence:
         raise ValueError(f"holds commit {signed.segment.sequence}: segments were swapped")
+    if not signed.segment.leaves:
+        raise ValueError("has no leaf")
     return signed.check(collector) if collector else signed.segment
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.run import Finished
 
 _console = Console(highlight=False, soft_wrap=True)
+_errors = Console(highlight=False, soft_wrap=True, stderr=True)
 _SHOWN = 12
 """How many gaps the closing table spells out; all of them are on the report page."""
 
@@ -79,6 +80,18 @@ def progress(total: int) -> Iterator[Callable[[Snapshot], None]]:
             bar.update(task, advance=1, description=f"{snapshot.evidence_type} {snapshot.scope.unit_id}")
 
         yield done
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str, int, int], None]]:
+    """A callable to tell of what is being read, how much is done, how much there is: a live bar on a terminal only."""
+    if not _errors.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_errors, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def summary(finished: Finished, spent: Iterable[str] = ()) -> None:

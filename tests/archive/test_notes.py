@@ -135,3 +135,8 @@ def test_base64_has_one_spelling(content: bytes) -> None:
 def test_other_spellings_of_base64_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         from_base64(text)
+
+
+def test_a_public_key_has_one_encoding() -> None:
+    with pytest.raises(ValueError, match="canonical encoding"):
+        VerifierKey("example.com/log", (2**255 - 19 + 1).to_bytes(32, "little"))

@@ -58,7 +58,7 @@ def thief(place: Place, tmp_path: Path) -> Thief:
 def test_a_key_leaf_under_a_strangers_signature_is_named(thief: Thief, role: str) -> None:
     forged(thief.place, thief.archive, thief.own.collector, thief.change(role), logs=(thief.own.log,))
     assert faults(thief.place).keys() == {segment_key(2), checkpoint_key(2)}
-    with pytest.raises(TamperedError, match=r"log/000000000002\.seg is not as the collector wrote it"):
+    with pytest.raises(TamperedError, match=r"log/000000000002\.ckpt is not the checkpoint that was written there"):
         reopened(thief.place)
 
 

@@ -128,7 +128,7 @@ def planter(place: Place, sequence: int) -> Callable[[], object]:
 def test_a_writer_dies_while_it_declares_a_void(place: Place, archive: Archive, stored: bool) -> None:  # noqa: FBT001 - pytest passes it
     place.disk.put_if_absent(segment_key(1), GARBAGE)
     with pytest.raises(Crash):
-        Archive.open(Saboteur(place.judge, 1, stored=stored, error=Crash()), place.keys)
+        Archive.open(Saboteur(place.judge, 0, stored=stored, error=Crash()), place.keys)
     assert place.path(checkpoint_key(1)).exists() == stored
     assert place.open().head.size == archive.head.size + 1
     assert place.path(checkpoint_key(1)).exists()

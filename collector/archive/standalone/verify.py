@@ -587,6 +587,7 @@ class Log:
         self.exchanges: set[bytes] = set()
         """Digests of the contents that are lists of exchanges."""
         self.times = Times()
+        self.signed = set[int]()
         self._root = root
         self._key = key
         self._terms: dict[str, list[Term]] = {}
@@ -656,8 +657,10 @@ class Log:
                 raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
             if segment.sequence != sequence:
                 raise ValueError(f"holds commit {segment.sequence}: segments were swapped")
+            if not segment.leaves:
+                raise ValueError("has no leaf")
             if sequence == 0:
-                keys = first_keys(segment.leaves[0] if segment.leaves else b"null", self._key)
+                keys = first_keys(segment.leaves[0], self._key)
                 self._terms = {role: [Term(key, 0)] for role, key in zip(("collector", "log"), keys, strict=True)}
             if self._terms:  # without them, the genesis is at fault already, and nothing can be sound
                 open_note(segment.note, in_force(self._terms["collector"], sequence))
@@ -756,6 +759,7 @@ class Log:
             raise ValueError("is no checkpoint: origin, size and root are expected")
         if found[1] != self._key.name:
             raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
+        self.signed.add(sequence)
         return int(found[2]), unbase64(found[3])
 
     def _leaves(self, segment: Segment) -> None:
@@ -1078,9 +1082,9 @@ def instant(text: object) -> datetime | None:
 class Outsiders:
     """Every token and cosignature, and the runs between them."""
 
-    def __init__(self, root: Path, key: Key, times: Times, trusted: Trusted, findings: Findings) -> None:
+    def __init__(self, root: Path, signed: set[int], times: Times, trusted: Trusted, findings: Findings) -> None:
         self._root = root
-        self._key = key
+        self._signed = signed
         self._times = times
         self._trusted = trusted
         self._findings = findings
@@ -1205,12 +1209,7 @@ class Outsiders:
 
     def _checkpoint(self, commit: int) -> bytes:
         """The checkpoint; empty where it is at fault, which step 4 has said."""
-        note = self._read(checkpoint_name(commit))
-        try:
-            open_note(note, self._key)
-        except ValueError:
-            return b""
-        return note
+        return self._read(checkpoint_name(commit)) if commit in self._signed else b""
 
     def _read(self, name: str) -> bytes:
         try:
@@ -1342,10 +1341,11 @@ def object_names(root: Path, findings: Findings) -> list[str]:
         findings.unchecked.append((str(error.filename), f"cannot be listed: {error.strerror}"))
 
     names = []
-    for folder, _, files in os.walk(root, onerror=refuse):
-        for path in (Path(folder, file) for file in files if not file.startswith(".unfinished-")):
+    for folder, folders, files in os.walk(root, onerror=refuse):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for path in (Path(folder, file) for file in [*files, *links] if not file.startswith(".unfinished-")):
             name = path.relative_to(root).as_posix()
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 names.append(name)
             else:
                 findings.fault(name, "is no regular file")
@@ -1362,7 +1362,7 @@ def verify(root: Path, vkey: str, earlier: Head | None = None, trusted: Trusted 
     Contents(root, log, zstd, findings).check([name for name in names if not name.startswith("log/")])
     if isinstance(zstd, Program):
         zstd.stop()
-    Outsiders(root, key, log.times, trusted or Trusted(), findings).check(names)
+    Outsiders(root, log.signed, log.times, trusted or Trusted(), findings).check(names)
     findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
     return findings
 
