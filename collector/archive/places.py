@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from collector.archive.s3 import S3Store
+    from collector.archive.store import Place
 
 _S3_FORM = "s3://bucket/prefix?region=…&endpoint=…"
 _OPTIONS = ("region", "endpoint")
@@ -34,7 +34,7 @@ class Bucket:
         return f"s3://{self.name}/{self.prefix}".rstrip("/")
 
 
-def store_at(place: str, retain_days: int, clock: Callable[[], datetime]) -> LocalStore | S3Store:
+def store_at(place: str, retain_days: int, clock: Callable[[], datetime]) -> Place:
     """The store in a directory or at an `s3://` URL; UsageError when it is neither."""
     scheme, separator, _ = place.partition("://")
     if not separator:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.layout import segment_key
-from collector.archive.local import LocalStore
 from collector.cli import display, options
 from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from collector.archive.s3 import S3Store
+    from collector.archive.store import Place, Store
     from collector.config import ArchiveSettings
 
 
-def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore | S3Store, Keys, Archive]:
+def open_or_make(settings: ArchiveSettings) -> tuple[Place, Keys, Archive]:
     """The archive, made if there is none yet; UsageError when it cannot be used as it is."""
     store = options.place(settings)
     store.check_writable()
@@ -31,16 +30,15 @@ def open_or_make(settings: ArchiveSettings) -> tuple[LocalStore | S3Store, Keys,
     return store, keys, archive
 
 
-def make(store: LocalStore | S3Store, keys_path: Path) -> tuple[Keys, Archive]:
+def make(store: Store, keys_path: Path) -> tuple[Keys, Archive]:
     """A new archive with new keys, or with the keys that an earlier try made before it was cut short."""
     keys = Keys.load(keys_path) if keys_path.exists() else Keys.create(keys_path, f"evidence/{token_hex(8)}")
     archive = Archive.create(store, keys, options.now())
-    if not isinstance(store, LocalStore):
-        _refused_twice(store)
+    _refused_twice(store)
     return keys, archive
 
 
-def _refused_twice(store: S3Store) -> None:
+def _refused_twice(store: Store) -> None:
     """Some servers take If-None-Match and do not mind it, Ceph 16 in versioned buckets: two writers would both win.
 
     The same bytes once more: an honest server refuses them, and on any other nothing is lost.
@@ -48,6 +46,6 @@ def _refused_twice(store: S3Store) -> None:
     key = segment_key(0)
     if store.put_if_absent(key, store.get(key) or b""):
         raise ArchiveError(
-            f"{store} took a second object under the name {key}: the server ignores If-None-Match, so no archive is "
-            "safe there; use a server that honours it, and another prefix than this one"
+            f"{store} took a second object under the name {key}: the server ignores the condition that a "
+            "name be free, so no archive is safe there; use one that honours it, and another prefix than this"
         )
