@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,7 +42,7 @@ archive_option = click.option(
     "--archive",
     "archive_path",
     metavar="PLACE",
-    help="The archive's directory or s3://bucket/prefix, instead of the configured.",
+    help="The archive's directory, or s3://, gs:// or az://…, instead of the configured.",
 )
 
 
@@ -65,7 +66,7 @@ def read_config(file: Path | None, archive: str | None = None) -> Config:
 
 def place(settings: ArchiveSettings) -> Place:
     """Where the archive is, or is to be."""
-    return store_at(settings.path, settings.retain_days, now)
+    return store_at(settings.path, settings.retain_days, now, os.environ)
 
 
 def store(config: Config) -> Place:
