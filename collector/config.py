@@ -52,9 +52,12 @@ class ArchiveSettings:
     """Where evidence is kept, and how long a place that can lock it must hold it."""
 
     path: str = "./evidence"
-    """A directory, or `s3://bucket/prefix?region=…&endpoint=…`."""
+    """A directory, or an `s3://`, `gs://` or `az://` URL; `archive/places.py` has their forms."""
     keys: str = ""
-    """Where the collector's own keys are kept, outside the archive; empty: beside it, as PATH.keys or BUCKET.keys."""
+    """Where the collector's own keys are kept, outside the archive.
+
+    Empty: beside it, as PATH.keys, BUCKET.keys, or in Azure ACCOUNT.keys.
+    """
     retain_days: int = 730
     """Days after the end of the quarter in which evidence was sealed. A local directory locks nothing."""
     prices: PriceSettings = field(default_factory=PriceSettings)

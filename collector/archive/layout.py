@@ -65,6 +65,11 @@ def retained_until(at: datetime, days: int) -> datetime:
     return datetime(year, quarter * 3 + 1, 1, tzinfo=UTC) + timedelta(days=days)
 
 
+def longest_days(days: int) -> int:
+    """The most days from a commit to the end of its lock: `days`, and before them a whole quarter."""
+    return 92 + days
+
+
 def _utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError(f"{at} has no time zone")

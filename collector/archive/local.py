@@ -10,7 +10,7 @@ from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from collector.archive.durable import sync_directory
-from collector.archive.worm import Lock, State
+from collector.archive.worm import Lock, State, Survey
 from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
@@ -84,6 +84,10 @@ class LocalStore:
     def lock(self, written: Mapping[str, str] | None = None) -> Lock:  # noqa: ARG002 - the same for any object
         """None: no file system of this machine holds out against its own root."""
         return _NO_LOCK
+
+    def survey(self) -> Survey:
+        """Nothing: there is no command that would make a directory write-once."""
+        return Survey()
 
     def _make_directory(self, directory: Path) -> None:
         if directory.is_dir():

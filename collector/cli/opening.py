@@ -9,7 +9,6 @@ from collector.archive.archive import Archive
 from collector.archive.keyring import COLLECTOR, LOG
 from collector.archive.keys import Keys
 from collector.archive.layout import segment_key
-from collector.archive.local import LocalStore
 from collector.archive.traffic import CountedStore
 from collector.cli import display, options
 from collector.errors import ArchiveError, UsageError
@@ -17,7 +16,7 @@ from collector.errors import ArchiveError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from collector.archive.s3 import S3Store
+    from collector.archive.store import Store
     from collector.config import ArchiveSettings
 
 
@@ -39,7 +38,7 @@ def open_or_make(settings: ArchiveSettings) -> tuple[CountedStore, Keys, Archive
 
 
 def make(
-    store: LocalStore | S3Store,
+    store: Store,
     keys_path: Path,
     counted: CountedStore | None = None,
     *,
@@ -58,12 +57,11 @@ def make(
     else:
         keys = Keys.create(keys_path, f"evidence/{token_hex(8)}", log=log, collector=collector)
     archive = Archive.create(counted or store, keys, options.now())
-    if not isinstance(store, LocalStore):
-        _refused_twice(store)
+    _refused_twice(store)
     return keys, archive
 
 
-def _refused_twice(store: S3Store) -> None:
+def _refused_twice(store: Store) -> None:
     """Some servers take If-None-Match and do not mind it, Ceph 16 in versioned buckets: two writers would both win.
 
     The same bytes once more: an honest server refuses them, and on any other nothing is lost.
@@ -71,6 +69,6 @@ def _refused_twice(store: S3Store) -> None:
     key = segment_key(0)
     if store.put_if_absent(key, store.get(key) or b""):
         raise ArchiveError(
-            f"{store} took a second object under the name {key}: the server ignores If-None-Match, so no archive is "
-            "safe there; use a server that honours it, and another prefix than this one"
+            f"{store} took a second object under the name {key}: the server ignores the condition that a "
+            "name be free, so no archive is safe there; use one that honours it, and another prefix than this"
         )

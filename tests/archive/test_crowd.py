@@ -14,7 +14,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import pytest
 
@@ -23,11 +22,9 @@ from collector.archive.keys import Keys
 from collector.archive.layout import checkpoint_key, segment_key, sequences
 from collector.archive.local import LocalStore
 from collector.archive.reader import Reader
-from collector.archive.s3 import S3Store
 from collector.archive.verify import verify
 
 from .conftest import AT, ORIGIN, commit
-from .test_conformance import gateway, moto, store  # noqa: F401 - fixtures
 from .test_standalone import findings
 
 if TYPE_CHECKING:
@@ -39,19 +36,12 @@ WRITERS = 4
 MOST_SECONDS = 600
 
 
-def named(store: Store) -> str:  # noqa: F811 - the fixture's value
-    """The store as the configuration names it."""
-    if not isinstance(store, S3Store):
-        return str(store)
-    query = urlencode({"region": store.bucket.region, "endpoint": store.bucket.endpoint})
-    return f"s3://{store.bucket.name}/{store.bucket.prefix.rstrip('/')}?{query}"
-
-
 @dataclass
 class Crowd:
     """Writer processes, each under its own name, and what they had acknowledged."""
 
     place: str
+    environment: dict[str, str]
     keys: Keys
     stack: ExitStack
     running: list[subprocess.Popen[str]] = field(default_factory=list)
@@ -61,7 +51,11 @@ class Crowd:
     def join(self) -> None:
         arguments = [self.place, str(self.keys.directory), f"w{self.started}", "100000", "-1", "", "10"]
         process = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, str(SCRIPT), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, str(SCRIPT), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | self.environment,
         )
         self.stack.callback(process.kill)
         self.running.append(process)
@@ -77,7 +71,7 @@ class Crowd:
         self.acknowledged += [line.strip() for line in out.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def intrude(store: Store, chance: random.Random) -> int | None:  # noqa: F811 - the fixture's value
+def intrude(store: Store, chance: random.Random) -> int | None:
     """Put at the head what somebody without keys can: garbage, or a copy. The number of the commit it took."""
     head = sequences(store.list("log/"), "seg")[-1]
     copied = chance.choice([segment_key, checkpoint_key])(chance.randint(0, head))
@@ -85,7 +79,7 @@ def intrude(store: Store, chance: random.Random) -> int | None:  # noqa: F811 - 
     return head + 1 if store.put_if_absent(segment_key(head + 1), content) else None
 
 
-def copied_to(directory: Path, store: Store) -> Path:  # noqa: F811 - the fixture's value
+def copied_to(directory: Path, store: Store) -> Path:
     copy = LocalStore(directory)
     for key in store.list(""):
         copy.put_if_absent(key, store.get(key) or b"")
@@ -94,7 +88,12 @@ def copied_to(directory: Path, store: Store) -> Path:  # noqa: F811 - the fixtur
 
 @pytest.mark.slow
 @pytest.mark.timeout(MOST_SECONDS + 60)
-def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(store: Store, tmp_path: Path) -> None:  # noqa: F811 - the fixture
+def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(
+    store: Store,
+    url: str,
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
     seed = int(os.environ.get("COLLECTOR_SEED") or random.SystemRandom().randrange(1 << 32))
     print(f"COLLECTOR_SEED={seed}")  # noqa: T201 - shown when the test fails
     chance = random.Random(seed)  # noqa: S311 - whom to kill, not a secret
@@ -103,7 +102,7 @@ def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(store: Stor
     planted: set[int] = set()
     end = time.monotonic() + MOST_SECONDS
     with ExitStack() as stack:
-        crowd = Crowd(named(store), keys, stack)
+        crowd = Crowd(url, environment, keys, stack)
         for _ in range(WRITERS):
             crowd.join()
         while (head := sequences(store.list("log/"), "seg")[-1]) - len(planted) < COMMITS:

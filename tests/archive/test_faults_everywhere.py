@@ -17,7 +17,6 @@ from collector.errors import ArchiveError
 
 from .conftest import AT, ORIGIN, commit, run_leaves
 from .saboteur import Saboteur, Straggler
-from .test_conformance import gateway, moto, store  # noqa: F401 - fixtures
 from .test_faults import APPEND_PUTS, CREATE_PUTS
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def keys(tmp_path: Path) -> Keys:
     return Keys.create(tmp_path / "keys", ORIGIN)
 
 
-def broken(store: Store, position: int, fault: str) -> Saboteur:  # noqa: F811 - the fixture's value
+def broken(store: Store, position: int, fault: str) -> Saboteur:
     if fault.startswith("late"):
         return Straggler(store, position)
     return Saboteur(store, position, stored=fault == "stored")
@@ -45,17 +44,17 @@ def arrives(saboteur: Saboteur) -> None:
         saboteur.arrive()
 
 
-def runs_in(store: Store) -> list[str]:  # noqa: F811 - the fixture's value
+def runs_in(store: Store) -> list[str]:
     return [leaf.body["run"] for leaf in Reader(store).leaves() if leaf.body["kind"] == "run"]
 
 
-def assert_sound(store: Store, keys: Keys) -> None:  # noqa: F811 - the fixture's value
+def assert_sound(store: Store, keys: Keys) -> None:
     assert verify(store, str(keys.log.verifier_key), keys.pin()).faults == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("position", range(len(CREATE_PUTS)), ids=CREATE_PUTS)
-def test_creating(store: Store, keys: Keys, position: int, fault: str) -> None:  # noqa: F811 - the fixture
+def test_creating(store: Store, keys: Keys, position: int, fault: str) -> None:
     saboteur = broken(store, position, fault)
     with pytest.raises(ArchiveError, match="pulled out"):
         Archive.create(saboteur, keys, AT)
@@ -71,7 +70,7 @@ def test_creating(store: Store, keys: Keys, position: int, fault: str) -> None: 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("position", range(len(APPEND_PUTS)), ids=APPEND_PUTS)
-def test_a_commit_that_is_given_up(store: Store, keys: Keys, position: int, fault: str) -> None:  # noqa: F811 - the fixture
+def test_a_commit_that_is_given_up(store: Store, keys: Keys, position: int, fault: str) -> None:
     Archive.create(store, keys, AT)
     saboteur = broken(store, position, fault)
     with pytest.raises(ArchiveError, match="pulled out"):
@@ -92,7 +91,7 @@ def test_a_commit_that_is_given_up(store: Store, keys: Keys, position: int, faul
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("position", range(len(APPEND_PUTS)), ids=APPEND_PUTS)
-def test_a_commit_that_is_repeated(store: Store, keys: Keys, position: int, fault: str) -> None:  # noqa: F811 - the fixture
+def test_a_commit_that_is_repeated(store: Store, keys: Keys, position: int, fault: str) -> None:
     Archive.create(store, keys, AT)
     saboteur = broken(store, position, fault)
     archive = Archive.open(saboteur, keys)

@@ -111,7 +111,7 @@ def test_the_count_is_what_goes_over_the_wire(server: Server, keys: Keys) -> Non
     store = store_in(server.bucket(locked=True))
     Archive.create(store, keys, datetime.now(UTC))
     wire: Counter[str] = Counter()
-    store._client.meta.events.register("before-call.s3", lambda model, **_: wire.update([model.name]))
+    store._calls.client.meta.events.register("before-call.s3", lambda model, **_: wire.update([model.name]))
     counted = CountedStore(store)
     finished = run_of(20, counted, keys, datetime.now(UTC))
     assert finished.complete

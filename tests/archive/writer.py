@@ -1,6 +1,6 @@
 """A writer in a process of its own. Usage: writer.py EVIDENCE KEYS NAME RUNS [DIE_AT BEFORE|AFTER [REPEATS]]
 
-Commits RUNS runs and prints the name of each once it is acknowledged. EVIDENCE is a directory or an s3:// URL. With
+Commits RUNS runs and prints the name of each once it is acknowledged. EVIDENCE is a directory or a URL. With
 DIE_AT (not negative; directories only), ends without any clean-up at that put: just before or just after the store does
 it. REPEATS makes a run large, or small.
 """
@@ -40,7 +40,7 @@ class MortalStore(LocalStore):
 
 def place(evidence: str, die_at: int, *, after: bool) -> Store:
     if die_at < 0:
-        return store_at(evidence, 30, lambda: datetime.now(UTC))
+        return store_at(evidence, 30, lambda: datetime.now(UTC), os.environ)
     store = MortalStore(Path(evidence))
     store.left, store.after = die_at, after
     return store
