@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for top in ("collector", "connectors") for path in (ROOT / top).rglob("*.py"))
 
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
-GROUND = {"model", "errors", "canonical", "answer", "records", "normalise", "redact", "code", "guard"}
+GROUND = {
+    "model", "errors", "canonical", "answer", "records", "normalise", "redact", "code", "guard", "cadence",
+}  # fmt: skip
 ARROWS = {
     "__main__": {"cli"},
     "cli": {
