@@ -10,11 +10,12 @@ import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
 
+from collector import cadence
 from collector.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,11 +58,48 @@ class CollectSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """The cadence of the evidence types and scopes that match: names, or patterns such as `aws.cloudtrail.*`."""
+
+    cadence: str
+    type: str = "*"
+    scope: str = "*"
+    """The id or the name of an account, project or organisation."""
+
+    def __post_init__(self) -> None:
+        cadence.parse(self.cadence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSettings:
+    """How often everything is collected by `run --due`."""
+
+    default: str = ""
+    """The cadence of whatever has no other; empty: the one that comes with the collector."""
+    override: list[Override] = field(default_factory=list)
+    """The last one that matches wins."""
+    claim_minutes: int = 120
+    """How long a run that does not end keeps others from taking up its slots; longer than the longest run."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.claim_minutes <= 10_080:  # noqa: PLR2004 - a week
+            raise ValueError(f"claim_minutes must be from 1 to 10080, not {self.claim_minutes}")
+        if self.default:
+            cadence.parse(self.default)
+
+    @property
+    def everywhere(self) -> Override:
+        """The default as a rule."""
+        return Override(cadence=self.default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `providers` holds each connector's own table, still as it was written."""
 
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     controls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Parameters by control id: the company's own thresholds."""
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -101,10 +139,15 @@ def table(written: Mapping[str, Any], shape: type[Table], where: str) -> Table:
 
 def _check_keys(written: Mapping[str, Any], shape: Any, where: str) -> None:  # noqa: ANN401 - any dataclass
     _known(written, _names(shape), where)
-    inner = {one.name: one.default_factory for one in fields(shape)}
+    inner, hints = {one.name: one.default_factory for one in fields(shape)}, get_type_hints(shape)
     for name, value in written.items():
         if isinstance(value, dict) and is_dataclass(inner[name]):
             _check_keys(value, inner[name], f"{where} [{name}]")
+        (each,) = get_args(hints[name])[:1] or (None,)
+        if isinstance(value, list) and is_dataclass(each):
+            for one in value:
+                if isinstance(one, dict):
+                    _check_keys(one, each, f"{where} [[{name}]]")
 
 
 def _names(shape: Any) -> list[str]:  # noqa: ANN401 - any dataclass

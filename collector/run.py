@@ -6,7 +6,7 @@ is a second commit: were the process to die between the two, the evidence stands
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, seal
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from collector.assess.controls import Control
     from collector.assess.judge import Assessment
     from collector.connector import Connection, EvidenceType, Surroundings
+    from collector.ledger import Missed
     from collector.model import Gap, Snapshot
     from collector.plan import Task
+    from collector.turn import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class Order:
     version: str
     code: str
     """SHA-256 over the collector's own source."""
+    turn: Turn | None = None
+    """The slots it serves; None for a run out of schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,13 @@ class Finished:
     gaps: Sequence[Gap]
     assessments: Sequence[Assessment]
     lock: Lock
+    missed: Sequence[Missed] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was planned was read whole, and nothing in the archive was meddled with."""
+        """Whether everything that was due was read whole, and nothing in the archive was meddled with."""
         whole = all(snapshot.complete for snapshot in self.snapshots)
-        return whole and not self.gaps and not self.lock.findings
+        return whole and not self.gaps and not self.missed and not self.lock.findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Gathered:
     snapshots: Sequence[Snapshot]
     evidence: Sequence[Evidence]
     committed: Committed
+    missed: Sequence[Missed]
 
 
 def gather(
@@ -88,7 +94,11 @@ def gather(
     """Collect, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
     started = around.clock()
     snapshots = collect(order.tasks, connections, around.pool, around.keep, around.clock, done)
+    turn = order.turn.confirmed(around.clock()) if order.turn else None
+    if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
+        snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
         order.run,
         mode=order.mode,
@@ -100,10 +110,11 @@ def gather(
         configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
         version=order.version,
         code=order.code,
+        slots=turn.summary if turn else None,
     )
-    committed = archive.append([*leaves, ending], staging)
+    committed = archive.append([*leaves, *missed, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
-    return Gathered(snapshots, evidence, committed)
+    return Gathered(snapshots, evidence, committed, turn.missed if turn else ())
 
 
 def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
@@ -114,7 +125,8 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
         assessments = _judged(order, gathered.evidence, Reader(store).content)
         sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
         archive.append([read_back, *sealed], staging)
-    return Finished(order.run, gathered.snapshots, [gap for _, gap in order.broken], assessments, lock)
+    gaps = [gap for _, gap in order.broken]
+    return Finished(order.run, gathered.snapshots, gaps, assessments, lock, gathered.missed)
 
 
 def _read_back(
@@ -142,7 +154,8 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
         if not collected.isdisjoint(control.evidence) or broken & {name.split(".")[0] for name in control.evidence}
     ]
     estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
-    return list(assess(relevant, evidence, content, order.broken, estate))
+    standing = [Evidence(index, body) for index, body in (order.turn.standing if order.turn else ())]
+    return list(assess(relevant, [*standing, *evidence], content, order.broken, estate))
 
 
 def _sealed(run: str, assessment: Assessment, staging: Staging, now: datetime) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def evidence_leaf(snapshot: Snapshot, run: str) -> dict[str, Any]:
         "provider": snapshot.scope.provider,
         "unit": snapshot.scope.unit_id,
         "unit_name": snapshot.scope.name,
+        "slot": snapshot.slot and timestamp(snapshot.slot),
         "window": window and {"from": timestamp(window.start), "to": timestamp(window.end)},
         "started": timestamp(snapshot.started_at),
         "ended": timestamp(snapshot.ended_at),
@@ -74,8 +75,12 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
     configuration: Content,
     version: str,
     code: str,
+    slots: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started."""
+    """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started.
+
+    `slots` sums up the slots it has answered; None for a run out of schedule.
+    """
     whole = sum(snapshot.complete for snapshot in snapshots)
     return {
         "kind": "run",
@@ -86,11 +91,27 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
         "outcome": "ok" if whole == expected and not gaps else "partial" if whole else "failed",
         "expected": expected,
         "collected": whole,
+        "slots": slots and dict(slots),
         "gaps": [asdict(gap) for gap in gaps],
         "configuration": _cited(configuration),
         "collector": version,
         "code": code,
     }
+
+
+def schedule_leaf(at: datetime, entries: Content) -> dict[str, Any]:
+    """The leaf of a schedule, which rules the slots after `at`."""
+    return {"kind": "schedule", "at": timestamp(at), "entries": _cited(entries)}
+
+
+def claim_leaf(run: str, at: datetime, until: datetime) -> dict[str, Any]:
+    """The leaf by which a run takes up every slot up to `at` that is neither answered nor held."""
+    return {"kind": "claim", "run": run, "at": timestamp(at), "until": timestamp(until)}
+
+
+def missed_leaf(run: str, at: datetime, slots: Content, causes: Mapping[str, int]) -> dict[str, Any]:
+    """The leaf of the slots that were not served; `causes` counts them by cause."""
+    return {"kind": "missed", "run": run, "at": timestamp(at), "slots": _cited(slots), "causes": dict(causes)}
 
 
 def outcome_leaf(

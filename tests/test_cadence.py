@@ -20,8 +20,8 @@ ODD_ZONES = (*ZONES, "America/St_Johns", "Europe/Dublin", "Pacific/Apia", "Ameri
 MINUTE = timedelta(minutes=1)
 
 
-def utc(*moment: int) -> datetime:
-    return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type,misc] - year, month, day, hour, minute
+def utc(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
 
 
 def shown(cadence: str, start: datetime, end: datetime) -> list[str]:
@@ -72,7 +72,7 @@ def test_any_cron_line_is_read_as_an_independent_cron_reads_it(line: str, moment
 def watched(cadence: Cadence, start: datetime, end: datetime) -> list[datetime]:
     """Look at the clock each minute: whatever time it shows for the first time, or has passed over, is due."""
     zone = ZoneInfo(cadence.zone)
-    found = []
+    found: list[datetime] = []
     furthest = (start - timedelta(days=3)).astimezone(zone).replace(tzinfo=None)
     now = start - timedelta(days=3)
     while now < end:

@@ -1,7 +1,8 @@
 """Proof, or the lack of it, that an archive is what was written: read-only, offline, without the collector's keys.
 
 The steps are those of FORMAT.md, "Verification", under the same numbers: 1 to 6 read the log (`verify_log`), 7 and 8
-the contents (`verify_contents`). Nothing stops at the first fault: each object that is wrong is named.
+the contents (`verify_contents`), 9 the slots (`verify_slots`). Nothing stops at the first
+fault: each object that is wrong is named.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collector.archive.notes import VerifierKey
 from collector.archive.report import Report
 from collector.archive.verify_contents import check_contents
 from collector.archive.verify_log import check_log
+from collector.archive.verify_slots import check_slots
 
 if TYPE_CHECKING:
     from collector.archive.pin import Head
@@ -32,6 +34,7 @@ def verify(store: Store, log_vkey: str, pinned: Head | None = None) -> Report:
     report = Report()
     reading = check_log(store, VerifierKey.parse(log_vkey), pinned, report)
     check_contents(store, reading, report)
+    check_slots(store, report)
     if pinned is None:
         report.notes.append(_NO_PIN)
     return report

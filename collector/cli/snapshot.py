@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, fields
 from pathlib import Path
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector import __version__, code
 from collector.assess.controls import load_controls, with_parameters
-from collector.cli import display, options
+from collector.cli import collecting, display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
-from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
-from collector.plan import chosen, shared_needs
+from collector.plan import chosen
 from collector.redact import Redactor
-from collector.run import Order, gather, judge
-
-if TYPE_CHECKING:
-    from collector.cli.options import Providers
-    from collector.config import Config
+from collector.run import judge
 
 
 @click.command("snapshot")
@@ -59,35 +50,9 @@ def command(
             return
         store, keys, archive = open_or_make(config.archive)
         redactor = Redactor(keys.redaction)
-        order = Order(
-            run=f"{options.now():%Y%m%dT%H%M%SZ}-{token_hex(4)}",
-            mode="snapshot",
-            tasks=tasks,
-            types=types,
-            broken=providers.broken,
-            controls=controls,
-            configuration=_as_used(config, providers, redactor),
-            version=__version__,
-            code=code.digest(),
-        )
-        with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
-            around = Surroundings(options.now, pool, staging.put, redactor, shared_needs(types))
-            with options.opened(openings, around) as connections:
-                gathered = gather(order, around, connections, archive, staging, done)
+        order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now)
+        gathered = collecting.gathered(order, openings, archive, pool, redactor, options.now)
     # The connections are closed, and their memory is free again for the judging.
     finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished)
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
-
-
-def _as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:
-    """The configuration in force, defaults included, as it is sealed with the run: no secret in it."""
-    return asdict(config) | {
-        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()}
-    }
-
-
-def _without_secrets(settings: Any, redactor: Redactor) -> dict[str, object]:  # noqa: ANN401 - any dataclass
-    secret = [one.name for one in fields(settings) if one.metadata == SECRET]
-    plain = asdict(settings)
-    return plain | {name: redactor.token(plain[name]) for name in secret if plain[name]}

@@ -76,5 +76,5 @@ def test_the_worked_example_is_a_sound_archive(tmp_path: Path) -> None:
 def test_the_page_numbers_the_steps_that_the_code_repeats() -> None:
     section = FORMAT.read_text().split("## Verification")[1].split("\n## ")[0]
     steps = re.findall(r"^(\d)\. ", section, re.MULTILINE)
-    code = "".join(FORMAT.with_name(name).read_text() for name in ("verify_log.py", "verify_contents.py"))
-    assert steps == sorted(set(re.findall(r'"""Step (\d):', code))) == list("12345678")
+    code = "".join(FORMAT.with_name(f"verify_{part}.py").read_text() for part in ("log", "contents", "slots"))
+    assert steps == sorted(set(re.findall(r'"""Step (\d):', code))) == list("123456789")

@@ -54,10 +54,19 @@ def test_evidence_lists_every_type_with_what_it_calls(program: Program, types: M
     assert [row[0] for row in rows] == sorted(types)
     for name, title, kind, cadence, keeps, calls in rows:
         one = types[name]
-        assert (title, kind, cadence) == (one.title, one.kind.value, one.cadence)
+        assert (title, kind, cadence) == (one.title, one.kind.value, "daily at 02:00 UTC")
         assert title
         assert bool(keeps) == (kind == "population")
         assert tuple(calls.split()) == one.needs
+
+
+def test_evidence_shows_the_companys_own_cadence(program: Program) -> None:
+    (program.folder / "collector.toml").write_text(
+        '[[schedule.override]]\ntype = "aws.cloudtrail.*"\ncadence = "hourly"\n'
+    )
+    cadences = {row[0]: row[3] for row in table(program("evidence").out)}
+    assert cadences["aws.cloudtrail.trails"] == "hourly"
+    assert cadences["aws.kms.keys"] == "daily at 02:00 UTC"
 
 
 def test_controls_lists_every_control_with_evidence_that_exists(
