@@ -18,6 +18,7 @@ COMMANDS = (
     "snapshot",
     "run",
     "verify",
+    "coverage",
     "show",
     "report",
     "export",
