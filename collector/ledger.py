@@ -52,6 +52,11 @@ class State(StrEnum):
     MISSED = "missed"
     """Nobody tried."""
 
+    @staticmethod
+    def of(*, complete: bool, records: int) -> State:
+        """The state of a slot that evidence answers."""
+        return State.DONE if complete else State.PARTIAL if records else State.FAILED
+
 
 class Cause(StrEnum):
     """Why a slot was not served."""
@@ -63,7 +68,7 @@ class Cause(StrEnum):
     SKIPPED = "skipped"
     """Somebody decided against it; `by` says who."""
     REMOVED = "removed"
-    """When a run came to it, the evidence type or the scope was in the schedule no more."""
+    """It was the newest when a run came, and the evidence type or the scope was in the schedule no more."""
 
     @property
     def state(self) -> State:
@@ -206,8 +211,7 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
             for text in {entry.cadence for entry in entries}:
                 cadence.parse(text)
             # Clocks can be set back; what was settled under one schedule is not reopened by the next.
-            before = [*(rule.at for rule in ledger.rules[-1:]), *(claim.at for claim in ledger.claims)]
-            at = max([moment(body["at"]), *before])
+            at = max([moment(body["at"]), *(rule.at for rule in ledger.rules), *(claim.at for claim in ledger.claims)])
             ledger.rules.append(Rule(at, {entry.series: entry for entry in entries}))
         case "claim":
             ledger.claims.append(Claim(index, body["run"], moment(body["at"]), moment(body["until"])))
@@ -227,8 +231,7 @@ def _serve(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
     if slot in answers:
         ledger.again.append((series, slot, index))
         return
-    nothing = body["records"]["count"] == 0
-    state = State.DONE if body["complete"] else State.FAILED if nothing else State.PARTIAL
+    state = State.of(complete=body["complete"], records=body["records"]["count"])
     answers[slot] = Answer(index, state, body["run"])
     ledger.newest[series] = (index, body)
 
@@ -294,4 +297,4 @@ def _first(stretch: tuple[Missed, Answer]) -> datetime:
 
 
 def _series(row: Mapping[str, Any]) -> Series:
-    return Series(row["type"], row["provider"], row["unit"])
+    return Series(*(row[name] for name in Series._fields))

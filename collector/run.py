@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical, seal
+from collector import canonical, collection, seal
 from collector.archive.reader import Reader
 from collector.assess.completeness import Evidence
 from collector.assess.judge import assess
@@ -97,6 +97,7 @@ def gather(
     turn = order.turn.confirmed(around.clock()) if order.turn else None
     if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
+        snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
     missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
@@ -104,7 +105,7 @@ def gather(
         mode=order.mode,
         started=started,
         ended=around.clock(),
-        expected=len(order.tasks),
+        expected=len(snapshots),
         snapshots=snapshots,
         gaps=[gap for _, gap in order.broken],
         configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),

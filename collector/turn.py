@@ -153,7 +153,7 @@ def _sorted_out(
             elif slot == slots[-1] and series in serving:
                 due[series] = slot
             else:
-                whys.append((slot, _why(ledger, slot, series, serving, broken)))
+                whys.append((slot, _why(ledger, slot, series, broken, newest=slot == slots[-1])))
         missed += stretches(whys, series)
         newest = ledger.newest.get(series)
         if newest and series in serving and not any(ledger.slots(series, moment(newest[1]["slot"]), now)):
@@ -161,12 +161,13 @@ def _sorted_out(
     return due, missed, standing
 
 
-def _why(ledger: Ledger, slot: datetime, series: Series, serving: set[Series], broken: Mapping[str, str]) -> Why:
+def _why(ledger: Ledger, slot: datetime, series: Series, broken: Mapping[str, str], *, newest: bool) -> Why:
+    """Why a slot was not served. The newest one is in nobody's list if it is neither served nor broken."""
     earlier = ledger.holders(slot)[:-1]
     if earlier:
         return Cause.FAILED, earlier[-1].run, "the run that took it up did not end"
+    if not newest:
+        return Cause.NOT_RUNNING, "", "no run took it up before the next one was due"
     if series.provider in broken:
         return Cause.FAILED, "", broken[series.provider]
-    if series not in serving:
-        return Cause.REMOVED, "", "the evidence type or the scope is in the schedule no more"
-    return Cause.NOT_RUNNING, "", "no run took it up before the next one was due"
+    return Cause.REMOVED, "", "the evidence type or the scope is in the schedule no more"

@@ -53,8 +53,8 @@ def test_what_is_due_is_collected_once(world: World) -> None:
     finished = world.after(hours=14, minutes=3)
     assert finished
     assert finished.complete
-    assert len(finished.snapshots) == 5
-    assert {body["slot"] for body in world.bodies("evidence")} == {"2026-03-02T02:00:00Z"}
+    assert len(finished.snapshots) == 5 + 1
+    assert {body["slot"] for body in world.evidence()} == {"2026-03-02T02:00:00Z"}
     (run,) = world.bodies("run")
     assert run["mode"] == "due"
     assert run["slots"] == {"at": "2026-03-02T02:03:00Z", "served": 5, "missed": {}}
@@ -85,7 +85,7 @@ def test_slots_that_went_by_are_sealed_as_missed(world: World) -> None:
     finished = world.after(days=40)
     assert finished
     assert not finished.complete, "the exit code tells that something is missing"
-    assert len(finished.snapshots) == 5, "what is due now is collected all the same"
+    assert len(finished.snapshots) == 5 + 1, "what is due now is collected all the same"
     slots = 40 * 24 - 1
     assert missed(world) == [
         ("toy.events", "one", slots, "not_running"),
@@ -173,7 +173,7 @@ def test_of_two_runs_at_once_each_slot_is_served_by_one(world: World) -> None:
     assert finished
     assert inner[0] is None, "everything was claimed already"
     assert inner[1], "and what came due since was not"
-    served = [(body["type"], body["unit"], body["slot"]) for body in world.bodies("evidence")]
+    served = [(body["type"], body["unit"], body["slot"]) for body in world.evidence()]
     assert len(set(served)) == len(served) == 4
     assert world.ledger.again == []
     assert world.verified().sound
@@ -191,7 +191,7 @@ def test_a_run_that_was_slower_than_its_claim_and_overtaken_answers_nothing_twic
     finished = world.after(hours=14)
     assert inner[0], "the claim had run out"
     assert finished
-    slots = [body["slot"] for body in world.bodies("evidence")]
+    slots = [body["slot"] for body in world.evidence()]
     assert slots == ["2026-03-02T02:00:00Z"] * 5 + [None] * 5, "kept as evidence, out of schedule"
     assert world.ledger.again == []
     assert world.verified().sound

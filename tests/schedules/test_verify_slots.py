@@ -68,7 +68,7 @@ class Forger:
 
     def evidence(self, slot: datetime | str) -> list[dict[str, Any]]:
         """A run that answers one slot, copied from one that was made."""
-        body = self.world.bodies("evidence")[-1] | {"run": "forged"}
+        body = self.world.evidence()[-1] | {"run": "forged"}
         text = slot if isinstance(slot, str) else timestamp(slot)
         return [body | {"slot": text}, self.world.bodies("run")[-1] | {"run": "forged", "expected": 1}]
 

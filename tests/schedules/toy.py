@@ -147,5 +147,9 @@ class World:
         answers = [ledger.answer(series, slot) for slot in ledger.slots(series, since, self.now)]
         return [answer.state.value if answer else "open" for answer in answers]
 
+    def evidence(self) -> list[dict[str, Any]]:
+        """The evidence leaves about the provider, without those about the collector itself."""
+        return [body for body in self.bodies("evidence") if body["provider"] == "toy"]
+
     def bodies(self, kind: str) -> list[dict[str, Any]]:
         return [leaf.body for leaf in Reader(self.store).leaves() if leaf.body["kind"] == kind]
