@@ -7,10 +7,10 @@ time is over the first; the second is first covered by the token of the next run
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical, seal
+from collector import canonical, collection, seal
 from collector.archive.reader import Reader
 from collector.archive.vouching import Vouched, newest_token, vouch
 from collector.assess.completeness import Evidence
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from collector.assess.controls import Control
     from collector.assess.judge import Assessment
     from collector.connector import Connection, EvidenceType, Surroundings
+    from collector.ledger import Missed
     from collector.model import Gap, Snapshot
     from collector.plan import Task
     from collector.shards import Shard
+    from collector.turn import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class Order:
     """Who outside is asked to vouch for the evidence; None: nobody."""
     shard: Shard | None = None
     """Which share of a larger run this is; None for a run by itself."""
+    turn: Turn | None = None
+    """The slots it serves; None for a run out of schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Finished:
     vouched: Vouched
     voids: Sequence[Fault]
 
+    missed: Sequence[Missed] = ()
+
     @property
     def findings(self) -> Sequence[Fault]:
         """What the archive's place does not hold as it should, and what somebody else put into it."""
@@ -82,12 +88,12 @@ class Finished:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was planned was read whole, and nothing in the archive was meddled with.
+        """Whether everything that was due was read whole, and nothing in the archive was meddled with.
 
         That somebody outside could not be reached does not make it less whole.
         """
         whole = all(snapshot.complete for snapshot in self.snapshots)
-        return whole and not self.gaps and not self.findings and not self.vouched.forked
+        return whole and not self.gaps and not self.missed and not self.findings and not self.vouched.forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Gathered:
     snapshots: Sequence[Snapshot]
     evidence: Sequence[Evidence]
     committed: Committed
+    missed: Sequence[Missed]
 
 
 def gather(
@@ -111,13 +118,18 @@ def gather(
     token = newest_token(archive.store, archive.head.sequence)
     started = around.clock()
     snapshots = collect(order.tasks, connections, around.pool, around.keep, around.clock, done)
+    turn = order.turn.confirmed(around.clock()) if order.turn else None
+    if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
+        snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
+        snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
         order.run,
         mode=order.mode,
         started=started,
         ended=around.clock(),
-        expected=len(order.tasks),
+        expected=len(snapshots),
         snapshots=snapshots,
         gaps=[gap for _, gap in order.broken],
         configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
@@ -125,12 +137,13 @@ def gather(
         code=order.code,
         after_token=(token.commit, token.stored.key, token.stored.digest) if token else None,
         vouchers=_asked(order.parties),
+        slots=turn.summary if turn else None,
     )
     if order.shard:
         ending["shard"] = asdict(order.shard)
-    committed = archive.append([*leaves, ending], staging)
+    committed = archive.append([*leaves, *missed, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
-    return Gathered(snapshots, evidence, committed)
+    return Gathered(snapshots, evidence, committed, turn.missed if turn else ())
 
 
 def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
@@ -159,6 +172,7 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
         commits=(gathered.committed, judged),
         vouched=vouched,
         voids=archive.voids,
+        missed=gathered.missed,
     )
 
 
@@ -262,7 +276,8 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
     if not relevant:
         return []
     estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
-    return list(assess(relevant, evidence, content, order.broken, estate))
+    standing = [Evidence(index, body) for index, body in (order.turn.standing if order.turn else ())]
+    return list(assess(relevant, [*standing, *evidence], content, order.broken, estate))
 
 
 def _sealed(run: str, assessment: Assessment, staging: Staging, now: datetime) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     provider: str
     records: _Cited
     run: str
+    slot: str | None
     started: str
     type: str
     type_kind: str

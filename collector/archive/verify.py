@@ -1,7 +1,8 @@
 """Proof, or the lack of it, that an archive is what was written: read-only, offline, without the collector's keys.
 
 The steps are those of FORMAT.md, "Verification", under the same numbers: 1 to 6 read the log (`verify_log`), 7 and 8
-the contents (`verify_contents`), 9 to 11 what outsiders said of the log (`verify_time`). Nothing stops at the first
+the contents (`verify_contents`), 9 to 11 what outsiders said of the log (`verify_time`), 12 the slots (`verify_slots`).
+Nothing stops at the first
 fault: each object that is wrong is named.
 """
 
@@ -14,6 +15,7 @@ from collector.archive.notes import VerifierKey
 from collector.archive.report import Report
 from collector.archive.verify_contents import check_contents
 from collector.archive.verify_log import WHOLE, check_log
+from collector.archive.verify_slots import check_slots
 from collector.archive.verify_time import NOBODY, Trusted, check_time
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ def verify(
         reading = check_log(store, VerifierKey.parse(log_vkey), pinned, report, ledger, scope=scope, step=step)
         check_contents(store, reading, report, step=step, after=scope.after is not None)
         check_time(store, reading.time, reading.signed, trusted, report)
+        if reading.scheduled and scope.after is None:
+            check_slots(store, report)
     if pinned is None and scope.after is None and not scope.heads:
         report.notes.append(_NO_PIN)
     report.notes += _left_out(scope, len(reading.chosen or ()))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collector.archive.segment import Segment
 
 _ABOUT_RUNS = frozenset({"run", "evidence"})
+_ABOUT_SLOTS = frozenset({"schedule", "claim", "missed"})
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class LogReading:
 
     `objects`: key of each pack and blob -> digest of its bytes, and the commit that brought it. `ledger`: what the
     leaves of the chosen commits cite. `chosen`: those commits, where not all were chosen. `time`: what it says about
-    trusted time. `signed`: the commits whose checkpoint holds.
+    trusted time. `signed`: the commits whose checkpoint holds. `scheduled`: whether there is anything about schedules.
     """
 
     ledger: Ledger
@@ -38,6 +39,7 @@ class LogReading:
     chosen: set[int] | None = None
     time: TimeReading = field(default_factory=TimeReading)
     signed: set[int] = field(default_factory=set)
+    scheduled: bool = False
 
 
 class LeafCheck:
@@ -86,6 +88,7 @@ class LeafCheck:
             try:
                 cited.update(citations(leaf))
                 self._reading.time.take(sequence, leaf)
+                self._reading.scheduled |= leaf["kind"] in _ABOUT_SLOTS
             except ValueError as error:
                 self._report.fault(segment_key(sequence), f"leaf {index}: {error}")
             yield leaf

@@ -11,9 +11,9 @@ from collector import __version__, code
 from collector.archive.reader import Reader
 from collector.assess.controls import load_controls, with_parameters
 from collector.cli import display, options
+from collector.cli.collecting import as_used
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
-from collector.cli.snapshot import as_used
 from collector.redact import Redactor
 from collector.run import Order, judge_shards
 from collector.shards import broken_in, refuse_again, sealed_shards

@@ -17,6 +17,7 @@ from collector.normalise import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from collector.archive.vouching import Voucher
     from collector.model import Gap, Snapshot
@@ -99,6 +100,7 @@ def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
     _evidence(finished)
     _gaps([*finished.gaps, *(gap for snapshot in finished.snapshots for gap in snapshot.gaps)])
     _totals(finished)
+    _missed(finished)
     rows = [
         (one.control.id, one.control.title, *(one.counts[verdict] for verdict in Verdict))
         for one in finished.assessments
@@ -165,6 +167,22 @@ def _totals(finished: Finished) -> None:
     ]
     if rows:
         table("Totals that do not tie", ("evidence type", "scope", "total", "expected", "found"), rows)
+
+
+def _missed(finished: Finished) -> None:
+    rows = [
+        (one.series.type, one.series.unit, one.count, _minute(one.first), _minute(one.last), one.cause.value)
+        for one in finished.missed
+    ]
+    if rows:
+        columns = ("evidence type", "scope", "slots", "first (UTC)", "last (UTC)", "cause")
+        table("Slots that were missed", columns, rows[:_SHOWN])
+    if len(rows) > _SHOWN:
+        click.echo(f"… and {len(rows) - _SHOWN} more stretches; `collector coverage` counts every slot")
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _line(snapshot: Snapshot) -> str:

@@ -14,13 +14,17 @@ from collector.cli import display, options
 from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from collector.archive.store import Store
     from collector.config import ArchiveSettings
 
 
-def open_or_make(settings: ArchiveSettings) -> tuple[CountedStore, Keys, Archive]:
+def open_or_make(
+    settings: ArchiveSettings, clock: Callable[[], datetime] = options.now
+) -> tuple[CountedStore, Keys, Archive]:
     """The archive, made if there is none yet, in a store that counts; UsageError when it cannot be used as it is."""
     store = options.place(settings)
     store.check_writable()
@@ -32,7 +36,7 @@ def open_or_make(settings: ArchiveSettings) -> tuple[CountedStore, Keys, Archive
         for met in archive.voids:  # at once: the pin is past it now, and the run may yet fail
             display.note(f"FINDING  {met.object}: {met.problem}")
         return counted, keys, archive
-    keys, archive = make(store, settings.keys_path, counted)
+    keys, archive = make(store, settings.keys_path, counted, clock)
     display.note(f"made a new archive in {store}, and its keys in {settings.keys_path}: keep these apart from it")
     return counted, keys, archive
 
@@ -41,6 +45,7 @@ def make(
     store: Store,
     keys_path: Path,
     counted: CountedStore | None = None,
+    clock: Callable[[], datetime] = options.now,
     *,
     log: str = "",
     collector: str = "",
@@ -56,7 +61,7 @@ def make(
             raise UsageError(f"{keys_path} has other keys already than you ask for; move it away, or ask for the same")
     else:
         keys = Keys.create(keys_path, f"evidence/{token_hex(8)}", log=log, collector=collector)
-    archive = Archive.create(counted or store, keys, options.now())
+    archive = Archive.create(counted or store, keys, clock())
     _refused_twice(store)
     return keys, archive
 

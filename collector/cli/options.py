@@ -143,9 +143,12 @@ def opened(
 
 
 def planned(
-    connections: Mapping[str, Connection], types: Sequence[EvidenceType], scopes: Sequence[str] = ()
+    connections: Mapping[str, Connection],
+    types: Sequence[EvidenceType],
+    scopes: Sequence[str] = (),
+    clock: Callable[[], datetime] = now,
 ) -> list[Task]:
     """What there is to do in these scopes (by id or name), or in every one that the connections find."""
     found = [scope for connection in connections.values() for scope in connection.scopes()]
     homes = {name: connection.home() for name, connection in connections.items()}
-    return plan(types, narrowed(found, scopes), homes, now())
+    return plan(types, narrowed(found, scopes), homes, clock())

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector import __version__, code
 from collector.archive.reader import Reader
 from collector.assess.controls import load_controls, with_parameters
-from collector.cli import display, options, vouchers
+from collector.cli import collecting, display, options, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
-from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
 from collector.errors import UsageError
-from collector.plan import chosen, shared_needs
+from collector.plan import chosen
 from collector.redact import Redactor
-from collector.run import Order, gather, judge
+from collector.run import judge
 from collector.shards import Shard, plan_digest, refuse_again
-
-if TYPE_CHECKING:
-    from collector.cli.options import Providers
-    from collector.config import Config
 
 
 @click.command("snapshot")
@@ -71,26 +63,13 @@ def command(
             display.plan(tasks)
             return
         store, keys, archive = open_or_make(config.archive)
-        run = shard.id if shard else f"{options.now():%Y%m%dT%H%M%SZ}-{token_hex(4)}"
-        refuse_again(Reader(store).leaves() if shard else (), run)
+        if shard:
+            refuse_again(Reader(store).leaves(), shard.id)
         redactor = Redactor(keys.redaction)
-        order = Order(
-            run=run,
-            mode="snapshot",
-            tasks=tasks,
-            types=types,
-            broken=providers.broken,
-            controls=() if shard else controls,
-            configuration=as_used(config, providers, redactor),
-            version=__version__,
-            code=code.digest(),
-            parties=parties,
-            shard=shard,
-        )
-        with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
-            around = Surroundings(options.now, pool, staging.put, redactor, shared_needs(types))
-            with options.opened(openings, around) as connections:
-                gathered = gather(order, around, connections, archive, staging, done)
+        order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now, parties)
+        if shard:
+            order = replace(order, run=shard.id, shard=shard, controls=())
+        gathered = collecting.gathered(order, openings, archive, pool, redactor, options.now)
     # The connections are closed, and their memory is free again for the judging.
     finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished, spent(finished, store.traffic, config.archive))
@@ -108,16 +87,3 @@ def _cut(shard: str | None, run: str | None) -> Shard | None:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", run):
         raise UsageError(f"--run {run}: an id has up to 64 letters, digits, - and _")
     return Shard.parse(shard, run)
-
-
-def as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:
-    """The configuration in force, defaults included, as it is sealed with the run: no secret in it."""
-    return asdict(config) | {
-        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()}
-    }
-
-
-def _without_secrets(settings: Any, redactor: Redactor) -> dict[str, object]:  # noqa: ANN401 - any dataclass
-    secret = [one.name for one in fields(settings) if one.metadata == SECRET]
-    plain = asdict(settings)
-    return plain | {name: redactor.token(plain[name]) for name in secret if plain[name]}

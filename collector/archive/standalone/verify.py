@@ -16,7 +16,8 @@ Memory: at most one segment, one pack index and one line of a list of exchanges 
 are the object names, and some 350 bytes for each distinct content.
 
 The file is long because it is one file, so that it can be handed to an auditor and read from top to bottom: keys and
-notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the command.
+notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the slots
+(step 12), the command.
 """
 
 # ruff: noqa: PLR2004 - the numbers of RFC 8032, RFC 8878 and FORMAT.md, which a reader has open beside this
@@ -34,18 +35,20 @@ import shutil
 import subprocess
 import sys
 from bisect import bisect_left
+from calendar import monthrange
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import file_digest, sha256, sha512
 from itertools import pairwise
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # ---------------------------------------------------------------------------------- Ed25519 (RFC 8032, section 5.1)
 
@@ -534,6 +537,15 @@ class Cited(NamedTuple):
     lines: int | None
 
 
+class Scheduling(NamedTuple):
+    """A leaf that step 12 looks at: its commit, its index, its kind, and the members that matter there."""
+
+    sequence: int
+    leaf: int
+    kind: str
+    body: dict[str, Any]
+
+
 def segment_name(sequence: int) -> str:
     """The object that is commit number `sequence`."""
     return f"log/{sequence:012d}.seg"
@@ -588,6 +600,10 @@ class Log:
         """Digests of the contents that are lists of exchanges."""
         self.times = Times()
         self.signed = set[int]()
+        self.scheduling: list[Scheduling] = []
+        """What each leaf says of schedules and slots, for step 12."""
+        self.documents: dict[bytes, bytes] = {}
+        """Digest of each content that step 12 needs -> the content, once step 7 has read it."""
         self._root = root
         self._key = key
         self._terms: dict[str, list[Term]] = {}
@@ -772,6 +788,7 @@ class Log:
                     runs.append((leaf["run"], leaf.get("expected")))
                 if leaf["kind"] == "evidence":
                     evidence[leaf["run"]] += 1
+                self._schedule(leaf, segment.sequence, index)
                 self._cite(leaf, segment.sequence, index)
                 self.times.take(leaf, segment.sequence)
             except ValueError as error:
@@ -787,6 +804,22 @@ class Log:
             self._fault(name, f"{evidence[run]} evidence leaves of run {run!r} without its run leaf")
         self._findings.commits += 1
         self._findings.leaves += len(segment.leaves)
+
+    def _schedule(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
+        """Keep what step 12 needs, and no more: evidence is most of a log."""
+        kind = leaf["kind"]
+        if kind == "evidence" and leaf.get("slot") is not None:
+            kept = {name: leaf.get(name) for name in ("type", "provider", "unit", "slot")}
+        elif kind in ("schedule", "claim", "missed"):
+            kept = leaf
+        elif kind == "run":
+            kept = {"run": leaf["run"]}
+        else:
+            return
+        self.scheduling.append(Scheduling(sequence, index, kind, kept))
+        for cited in (leaf.get("entries") if kind == "schedule" else None, leaf.get("slots")):
+            if kind in ("schedule", "missed") and isinstance(cited, dict) and cited.get("sha256") is not None:
+                self.documents[digest_from(cited["sha256"])] = b""
 
     def _cite(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
         for member, one in objects_in(leaf):
@@ -829,6 +862,7 @@ class Contents:
         self._found: set[bytes] = set()
         self._bodies: dict[bytes, Cited] = {}
         """Digest of each body -> the leaf that cites the list of exchanges it is in."""
+        self._passing = b""
 
     def check(self, names: list[str]) -> None:
         """Step 7: each object that a header names is there, and nothing else."""
@@ -881,7 +915,7 @@ class Contents:
         running, total, newlines, rest = sha256(), 0, 0, b""
         try:
             stated = stated_length(file, start, end)
-            for piece in zstd.expand(file, start, end, stated):
+            for piece in self._kept(digest, zstd.expand(file, start, end, stated)):
                 running.update(piece)
                 total += len(piece)
                 newlines += piece.count(b"\n")
@@ -908,8 +942,18 @@ class Contents:
             self._findings.contents += 1
             self._findings.length += total
 
+    def _kept(self, digest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces on their way through; those of a content that step 12 needs are kept."""
+        self._passing = b""
+        for piece in pieces:
+            if digest in self._log.documents:
+                self._passing += piece
+            yield piece
+
     def _counted(self, digest: bytes, lines: int) -> None:
         """Step 8: every count is right."""
+        if digest in self._log.documents:
+            self._log.documents[digest] = self._passing
         said = [self._log.cited[digest]] if digest in self._log.cited else []
         said += [cited for (other, _), cited in self._log.otherwise.items() if other == digest]
         for cited in said:
@@ -1322,6 +1366,293 @@ def cosigned(checkpoint: bytes, lines: bytes, keys: tuple[Key, ...]) -> int:
     return found
 
 
+# ------------------------------------------------------------------------------- cadences: which slots there are
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CRON_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+CRON_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+AT = r"(?: at ([0-9]{1,2}):([0-9]{2})(?: (\S+))?)?"
+
+
+class NoZoneError(Exception):
+    """The tz database of this machine lacks a zone; Python's standard library has none of its own."""
+
+
+class Cadence(NamedTuple):
+    """Local times of day, ascending, on the days that match, in a zone."""
+
+    zone: tzinfo
+    times: list[tuple[int, int]]
+    on: Callable[[date], bool]
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The zone; UTC needs no database."""
+    if name in (None, "UTC"):
+        return UTC
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, OSError):
+        raise NoZoneError(f"this machine's tz database lacks {name}; install it, or Python's tzdata") from None
+
+
+@lru_cache(maxsize=256)
+def cadence(text: str) -> Cadence:
+    """What a cadence's text stands for; ValueError when it is none."""
+    if every := re.fullmatch(r"hourly|every ([0-9]{1,2}) minutes", text):
+        step = int(every[1] or 60)
+        if step == 0 or 60 % step:
+            raise ValueError(f"{text!r} does not divide the hour")
+        return Cadence(UTC, [(hour, minute) for hour in range(24) for minute in range(0, 60, step)], lambda _: True)
+    if text.startswith("cron "):
+        return cron(text)
+    if weekly := re.fullmatch(rf"weekly on ({'|'.join(DAYS)}){AT}", text):
+        weekday = DAYS.index(weekly[1])
+        return Cadence(*zoned(*weekly.groups()[1:]), lambda day: day.weekday() == weekday)
+    if monthly := re.fullmatch(rf"monthly on ([0-9]{{1,2}}){AT}", text):
+        number = int(monthly[1])
+        if 1 <= number <= 31:
+            return Cadence(*zoned(*monthly.groups()[1:]), lambda day: day.day == min(number, last_day(day)))
+    if daily := re.fullmatch(rf"daily{AT}", text):
+        return Cadence(*zoned(*daily.groups()), lambda _: True)
+    if quarterly := re.fullmatch(rf"quarterly{AT}", text):
+        return Cadence(*zoned(*quarterly.groups()), lambda day: day.day == 1 and day.month % 3 == 1)
+    raise ValueError(f"{text!r} is no cadence")
+
+
+def last_day(day: date) -> int:
+    """How many days its month has."""
+    return monthrange(day.year, day.month)[1]
+
+
+def zoned(hour: str | None, minute: str | None, zone: str | None) -> tuple[tzinfo, list[tuple[int, int]]]:
+    """The zone, and the one time of day; 00:00 UTC where nothing is said."""
+    time = int(hour or 0), int(minute or 0)
+    if time >= (24, 0) or time[1] > 59:
+        raise ValueError(f"{hour}:{minute} is no time of day")
+    return zone_named(zone), [time]
+
+
+def cron(text: str) -> Cadence:
+    """A cron line with five fields, and perhaps a zone."""
+    _, *words = text.split(" ")
+    if len(words) not in (5, 6):
+        raise ValueError(f"{text!r} has not five fields and perhaps a zone")
+    minutes, hours = cron_field(words[0], 0, 59), cron_field(words[1], 0, 23)
+    days, months = cron_field(words[2], 1, 31), cron_field(words[3], 1, 12, CRON_MONTHS)
+    weekdays = {number % 7 for number in cron_field(words[4], 0, 7, CRON_DAYS)}
+    either = not words[2].startswith("*") and not words[4].startswith("*")
+
+    def on(day: date) -> bool:
+        dated, named = day.day in days, day.isoweekday() % 7 in weekdays
+        return day.month in months and (dated or named if either else dated and named)
+
+    zone = zone_named(words[5] if len(words) == 6 else None)
+    return Cadence(zone, [(hour, minute) for hour in sorted(hours) for minute in sorted(minutes)], on)
+
+
+def cron_field(text: str, low: int, high: int, names: tuple[str, ...] = ()) -> set[int]:
+    """The numbers that a field stands for."""
+
+    def number(word: str) -> int:
+        found = names.index(word) + low if word in names else int(word) if re.fullmatch("[0-9]{1,2}", word) else -1
+        if not low <= found <= high:
+            raise ValueError(f"cron: {word!r} is not from {low} to {high}")
+        return found
+
+    chosen: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"(?:(\*)|(\w+)-(\w+)|(\w+))(?:/([0-9]{1,2}))?", part)
+        if match is None or (match[5] and (match[4] or int(match[5]) == 0)):
+            raise ValueError(f"cron: {part!r} is no part of a field")
+        first = low if match[1] else number(match[2] or match[4])
+        last = high if match[1] else number(match[3] or match[4])
+        if last < first:
+            raise ValueError(f"cron: {part!r} runs backwards")
+        chosen.update(range(first, last + 1, int(match[5] or 1)))
+    return chosen
+
+
+def clock_shows(zone: tzinfo, local: datetime) -> datetime:
+    """The first instant at which the clocks of the zone show this local time or a later one."""
+    late, early = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if late.astimezone(zone).replace(tzinfo=None) == local:
+        return late
+    second = timedelta(seconds=1)  # the time is left out: look for the moment when the clocks were put on
+    while late - early > second:
+        middle = early + (late - early) // second // 2 * second
+        if middle.astimezone(zone).replace(tzinfo=None) < local:
+            early = middle
+        else:
+            late = middle
+    return late
+
+
+@lru_cache(maxsize=64)
+def moments(text: str, after: datetime, upto: datetime) -> list[datetime]:
+    """The slots of a cadence that are later than `after` and not later than `upto`, in order."""
+    zone, times, on = cadence(text)
+    found: dict[datetime, None] = {}
+    # A day left out by the zone has its slots in the next one; clocks put back over midnight showed tomorrow already.
+    day, final = after.astimezone(zone).date() - timedelta(days=1), upto.astimezone(zone).date() + timedelta(days=1)
+    while day <= final and after < upto:
+        for hour, minute in times if on(day) else ():
+            slot = clock_shows(zone, datetime(day.year, day.month, day.day, hour, minute))  # noqa: DTZ001 - a wall clock's
+            if after < slot <= upto:
+                found[slot] = None
+        day += timedelta(days=1)
+    return list(found)
+
+
+# ------------------------------------------------------------------------------------------------- the slots: step 12
+
+Series = tuple[str, str, str]  # evidence type, provider, unit
+CAUSES = ("not_running", "failed", "skipped", "removed")
+
+
+@dataclass
+class Turn:
+    """A claim: on every slot up to `at`, for others to leave alone until `until`; `ended` is its run leaf's index."""
+
+    run: str
+    at: datetime
+    until: datetime
+    sequence: int
+    leaf: int
+    ended: int | None = None
+
+
+class Slots:
+    """Every slot, and what answers it."""
+
+    def __init__(self, log: Log, findings: Findings) -> None:
+        self._log = log
+        self._findings = findings
+        self._rules: list[tuple[datetime, dict[Series, str]]] = []
+        self._turns: list[Turn] = []
+        self._answers: dict[Series, dict[datetime, Scheduling]] = {}
+        self._stretches: dict[Series, list[tuple[datetime, datetime, object, Scheduling]]] = {}
+        for one in log.scheduling:
+            try:
+                self._take(one)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise ValueError(
+                    segment_name(one.sequence), f"leaf {one.leaf} is not as its kind has to be: {error!r}"
+                ) from None
+
+    def _take(self, one: Scheduling) -> None:
+        body = one.body
+        if one.kind == "schedule":
+            self._rule(body)
+        elif one.kind == "claim":
+            times = moment(body["at"]), moment(body["until"])
+            self._turns.append(Turn(body["run"], *times, one.sequence, one.leaf))
+        elif one.kind == "run":
+            for turn in self._turns:
+                if turn.run == body["run"] and turn.ended is None:
+                    turn.ended = one.leaf
+        elif one.kind == "evidence":
+            answers, slot = self._answers.setdefault(series(body), {}), moment(body["slot"])
+            if slot in answers:
+                self._findings.notes.append(
+                    f"Answered twice: {slot}, again by leaf {one.leaf}; the first answer counts."
+                )
+            answers.setdefault(slot, one)
+        else:
+            for row in map(parse, self._document(body["slots"])):
+                if row["cause"] not in CAUSES:
+                    raise ValueError(f"{row['cause']!r} is no cause")
+                stretch = moment(row["first"]), moment(row["last"]), row["count"], one
+                self._stretches.setdefault(series(row), []).append(stretch)
+
+    def _rule(self, body: dict[str, Any]) -> None:
+        """A schedule. Clocks can be set back; what was settled under one is not reopened by the next."""
+        entries = {series(row): row["cadence"] for row in map(parse, self._document(body["entries"]))}
+        for text in entries.values():
+            cadence(text)
+        before = [*(at for at, _ in self._rules[-1:]), *(turn.at for turn in self._turns)]
+        self._rules.append((max([moment(body["at"]), *before]), entries))
+
+    def _document(self, cited: dict[str, Any]) -> list[bytes]:
+        return self._log.documents[digest_from(cited["sha256"])].splitlines()
+
+    def check(self) -> None:
+        """Each answer is for slots that there are; each slot up to the last claim is answered or may still be."""
+        last = max(self._turns, key=lambda turn: turn.at, default=None)
+        every = {one for _, entries in self._rules for one in entries} | self._answers.keys() | self._stretches.keys()
+        due = 0
+        for one in sorted(every):
+            answers, stretches = self._answers.get(one, {}), self._stretches.get(one, [])
+            ends = [*answers, *(end for _, end, _, _ in stretches), *([last.at] if last else [])]
+            slots = list(self._slots(one, max(ends))) if ends else []
+            known = set(slots)
+            for slot in answers.keys() - known:
+                self._fault(answers[slot], f"answers {' '.join(one)} at {slot}, which no schedule has")
+            unserved: set[datetime] = set()
+            for first, end, count, leaf in stretches:
+                within = [slot for slot in slots if first <= slot <= end]
+                unserved.update(within)
+                if not within or (within[0], within[-1], len(within)) != (first, end, count):
+                    self._fault(leaf, f"misses {count} slots of {' '.join(one)}; the schedule has {len(within)}")
+            wanted = [slot for slot in slots if last and slot <= last.at]
+            due += len(wanted)
+            lost = [slot for slot in wanted if slot not in answers and slot not in unserved]
+            if last and (lost := [slot for slot in lost if not self._held(slot, last)]):
+                problem = f"claims every slot up to {last.at}, and {len(lost)} of {' '.join(one)} have no answer"
+                self._findings.fault(segment_name(last.sequence), f"{problem}, from {lost[0]} to {lost[-1]}")
+        if last:
+            self._findings.notes.append(f"Slots: {due} were due up to {last.at}; what is later is nobody's word.")
+
+    def _slots(self, one: Series, upto: datetime) -> Iterator[datetime]:
+        for number, (at, entries) in enumerate(self._rules):
+            end = self._rules[number + 1][0] if number + 1 < len(self._rules) else upto
+            if one in entries:
+                yield from moments(entries[one], at, min(end, upto))
+
+    def _held(self, slot: datetime, last: Turn) -> bool:
+        """Whether somebody may still be at it."""
+        holder: Turn | None = None
+        for turn in self._turns:
+            if slot <= turn.at and (
+                holder is None or holder.until <= turn.at or (holder.ended is not None and holder.ended < turn.leaf)
+            ):
+                holder = turn
+        return holder is not None and holder.until > last.at and holder.ended is None
+
+    def _fault(self, one: Scheduling, problem: str) -> None:
+        self._findings.fault(segment_name(one.sequence), f"leaf {one.leaf} {problem}")
+
+
+def series(row: dict[str, Any]) -> Series:
+    """The series that a line or a leaf is about."""
+    if not all(isinstance(row[name], str) for name in ("type", "provider", "unit")):
+        raise ValueError("type, provider or unit is no text")
+    return row["type"], row["provider"], row["unit"]
+
+
+def moment(text: str) -> datetime:
+    """RFC 3339 with a zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return found
+
+
+def check_slots(log: Log, findings: Findings, *, readable: bool) -> None:
+    """Step 12: compute the slots, and hold each against its answer; left out when the log itself has a fault."""
+    if any(name.startswith("log/") for name, _ in findings.faults):
+        findings.notes.append("Slots not checked: the log they follow from has a fault.")
+    elif log.scheduling and not readable and log.documents:
+        findings.unchecked.append(("the slots", NO_ZSTD))
+    else:
+        try:
+            Slots(log, findings).check()
+        except NoZoneError as error:
+            findings.unchecked.append(("the slots", str(error)))
+        except ValueError as error:
+            findings.fault(*error.args)
+
+
 # ------------------------------------------------------------------------------------------------------- the command
 
 NO_HEAD = (
@@ -1363,6 +1694,7 @@ def verify(root: Path, vkey: str, earlier: Head | None = None, trusted: Trusted 
     if isinstance(zstd, Program):
         zstd.stop()
     Outsiders(root, log.signed, log.times, trusted or Trusted(), findings).check(names)
+    check_slots(log, findings, readable=zstd is not None)
     findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
     return findings
 
