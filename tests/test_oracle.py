@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from tests.cli.oracle import Archive, Oracle
 
-CONTROLS = tuple(control.id for control in load_controls())
+# Those that a snapshot of AWS has evidence for.
+CONTROLS = tuple(one.id for one in load_controls() if any(name.startswith("aws.") for name in one.evidence))
 RUNS_LATER = {
     "CHG-07": "changes by hand: no control is written for them yet",
     "IAM-11": "over-broad policies: no control is written for them yet",
