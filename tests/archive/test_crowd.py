@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SCRIPT = Path(__file__).with_name("writer.py")
 COMMITS = 200
 WRITERS = 4
+TRIES = 50
 MOST_SECONDS = 600
 
 
@@ -72,11 +73,17 @@ class Crowd:
 
 
 def intrude(store: Store, chance: random.Random) -> int | None:
-    """Put at the head what somebody without keys can: garbage, or a copy. The number of the commit it took."""
-    head = sequences(store.list("log/"), "seg")[-1]
-    copied = chance.choice([segment_key, checkpoint_key])(chance.randint(0, head))
-    content = chance.choice([chance.randbytes(40), b"", store.get(copied) or b"x"])
-    return head + 1 if store.put_if_absent(segment_key(head + 1), content) else None
+    """Put at the head what somebody without keys can: garbage, or a copy. The number of the commit it took.
+
+    It is one against many: it tries until it is faster once, or gives up.
+    """
+    for _ in range(TRIES):
+        head = sequences(store.list("log/"), "seg")[-1]
+        copied = chance.choice([segment_key, checkpoint_key])(chance.randint(0, head))
+        content = chance.choice([chance.randbytes(40), b"", store.get(copied) or b"x"])
+        if store.put_if_absent(segment_key(head + 1), content):
+            return head + 1
+    return None
 
 
 def copied_to(directory: Path, store: Store) -> Path:
@@ -105,7 +112,12 @@ def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(
         crowd = Crowd(url, environment, keys, stack)
         for _ in range(WRITERS):
             crowd.join()
-        while (head := sequences(store.list("log/"), "seg")[-1]) - len(planted) < COMMITS:
+        # A fast store has its commits before the dice fall: it goes on until it was disturbed in both ways.
+        while (
+            (head := sequences(store.list("log/"), "seg")[-1]) - len(planted) < COMMITS
+            or crowd.started == WRITERS
+            or not planted
+        ):
             assert time.monotonic() < end, f"{head} commits in {MOST_SECONDS} s"
             time.sleep(chance.uniform(0, 0.4))
             if chance.random() < 0.4 and (taken := intrude(store, chance)):
@@ -120,11 +132,10 @@ def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(
     assert report.faults == []
     leaves = [leaf.body for leaf in Reader(store).leaves()]
     assert {leaf["sequence"] for leaf in leaves if leaf["kind"] == "void"} == planted
-    assert report.voids == len(planted) > 0
+    assert report.voids == len(planted)
     names = [leaf["name"] for leaf in leaves if leaf["kind"] == "note"]
     assert len(names) == len(set(names)), "a run is doubled"
     assert set(crowd.acknowledged) <= set(names), "an acknowledged run is lost"
     assert len({name.partition("-")[0] for name in names}) > 1, "they did not write side by side"
-    assert crowd.started > WRITERS
     found = findings(copied_to(tmp_path / "copy", store), str(keys.log.verifier_key), keys.pin())
     assert (found.faults, found.commits, found.voids) == ([], report.segments, report.voids)
