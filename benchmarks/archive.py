@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leaves", type=int, default=50, help="evidence leaves in a run (default: 50)")
     parser.add_argument("--commits", type=int, default=HOURS, help="runs (default: 8760, a year of hours)")
+    parser.add_argument("--steady", action="store_true", help="contents stay the same: the log alone grows")
     parser.add_argument("--folder", type=Path, help="where to build (default: a temporary directory)")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -64,7 +66,7 @@ def main() -> None:
 
 def child(step: str, given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """One step in a process of its own, so that each has its own peak of memory."""
-    size = ["--leaves", str(given.leaves), "--commits", str(given.commits)]
+    size = ["--leaves", str(given.leaves), "--commits", str(given.commits), *(["--steady"] if given.steady else [])]
     command = [sys.executable, "-m", "benchmarks.archive", "--step", step, "--folder", str(folder), *size]
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout  # noqa: S603 - ourselves
     figures: dict[str, Any] = json.loads(output)
@@ -114,7 +116,8 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
     for run in range(given.commits):
         at = _START + timedelta(hours=run)
         with archive.stage(at) as staging:
-            leaves = [evidence(staging.put, run, scope) for scope in range(given.leaves)]
+            told = 0 if given.steady else run
+            leaves = [evidence(staging.put, run, told, scope) for scope in range(given.leaves)]
             leaves.append({"kind": "run", "run": f"r{run}", "expected": given.leaves, "outcome": "ok"})
             started = time.perf_counter()
             archive.append(leaves, staging)
@@ -124,19 +127,14 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
     return {"appending": appending, "head": json.loads(archive.head.encode()), **sizes}
 
 
-def evidence(put: Callable[[bytes], str], run: int, scope: int) -> dict[str, Any]:
-    """The leaf of one scope, with the members a real one has; its contents are put."""
-    changed = (run + scope) // CHANGES_EVERY
-    records = b"".join(
-        canonical.encode({"table": "iam_user", "row_id": f"{row:032x}", "source_id": f"user-{scope}-{row}-{changed}"})
-        + b"\n"
-        for row in range(10)
-    )
+def evidence(put: Callable[[bytes], str], run: int, told: int, scope: int) -> dict[str, Any]:
+    """The leaf of one scope, with the members a real one has; its contents, those of the run `told`, are put."""
     completeness = b'{"total":{"expected":10,"found":10,"name":"users","ties":true}}\n'
     at = (_START + timedelta(hours=run, milliseconds=scope)).isoformat(timespec="milliseconds")
     return {
         "kind": "evidence",
         "run": f"r{run}",
+        "slot": None,
         "type": "aws.iam.users",
         "type_kind": "population",
         "provider": "aws",
@@ -148,12 +146,23 @@ def evidence(put: Callable[[bytes], str], run: int, scope: int) -> dict[str, Any
         "caller": f"arn:aws:sts::{100_000_000_000 + scope}:assumed-role/EvidenceCollector/session",
         "complete": True,
         "gaps": {},
-        "records": {"sha256": put(records), "count": 10},
-        "exchanges": {"sha256": put(exchanges(run, scope)), "count": 2},
+        "records": {"sha256": put(records((told + scope) // CHANGES_EVERY, scope)), "count": 10},
+        "exchanges": {"sha256": put(exchanges(told, scope)), "count": 2},
         "completeness": {"sha256": put(completeness), "count": 1},
     }
 
 
+@lru_cache(maxsize=4096)
+def records(changed: int, scope: int) -> bytes:
+    """Ten rows."""
+    return b"".join(
+        canonical.encode({"table": "iam_user", "row_id": f"{row:032x}", "source_id": f"user-{scope}-{row}-{changed}"})
+        + b"\n"
+        for row in range(10)
+    )
+
+
+@lru_cache(maxsize=4096)
 def exchanges(run: int, scope: int) -> bytes:
     """Two pages of one answer. Times and request ids are new in each run, so this content is."""
     seed = sha256(f"{run} {scope}".encode()).hexdigest()
