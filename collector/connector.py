@@ -67,10 +67,20 @@ class EvidenceType:
     yields: tuple[type[Record], ...]
     needs: tuple[str, ...]
     """The provider's operations (AWS) or permissions that the reader uses; nothing else can be called."""
-    cadence: str
     keeps_days: int | None
     """How long the source itself remembers; None when it holds only the present."""
     read: Reader = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The world as the process finds it, for signing in: only the command line reads it."""
+
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    """Waits so many seconds."""
+    environment: Mapping[str, str] = field(repr=False)
+    """Where secrets are, and which proxy leads out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,7 @@ class Connector:
         provider: str,
         *,
         settings: type[Any],
-        sign_in: Callable[[Any], Callable[[Surroundings], Connection]],
+        sign_in: Callable[[Any, Outside], Callable[[Surroundings], Connection]],
         policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
     ) -> None:
         """`settings` is the dataclass of its configuration table.
@@ -134,7 +144,6 @@ class Connector:
         *,
         yields: type[Record] | tuple[type[Record], ...],
         needs: Sequence[str],
-        cadence: str = "daily",
         kind: Kind = Kind.CONFIGURATION,
         per: Per = Per.SCOPE,
         keeps_days: int | None = None,
@@ -156,7 +165,6 @@ class Connector:
                 per=per,
                 yields=yields if isinstance(yields, tuple) else (yields,),
                 needs=tuple(needs),
-                cadence=cadence,
                 keeps_days=keeps_days,
                 read=read,
             )

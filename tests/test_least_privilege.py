@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from collector import canonical
+from collector.cli.options import outside
 from collector.collect import collect
 from collector.connector import Surroundings
 from collector.engine.pool import Pool
@@ -102,7 +103,7 @@ def everything(**settings: Any) -> Collected:
 
     with Pool(8) as pool:
         around = Surroundings(clock, pool, canonical.digest, Redactor(b"k" * 32), shared_needs(types))
-        connection = found["aws"].sign_in(AwsSettings(**(own | settings)))(around)
+        connection = found["aws"].sign_in(AwsSettings(**(own | settings)), outside())(around)
         try:
             tasks = plan(types, connection.scopes(), {"aws": connection.home()}, clock())
             return Collected(collect(tasks, {"aws": connection}, pool, canonical.digest, clock, lambda _: None))

@@ -17,9 +17,8 @@ _OBJECT_ACTIONS = (
     "s3:GetObjectVersion",
     "s3:GetObjectRetention",
 )
+_LIST_ACTIONS = ("s3:ListBucket", "s3:ListBucketVersions")
 _BUCKET_ACTIONS = (
-    "s3:ListBucket",
-    "s3:ListBucketVersions",
     "s3:GetBucketVersioning",
     "s3:GetBucketObjectLockConfiguration",
     "s3:GetBucketPolicy",
@@ -27,9 +26,18 @@ _BUCKET_ACTIONS = (
 
 
 def needed(bucket: Bucket) -> list[dict[str, Any]]:
-    """What the collector's identity must be allowed: to put, to read, and to see the locks."""
+    """What the collector's identity must be allowed: to put and read under its prefix, list it, and see the locks."""
+    listing: dict[str, Any] = {
+        "Sid": "ListEvidence",
+        "Effect": "Allow",
+        "Action": [*_LIST_ACTIONS],
+        "Resource": [_whole(bucket)],
+    }
+    if bucket.prefix:
+        listing["Condition"] = {"StringLike": {"s3:prefix": f"{bucket.prefix}*"}}
     return [
         {"Sid": "KeepEvidence", "Effect": "Allow", "Action": [*_OBJECT_ACTIONS], "Resource": [_objects(bucket)]},
+        listing,
         {"Sid": "SeeTheLock", "Effect": "Allow", "Action": [*_BUCKET_ACTIONS], "Resource": [_whole(bucket)]},
     ]
 

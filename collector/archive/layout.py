@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LOG = "log/"
 
-_LOG_OBJECT = re.compile(r"log/([0-9]{12})\.(seg|ckpt)")
+TOKEN_SUFFIXES = ("tsr", "tsr2")
+"""What the token of the first authority ends in, and that of the second; no more than these are asked."""
+
+_LOG_OBJECT = re.compile(r"log/([0-9]{12})\.(seg|ckpt|tsr2?|cosig)")
 _STORED_OBJECT = re.compile(r"(packs|blobs)/([0-9]{4}Q[1-4])/([0-9a-f]{64})\.zst")
 
 
@@ -23,6 +26,16 @@ def segment_key(sequence: int) -> str:
 def checkpoint_key(sequence: int) -> str:
     """The object that holds the signed tree head after commit number `sequence`."""
     return f"{LOG}{sequence:012d}.ckpt"
+
+
+def token_key(sequence: int, suffix: str = TOKEN_SUFFIXES[0]) -> str:
+    """The object that holds an authority's token over the checkpoint of commit number `sequence`."""
+    return f"{LOG}{sequence:012d}.{suffix}"
+
+
+def cosignature_key(sequence: int) -> str:
+    """The object that holds the witnesses' signature lines on the checkpoint of commit number `sequence`."""
+    return f"{LOG}{sequence:012d}.cosig"
 
 
 def pack_key(epoch: str, digest: str) -> str:
@@ -52,6 +65,11 @@ def retained_until(at: datetime, days: int) -> datetime:
     return datetime(year, quarter * 3 + 1, 1, tzinfo=UTC) + timedelta(days=days)
 
 
+def longest_days(days: int) -> int:
+    """The most days from a commit to the end of its lock: `days`, and before them a whole quarter."""
+    return 92 + days
+
+
 def _utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError(f"{at} has no time zone")
@@ -79,9 +97,14 @@ def is_stored_object(key: str) -> bool:
 
 
 def sequences(keys: Iterable[str], suffix: str) -> list[int]:
-    """The ordered sequence numbers of the log objects that end in `suffix` (`seg` or `ckpt`)."""
+    """The ordered sequence numbers of the log objects that end in `suffix`: `seg`, `ckpt`, `tsr`, `tsr2`, `cosig`."""
     matches = (_LOG_OBJECT.fullmatch(key) for key in keys)
     return sorted(int(match[1]) for match in matches if match and match[2] == suffix)
+
+
+def sequence_in(key: str) -> int:
+    """The sequence number in the name of a log object."""
+    return int(key.removeprefix(LOG).partition(".")[0])
 
 
 def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
@@ -97,10 +120,15 @@ def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
 
 def segment_keys(sequences: range) -> str:
     """A run of segments, for a message: the one name, or the first and the last."""
-    first, last = segment_key(sequences[0]), segment_key(sequences[-1])
+    return run_of(sequences, segment_key)
+
+
+def run_of(sequences: range, key_of: Callable[[int], str]) -> str:
+    """A run of objects of one sort, for a message: the one name, or the first and the last."""
+    first, last = key_of(sequences[0]), key_of(sequences[-1])
     return first if first == last else f"{first} to {last}"
 
 
 def is_log_object(key: str) -> bool:
-    """Whether the name is that of a segment or a checkpoint."""
+    """Whether the name is that of a segment, a checkpoint, or what outsiders say of one."""
     return _LOG_OBJECT.fullmatch(key) is not None

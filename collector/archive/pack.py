@@ -14,6 +14,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from collector import canonical
+from collector.archive.citations import digest_from
+from collector.archive.layout import digest_in, is_pack
 from collector.errors import TamperedError
 
 if sys.version_info >= (3, 14):
@@ -31,6 +33,7 @@ LARGEST_CONTENT = 1 << 20
 
 _LEVEL = 3
 _SKIPPABLE = 0x184D2A5E  # any of the sixteen magic numbers RFC 8878 (section 3.1.2) gives to frames a decoder skips
+_FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _FRAME_HEADER = struct.Struct("<II")
 _INDEX_LENGTH = struct.Struct("<I")
 _ROUND_FRAME = _FRAME_HEADER.size + _INDEX_LENGTH.size
@@ -45,6 +48,10 @@ class Frame:
     offset: int
     compressed: int
     length: int
+
+
+Place = tuple[str, Frame | None]
+"""Where one content lies: the key of a pack and its frame there, or the key of a blob and None."""
 
 
 def compress(content: bytes) -> bytes:
@@ -69,6 +76,8 @@ def expand(frame: bytes, length: int | None = None) -> bytes:
 
 def expanded(frame: bytes) -> Iterator[bytes]:
     """The content of one whole frame in pieces, for contents too large to hold; ValueError when it is damaged."""
+    if not frame.startswith(_FRAME_MAGIC):
+        raise ValueError("damaged zstd frame: it begins otherwise")  # a decoder would skip it and give back nothing
     decompressor = zstd.ZstdDecompressor()
     try:
         yield decompressor.decompress(frame, max_length=_CHUNK)
@@ -113,6 +122,20 @@ def index_in(pack: bytes) -> dict[str, Frame]:
     return index
 
 
+def places_in(key: str, content: bytes) -> dict[str, Place]:
+    """Where the contents of one pack or blob lie, the object being held in memory; by digest."""
+    if not is_pack(key):
+        return {digest_in(key): (key, None)}
+    return {digest: (key, frame) for digest, frame in index_in(content).items()}
+
+
+def places_of(store: Store, key: str) -> dict[str, Place]:
+    """The same of an object in the store. Of a pack its end alone is read; TamperedError when that has no index."""
+    if not is_pack(key):
+        return {digest_in(key): (key, None)}
+    return {digest: (key, frame) for digest, frame in index_of(store, key).items()}
+
+
 def index_of(store: Store, key: str) -> dict[str, Frame]:
     """The index of a pack in the store, reading its end only; TamperedError names the pack when there is none."""
     tail = store.get(key, -_FIRST_READ) or b""
@@ -136,7 +159,7 @@ def _parse_index(frame: bytes) -> dict[str, Frame]:
     magic, size = _FRAME_HEADER.unpack_from(frame)
     if magic != _SKIPPABLE or size != len(frame) - _FRAME_HEADER.size:
         raise ValueError("the index is not where the end of the pack says")
-    match canonical.decode(frame[_FRAME_HEADER.size : -_INDEX_LENGTH.size]):
+    match canonical.parse(frame[_FRAME_HEADER.size : -_INDEX_LENGTH.size]):
         case dict() as index:
             return {digest: _frame(digest, place) for digest, place in index.items()}
         case _:
@@ -145,7 +168,11 @@ def _parse_index(frame: bytes) -> dict[str, Frame]:
 
 def _frame(digest: str, place: object) -> Frame:
     match place:
-        case [int(offset), int(compressed), int(length)] if min(offset, compressed, length) >= 0:
+        case [int(offset), int(compressed), int(length)] if _lengths(place) and digest_from(digest):
             return Frame(offset, compressed, length)
         case _:
             raise ValueError(f"the index entry of {digest} is not three lengths")
+
+
+def _lengths(place: Iterable[object]) -> bool:
+    return all(type(number) is int and number >= 0 for number in place)

@@ -39,6 +39,7 @@ class Staging:
         self.epoch = epoch
         self._held = held
         self._spooled: dict[str, _Spooled] = {}
+        self._repeated: set[str] = set()
         self._end = 0
         self._spool = TemporaryFile(prefix="evidence-", buffering=0)  # noqa: SIM115 - closed by __exit__
         self._lock = Lock()
@@ -54,7 +55,11 @@ class Staging:
     def put(self, content: bytes) -> str:
         """Keep one content for the commit; its SHA-256 in hex, by which leaves cite it. A repeat costs nothing."""
         digest = canonical.digest(content)
-        if digest in self._spooled or digest in self._held:
+        if digest in self._spooled:
+            return digest
+        if digest in self._held:
+            with self._lock:
+                self._repeated.add(digest)
             return digest
         frame = pack.compress(content)  # outside the lock: this is where the time goes
         with self._lock:
@@ -65,9 +70,9 @@ class Staging:
         return digest
 
     @property
-    def digests(self) -> frozenset[str]:
-        """The digests of the contents this commit brings."""
-        return frozenset(self._spooled)
+    def repeated(self) -> frozenset[str]:
+        """The digests of the contents that this commit need not bring: the archive holds them in this epoch."""
+        return frozenset(self._repeated)
 
     def objects(self) -> Iterator[tuple[str, bytes]]:
         """Key and bytes of each object to put, one at a time. The same contents always make the same objects."""

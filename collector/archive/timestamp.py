@@ -37,6 +37,10 @@ class Cause(StrEnum):
     """Another HTTP status than 200."""
     INVALID = "invalid"
     """An answer that is no token over this text, in answer to this request, by this authority."""
+    CLOCK = "clock"
+    """A token whose time this machine's clock contradicts: one of the two is wrong."""
+    TAKEN = "taken"
+    """Something else lies under the name of the token in the archive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ reading. A token is kept as the authority's whole answer (TimeStampResp in DER),
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from hashlib import new, sha256
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -57,14 +57,9 @@ class Authority:
     def load(cls, url: str, root_certificates: Path, signer_certificates: Path | None = None) -> Self:
         """The authority with the certificates in these PEM files (one or more in each); UsageError explains."""
         check_url(url)
-        roots = _certificates(root_certificates)
-        for root in roots:
-            if root.issuer != root.subject:
-                raise UsageError(
-                    f"{root_certificates}: {_name(root)} is issued by another, so it is no root; "
-                    "put the authority's root certificate there (intermediate ones come with each token)"
-                )
-        return cls(url, roots, _certificates(signer_certificates) if signer_certificates else ())
+        return cls(
+            url, load_roots(root_certificates), _certificates(signer_certificates) if signer_certificates else ()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +81,18 @@ class GenTime:
         return self.time + self.accuracy + timedelta(seconds=1)
 
 
+def load_roots(path: Path) -> tuple[x509.Certificate, ...]:
+    """The root certificates in a PEM file; UsageError when it cannot be read or holds one that is no root."""
+    roots = _certificates(path)
+    for root in roots:
+        if root.issuer != root.subject:
+            raise UsageError(
+                f"{path}: {_name(root)} is issued by another, so it is no root; "
+                "put the authority's root certificate there (intermediate ones come with each token)"
+            )
+    return roots
+
+
 def verify_token(token: bytes, note_text: bytes, authority: Authority, *, nonce: int | None = None) -> GenTime:
     """When the authority stamped exactly `note_text`; ValueError when the token does not show that it did.
 
@@ -94,9 +101,7 @@ def verify_token(token: bytes, note_text: bytes, authority: Authority, *, nonce:
     """
     try:
         token = _in_order(token)
-        response = decode_timestamp_response(token)
-        if response.status != PKIStatus.GRANTED:
-            raise ValueError(f"not granted: {_status(response)}")
+        response = _granted(token)
         info = response.tst_info
         _check_statement(info, note_text, nonce)
         signer = _signer(response)
@@ -111,36 +116,12 @@ def verify_token(token: bytes, note_text: bytes, authority: Authority, *, nonce:
     return GenTime(info.gen_time.astimezone(UTC), accuracy, _name(signer))
 
 
-def check_order(
-    started: datetime,
-    ended: datetime,
-    before: GenTime | None,
-    after: GenTime | None,
-    *,
-    tolerance: timedelta = timedelta(0),
-) -> list[str]:
-    """What is wrong with a run's own times, in sentences, given the tokens it lies between; nothing wrong, no sentence.
-
-    `before` is the token that the run cites, `after` the first over a tree head that holds the run; None where there
-    is none, and then that side is open. Each bound is as wide as its token is accurate, and by `tolerance` wider, for
-    the collector's own clock. All times have a zone.
-    """
-    findings = []
-    if ended < started:
-        findings.append(f"it ended at {_text(ended)}, before it started at {_text(started)}")
-    if before and started < before.earliest - tolerance:
-        findings.append(
-            f"it says it started at {_text(started)}, but cites a token of {_text(before.time)}: "
-            "its start is dated back, or the collector's clock was slow"
-        )
-    if after and ended > after.latest + tolerance:
-        findings.append(
-            f"it says it ended at {_text(ended)}, but a token of {_text(after.time)} is already over it: "
-            "its end is dated forward, or the collector's clock was fast"
-        )
-    if before and after and before.earliest > after.latest:
-        findings.append(f"the token before it ({_text(before.time)}) is later than the one after ({_text(after.time)})")
-    return findings
+def check_imprint(token: bytes, note_text: bytes) -> None:
+    """ValueError unless the answer is a token that says it stamps exactly `note_text`. Who says so is not asked."""
+    try:
+        _check_statement(_granted(_in_order(token)).tst_info, note_text, None)
+    except _LIBRARY_ERRORS as error:
+        raise ValueError(str(error)) from error
 
 
 def check_url(url: str) -> None:
@@ -154,6 +135,13 @@ def check_url(url: str) -> None:
         )
 
 
+def _granted(token: bytes) -> TimeStampResponse:
+    response = decode_timestamp_response(token)
+    if response.status != PKIStatus.GRANTED:
+        raise ValueError(f"not granted: {_status(response)}")
+    return response
+
+
 def _check_statement(info: TimeStampTokenInfo, note_text: bytes, nonce: int | None) -> None:
     """What the token says, before anybody asks who says it."""
     imprint = info.message_imprint
@@ -165,6 +153,8 @@ def _check_statement(info: TimeStampTokenInfo, note_text: bytes, nonce: int | No
         raise ValueError("it stamps another text")
     if nonce is not None and info.nonce != nonce:
         raise ValueError("it answers another request: the nonce is not the one sent")
+    if info.gen_time.year in {MINYEAR, MAXYEAR}:  # no room to reckon with its accuracy
+        raise ValueError(f"its time, {info.gen_time}, is none that a clock shows")
 
 
 def _signer(response: TimeStampResponse) -> x509.Certificate:
@@ -286,14 +276,13 @@ def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
     try:
         return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
     except OSError as error:
-        raise UsageError(f"reading the certificates in {path} failed: {error.strerror}") from error
+        raise UsageError(
+            f"reading the certificates in {path} failed: {error.strerror}; "
+            "put the certificates that the authority publishes there, in PEM form"
+        ) from error
     except ValueError as error:
         raise UsageError(f"{path} holds no certificates in PEM form: {error}") from error
 
 
 def _name(certificate: x509.Certificate) -> str:
     return certificate.subject.rfc4514_string()
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="auto").replace("+00:00", "Z")

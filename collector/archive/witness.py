@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Self
 
 from collector.archive.checkpoint import Checkpoint
-from collector.archive.notes import VerifierKey, from_base64, open_note, to_base64
+from collector.archive.notes import VerifierKey, from_base64, open_note, signed_text, to_base64
 from collector.archive.timestamp_verify import check_url
 from collector.errors import UsageError
 
@@ -109,15 +109,21 @@ class Refusal(StrEnum):
     """409 or 422: it has signed another history of this log. Never harmless."""
     INVALID = "invalid"
     """An answer that the protocol does not have, or a cosignature that does not fit."""
+    UNPROVED = "unproved"
+    """It was not asked, or not to the end: a segment that its proof needs could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Uncosigned:
-    """`witness` (its name) gave no cosignature that holds; `detail` is a sentence for people."""
+    """`witness` (its name) gave no cosignature that holds; `detail` is a sentence for people.
+
+    `size` is how many leaves the tree has that it says it signed before this one; None where it says nothing of it.
+    """
 
     witness: str
     refusal: Refusal
     detail: str
+    size: int | None = None
 
 
 def add_checkpoint(
@@ -140,12 +146,12 @@ def _ask(
     witness: Witness, checkpoint: bytes, old_size: int, prove: Prove, post: Post
 ) -> Cosignature | Uncosigned | int:
     """One request; an int is the size the witness says it stands at instead, which may be worth another request."""
-    size = Checkpoint.parse(checkpoint.decode().rpartition("\n\n")[0] + "\n").size
+    size = Checkpoint.parse(signed_text(checkpoint).decode()).size
     if old_size > size:
         return _superseded(witness.key, old_size)
     if (proof := prove(old_size)) is None:
         detail = f"has signed a tree of {old_size} leaves, and this log never had a head of that size"
-        return Uncosigned(witness.key.name, Refusal.FORKED, detail)
+        return Uncosigned(witness.key.name, Refusal.FORKED, detail, old_size)
     body = request_body(old_size, proof, checkpoint)
     try:
         status, kind, body = post(f"{witness.url}/add-checkpoint", body, "text/plain; charset=utf-8")
@@ -202,7 +208,7 @@ def _accepted(key: CosignerKey, checkpoint: bytes, lines: bytes) -> Cosignature 
 
 def _superseded(key: CosignerKey, size: int) -> Uncosigned:
     detail = f"has signed a tree of {size} leaves by now; the commit that made it so large covers this one"
-    return Uncosigned(key.name, Refusal.SUPERSEDED, detail)
+    return Uncosigned(key.name, Refusal.SUPERSEDED, detail, size)
 
 
 def _judged(key: CosignerKey, status: int) -> Uncosigned:

@@ -10,7 +10,7 @@ import click
 from collector import __version__, config, registry, trace
 from collector.archive import pin
 from collector.archive.reader import Reader
-from collector.cli import options
+from collector.cli import options, vouchers
 from collector.cli.verify import checked
 from collector.errors import ArchiveError
 from collector.package.facts import Description, Facts, Verification
@@ -34,7 +34,7 @@ def command(config_file: Path | None, archive_path: str | None, run_id: str | No
     store = options.store(settings)
     reader = Reader(store)
     key = options.verifier_key(settings)
-    found, lock = checked(store, key, pin.read(settings.archive.keys_path))
+    found, lock = checked(store, key, pin.read(settings.archive.keys_path), vouchers.trusted(settings.archive))
     page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, _facts(settings, found, lock, key))
     click.echo(page.resolve())
 
@@ -56,6 +56,8 @@ def _facts(settings: config.Config, checked: Report, lock: Lock, key: str) -> Fa
             key=key,
             faults=tuple(f"{fault.object}: {fault.problem}" for fault in checked.faults),
             notes=tuple(checked.notes),
+            stamps=tuple(checked.stamps),
+            cosigned=tuple(checked.cosigned),
         ),
         lock=str(lock),
         simulated=settings.simulated,

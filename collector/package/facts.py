@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from collector.archive.report import Cosigned, Stamp
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -27,6 +29,10 @@ class Verification:
     """The log's verifier key that it was checked against."""
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
+    """The time-stamp tokens that hold, in the order of the log."""
+    cosigned: tuple[Cosigned, ...] = ()
+    """The cosignatures that hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collector import trace
 from collector.errors import ArchiveError, UsageError
 from collector.package.sealed import (
     CompletenessLine,
@@ -16,6 +17,7 @@ from collector.package.sealed import (
     ExchangeLine,
     OutcomeBody,
     RunBody,
+    TimeBody,
     body,
     lines,
 )
@@ -137,12 +139,16 @@ class SealedSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """One run: its own leaf, its snapshots (with those of earlier runs that it judged), its outcome leaves."""
+    """One run: its own leaf, its snapshots (with those of earlier runs that it judged), its outcome leaves.
+
+    `withheld`: what is sealed about each authority and witness that gave nothing.
+    """
 
     leaf: Leaf
     run: RunBody
     snapshots: tuple[SealedSnapshot, ...]
     outcomes: tuple[tuple[Leaf, OutcomeBody], ...]
+    withheld: tuple[TimeBody, ...]
 
 
 def gather(archive: Archived, run: str) -> Gathered:
@@ -154,13 +160,16 @@ def gather(archive: Archived, run: str) -> Gathered:
     if len(ends) > 1:
         raise ArchiveError(f"run {run} ends twice, at leaf {ends[0].index} and at leaf {ends[1].index}")
     outcomes = tuple((leaf, body(leaf, OutcomeBody)) for leaf in _of_kind(leaves, "outcome"))
-    evidence = {leaf.index: leaf for leaf in _of_kind(leaves, "evidence")}
+    # A run that judged shards is about all that these collected, judged or not.
+    runs = {run, *ends[0].body.get("shards", ())}
+    evidence = {leaf.index: leaf for leaf in trace.evidence_of(archive.leaves(), runs)}
     judged = {index for _, outcome in outcomes for index in outcome.evidence}
     if missing := judged - evidence.keys():
         evidence |= _earlier(archive, missing)
     snapshots = [_snapshot(archive, evidence[index]) for index in sorted(evidence)]
     snapshots.sort(key=lambda one: (one.said.type, one.said.provider, one.said.unit, one.leaf.index))
-    return Gathered(ends[0], body(ends[0], RunBody), tuple(snapshots), outcomes)
+    withheld = tuple(body(leaf, TimeBody) for leaf in _of_kind(leaves, "time"))
+    return Gathered(ends[0], body(ends[0], RunBody), tuple(snapshots), outcomes, withheld)
 
 
 def _of_kind(leaves: Iterable[Leaf], kind: str) -> list[Leaf]:

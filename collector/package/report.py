@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.model import Verdict
-from collector.package import answers, totals
+from collector.package import answers, totals, vouched
 from collector.package.folder import PAGE, marker, refuse_others, write_sums
 from collector.package.gathered import gather
 from collector.package.judged import judge_all
@@ -74,6 +74,7 @@ def write_report(reader: Archived, run_id: str, folder: Path, facts: Facts) -> P
         answers=answered,
         documents=sealed,
         configuration=configured,
+        vouched=vouched.words(gathered, facts.verification),
     )
     path = folder / PAGE
     path.write_text(page, "utf-8", newline="\n")

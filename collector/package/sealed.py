@@ -97,6 +97,21 @@ class OutcomeLine(msgspec.Struct, frozen=True):
     rows: list[str]
 
 
+class Token(msgspec.Struct, frozen=True):
+    """The token that a run cites: over the head after which commit."""
+
+    commit: int
+    object: str
+    digest: str
+
+
+class Vouchers(msgspec.Struct, frozen=True):
+    """Whom a run was to ask: authorities by their addresses, witnesses by their names."""
+
+    authorities: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
+
+
 class RunBody(msgspec.Struct, frozen=True):
     """The leaf that ends a run."""
 
@@ -111,6 +126,17 @@ class RunBody(msgspec.Struct, frozen=True):
     configuration: Cited
     collector: str
     code: str
+    after_token: Token | None = None
+    vouchers: Vouchers = Vouchers()
+
+
+class TimeBody(msgspec.Struct, frozen=True):
+    """The leaf of an authority or witness that gave nothing."""
+
+    party: str
+    name: str
+    cause: str
+    detail: str
 
 
 class EvidenceBody(msgspec.Struct, frozen=True):

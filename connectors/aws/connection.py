@@ -22,7 +22,7 @@ from collector.source.aws.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from collector.connector import EvidenceType, Surroundings
+    from collector.connector import EvidenceType, Outside, Surroundings
     from collector.model import Window
     from collector.source.aws.reads import Page
     from collector.source.aws.session import Session
@@ -34,8 +34,9 @@ SHARED = frozenset({"sts:GetCallerIdentity", "ec2:DescribeRegions", "organizatio
 """Calls of the connection itself, made once for each account whatever is planned."""
 
 
-def sign_in(settings: AwsSettings) -> Callable[[Surroundings], AwsConnection]:
-    """Sign in with the credentials boto3 finds; UsageError when there are none, or AWS does not accept them."""
+def sign_in(settings: AwsSettings, outside: Outside) -> Callable[[Surroundings], AwsConnection]:
+    """Sign in with the credentials boto3 finds by itself; UsageError when there are none, or AWS refuses them."""
+    del outside  # boto3 reads the environment and the clock by its own rules
     session = boto3.Session(botocore_session=core_session())
     if session.get_credentials() is None:
         raise UsageError(

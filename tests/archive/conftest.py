@@ -13,6 +13,11 @@ from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
 from collector.archive.verify import verify
+from tests.doubles.tsa import running_tsa
+from tests.doubles.witness import running_witness
+
+from .outside import Company
+from .stores import azurite, environment, gateway, gcs, kind, moto, server, store, url  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from collector.archive.report import Report
     from collector.archive.store import Store
     from collector.archive.worm import Lock
+    from tests.doubles.tsa import TsaDouble
+    from tests.doubles.witness import WitnessDouble
 
 ORIGIN = "example.com/evidence"
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -35,7 +42,7 @@ class Judge:
     bytes and a checkpoint follows from the leaves: to put another there is one.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store) -> None:  # noqa: F811 - the fixture is for tests
         self.store = store
         self.known: dict[str, bytes] = {}
         self.puts: list[str] = []
@@ -156,3 +163,23 @@ def archive(place: Place) -> Iterator[Archive]:
     """A fresh archive; whatever the test did with it, it must verify in the end unless the test says otherwise."""
     yield Archive.create(place.judge, place.keys, AT)
     assert place.verify(place.keys.pin()).faults == []
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[TsaDouble]:
+    (tmp_path / "tsa").mkdir()
+    with running_tsa(tmp_path / "tsa") as double:
+        yield double
+
+
+@pytest.fixture
+def witness(place: Place) -> Iterator[WitnessDouble]:
+    with running_witness(place.keys.log.verifier_key) as double:
+        yield double
+
+
+@pytest.fixture
+def company(place: Place, authority: TsaDouble, witness: WitnessDouble) -> Company:
+    """The archive has its genesis: each run adds two commits, 1 and 2, 3 and 4, ..."""
+    Archive.create(place.judge, place.keys, AT)
+    return Company(place, [authority], [witness])

@@ -1,6 +1,7 @@
 """A real S3 server with true Object Lock for the length of a test: Ceph's RADOS Gateway, one node, objects in memory.
 
-Debian: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common. It wants to be root.
+Debian: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common. It wants to be root. With
+libfaketime beside them its clock can be set forward.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "monmaptool")
 _START_SECONDS = 60
+_CLOCKS = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 _CONFIGURATION = """
 [global]
 fsid = {fsid}
@@ -69,22 +71,37 @@ def missing() -> str:
     return "" if os.geteuid() == 0 else "Ceph's daemons start as root only"
 
 
+def missing_clock() -> str:
+    """Why its clock cannot be set here; empty when it can."""
+    return "" if _CLOCKS else "the Debian package libfaketime is not here"
+
+
 @dataclass(frozen=True, slots=True)
 class Rgw:
-    """The server: where it is, and how to make a user of it."""
+    """The server: where it is, how to make a user of it, and how to set its clock."""
 
     endpoint: str
     configuration: Path
 
-    def user(self, name: str) -> tuple[str, str]:
-        """Make a user; its access key and secret."""
-        access, secret = f"AK{name.upper()}", f"SK{name}"
+    def user(self, name: str, access: str = "", secret: str = "") -> tuple[str, str]:
+        """Make a user; its access key and secret, made up where none are given."""
+        access, secret = access or f"AK{name.upper()}", secret or f"SK{name}"
         _said(
             self.configuration,
             *("radosgw-admin", "-n", "client.rgw", "user", "create", f"--uid={name}", f"--display-name={name}"),
             *(f"--access-key={access}", f"--secret-key={secret}"),
         )
         return access, secret
+
+    def set_forward(self, days: int) -> None:
+        """End the gateway and start it again on the same objects, with its clock so many days ahead of ours."""
+        pid = int((self.configuration.parent / "client.rgw.pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.05)
+        ahead = {"LD_PRELOAD": str(_CLOCKS[0]), "FAKETIME": f"+{days}d", "DONT_FAKE_MONOTONIC": "1"}
+        _said(self.configuration, "radosgw", "-n", "client.rgw", **ahead)
+        _until_it_answers(int(self.endpoint.rpartition(":")[2]))
 
 
 @contextlib.contextmanager
@@ -122,10 +139,10 @@ def _started(folder: Path) -> Rgw:
     return rgw
 
 
-def _said(configuration: Path, *command: object) -> str:
+def _said(configuration: Path, *command: object, **environment: str) -> str:
     done = subprocess.run(  # noqa: S603 - constants and our own paths
         [str(part) for part in command],
-        env=os.environ | {"CEPH_CONF": str(configuration)},
+        env=os.environ | {"CEPH_CONF": str(configuration)} | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -12,8 +12,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.archive.order import check_order
 from collector.archive.timestamp import request_bytes
-from collector.archive.timestamp_verify import UNSTATED_ACCURACY, Authority, GenTime, check_order, verify_token
+from collector.archive.timestamp_verify import UNSTATED_ACCURACY, Authority, GenTime, verify_token
 from tests.doubles.tsa import NOW, TIME_STAMPING, Certified, forged, openssl, openssl_accepts, reply
 
 if TYPE_CHECKING:

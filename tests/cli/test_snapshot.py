@@ -49,6 +49,10 @@ def test_without_a_configuration_it_collects_the_account_it_is_signed_in_to(bare
     lines = ended.out.splitlines()
     assert lines[0].split("\t") == ["evidence type", "scopes", "records", "requests", "state"]
     assert lines[1].split("\t")[::4] == ["aws.backup.jobs", "complete"]
+    (stored,) = (line for line in lines if line.startswith("stored "))
+    counts = r"\d+ new contents, \d+ were there already; \d+ gets, \d+ lists"
+    assert re.fullmatch(rf"stored [\d,]+ bytes in \d+ puts: {counts}, [\d,]+ bytes read back", stored)
+    assert "a month" not in ended.out, "a directory has no price"
     assert re.fullmatch(r"run \S+: 1 of 1 snapshots complete; \d+ deviations; \d+ items that cannot be told", lines[-1])
 
 

@@ -2,10 +2,12 @@
 """Verify an evidence archive with Python's standard library alone: nothing of the program that wrote it is used.
 
     python3 verify.py ARCHIVE_DIRECTORY --key VKEY [--head HEAD.json] [--json]
+                      [--authority-roots ROOTS.pem] [--witness VKEY]
 
 VKEY is the log's verifier key, `name+id+base64`, and HEAD.json an earlier head, `{"root":"<base64>","sequence":42,
 "size":1234}`. Take both from somewhere else than the archive. The steps are those of FORMAT.md, "Verification", under
-the same numbers. Python 3.11 or newer; to look into packs, Python 3.14 or the `zstd` program.
+the same numbers. Python 3.11 or newer; to look into packs, Python 3.14 or the `zstd` program; to check time-stamp
+tokens, the `openssl` program. Roots and witness keys may be given more than once.
 
 Exit codes: 0 sound; 1 something is wrong, each object named; 2 the arguments cannot be used; 3 nothing wrong was found,
 but not everything could be checked.
@@ -14,7 +16,8 @@ Memory: at most one segment, one pack index and one line of a list of exchanges 
 are the object names, and some 350 bytes for each distinct content.
 
 The file is long because it is one file, so that it can be handed to an auditor and read from top to bottom: keys and
-notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), the command.
+notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the slots
+(step 12), the command.
 """
 
 # ruff: noqa: PLR2004 - the numbers of RFC 8032, RFC 8878 and FORMAT.md, which a reader has open beside this
@@ -31,16 +34,21 @@ import re
 import shutil
 import subprocess
 import sys
+from bisect import bisect_left
+from calendar import monthrange
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import file_digest, sha256, sha512
+from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # ---------------------------------------------------------------------------------- Ed25519 (RFC 8032, section 5.1)
 
@@ -129,17 +137,21 @@ class Key:
     public: bytes
 
     @classmethod
-    def parse(cls, vkey: str) -> Key:
-        """ValueError unless the parts are there and the id belongs to name and key."""
+    def parse(cls, vkey: str, kind: bytes = b"\x01") -> Key:
+        """ValueError unless the parts are there and the id belongs to name and key; a witness's kind is 0x04."""
         name, _, rest = vkey.partition("+")
         written, _, encoded = rest.partition("+")
         material = unbase64(encoded)
         key_id = sha256(name.encode() + b"\n" + material).digest()[:4]
-        if not name or re.search(r"\s", name) or CONTROL.search(name) or material[:1] != b"\x01" or len(material) != 33:
+        if not name or re.search(r"\s", name) or CONTROL.search(name) or material[:1] != kind or len(material) != 33:
             raise ValueError(f"{vkey!r} is no Ed25519 verifier key (name+id+base64)")
         if written != key_id.hex():
             raise ValueError(f"{vkey!r}: the id does not belong to the name and the key")
         return cls(name, key_id, material[1:])
+
+    def __str__(self) -> str:
+        material = base64.b64encode(b"\x01" + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{material}"
 
 
 def open_note(note: bytes, key: Key) -> str:
@@ -435,26 +447,86 @@ def leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
         raise ValueError("has no kind")
     if (leaf["kind"] == "genesis") != (index == 0):
         raise ValueError("a genesis is the first leaf of a log and no other")
+    if leaf["kind"] == "void":
+        raise ValueError("a void leaf follows from a rule, and no segment holds one")
     if leaf["kind"] in ("run", "evidence") and not isinstance(leaf.get("run"), str):
         raise ValueError(f"names no run: {leaf.get('run')!r} is no id")
     return leaf
 
 
-def collector_key(genesis: bytes, log: Key) -> Key:
-    """The key that signs segments, from the first leaf; ValueError unless that is the genesis of this very log."""
+def first_keys(genesis: bytes, log: Key) -> tuple[Key, Key]:
+    """The first keys of collector and log, from the first leaf; ValueError unless it is a genesis of that name."""
     leaf = parse(genesis)
     if not isinstance(leaf, dict) or leaf.get("kind") != "genesis":
         raise ValueError("the first leaf is no genesis")
     if leaf.get("format") != "evidence-collector/archive/v1":
         raise ValueError(f"the format {leaf.get('format')!r} is not the one this program reads")
-    if Key.parse(str(leaf.get("log_key"))) != log:
+    first = Key.parse(str(leaf.get("log_key")))
+    if first.name != log.name:
         raise ValueError(f"the genesis names the log key {leaf.get('log_key')}, not the one given")
     if leaf.get("origin") != log.name or not CREATED.fullmatch(str(leaf.get("created"))):
         raise ValueError("the genesis has another origin, or no time")
     key = Key.parse(str(leaf.get("collector_key")))
     if key.name != f"{log.name}/collector":
         raise ValueError(f"the collector's key is named {key.name}, not {log.name}/collector")
-    return key
+    return key, first
+
+
+class Term(NamedTuple):
+    """A key and the commits it signs, from `first` to `last`; without a last one while it is in force."""
+
+    key: Key
+    first: int
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """What a `key` leaf says: from the next commit on, `new` signs in the place of `old`."""
+
+    role: str
+    new: Key
+    old: Key
+    since: int | None
+
+    @classmethod
+    def parse(cls, leaf: dict[str, Any]) -> KeyChange:
+        """ValueError unless the leaf has every member, and nothing else."""
+        role, since, at = leaf.get("role"), leaf.get("since"), leaf.get("at")
+        if leaf.keys() != KEY_MEMBERS or role not in ("collector", "log"):
+            raise ValueError(f"a key leaf has the members {sorted(KEY_MEMBERS)} and the role collector or log")
+        if not isinstance(at, str) or not CREATED.fullmatch(at) or not at.endswith("Z"):
+            raise ValueError(f"a key leaf's time is RFC 3339 in UTC, not {at!r}")
+        if type(since) not in (int, type(None)):
+            raise ValueError(f"a key is revoked since the number of a commit, not {since!r}")
+        if leaf["because"] != ("rotation" if since is None else "revocation"):
+            raise ValueError("a revocation says since which commit, and a rotation does not")
+        return cls(role, Key.parse(str(leaf["verifier_key"])), Key.parse(str(leaf["replaces"])), since)
+
+
+KEY_MEMBERS = {"kind", "role", "verifier_key", "replaces", "at", "because", "since"}
+
+
+def replaced(terms: dict[str, list[Term]], changes: list[KeyChange], sequence: int) -> dict[str, list[Term]]:
+    """The terms of both roles after commit `sequence` with these changes; ValueError when it may not make them."""
+    if len({change.role for change in changes}) < len(changes):
+        raise ValueError("two key leaves of one commit replace the same key")
+    for change in changes:
+        *before, term = terms[change.role]
+        if change.old != term.key or change.new.name != term.key.name:
+            raise ValueError(f"a key leaf replaces {change.old}, and the {change.role}'s key in force is {term.key}")
+        if change.new.public in {one.key.public for row in terms.values() for one in row}:
+            raise ValueError(f"a key leaf brings {change.new}, which signs or signed for this log already")
+        if change.since is not None and not term.first <= change.since <= sequence:
+            raise ValueError(f"a key leaf revokes {term.key} since commit {change.since}, which it did not sign")
+        ended = term._replace(last=sequence)
+        terms = {**terms, change.role: [*before, ended, Term(change.new, sequence + 1)]}
+    return terms
+
+
+def in_force(terms: list[Term], sequence: int) -> Key:
+    """The key that signs this commit."""
+    return next(term.key for term in terms if term.last is None or sequence <= term.last)
 
 
 class Cited(NamedTuple):
@@ -463,6 +535,15 @@ class Cited(NamedTuple):
     sequence: int
     leaf: int
     lines: int | None
+
+
+class Scheduling(NamedTuple):
+    """A leaf that step 12 looks at: its commit, its index, its kind, and the members that matter there."""
+
+    sequence: int
+    leaf: int
+    kind: str
+    body: dict[str, Any]
 
 
 def segment_name(sequence: int) -> str:
@@ -484,9 +565,13 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     head: Head | None = None
     commits: int = 0
+    voids: int = 0
     leaves: int = 0
     contents: int = 0
     length: int = 0
+    tokens: int = 0
+    trusted_time: str = "no token that was checked"
+    cosignatures: int = 0
 
     @property
     def verdict(self) -> str:
@@ -513,9 +598,17 @@ class Log:
         """Digest and number of lines -> the leaf that says so, where the first leaf says something else."""
         self.exchanges: set[bytes] = set()
         """Digests of the contents that are lists of exchanges."""
+        self.times = Times()
+        self.signed = set[int]()
+        self.scheduling: list[Scheduling] = []
+        """What each leaf says of schedules and slots, for step 12."""
+        self.documents: dict[bytes, bytes] = {}
+        """Digest of each content that step 12 needs -> the content, once step 7 has read it."""
         self._root = root
         self._key = key
-        self._collector: Key | None = None
+        self._terms: dict[str, list[Term]] = {}
+        """The keys of both roles, oldest first; empty as long as the genesis could not be read."""
+        self._shown = False  # that the key given signed something
         self._earlier = earlier
         self._findings = findings
         self._fault = findings.fault
@@ -528,7 +621,7 @@ class Log:
             found = re.fullmatch(r"log/([0-9]{12})\.(seg|ckpt)", name)
             if found:
                 (segments if found[2] == "seg" else checkpoints).append(int(found[1]))
-            else:
+            elif not OUTSIDE.fullmatch(name):
                 self._fault(name, "has no place in a log")
         last = max([0, *segments, *checkpoints, self._earlier.sequence if self._earlier else 0])
         for sequence in [*segments, last + 1]:
@@ -541,64 +634,128 @@ class Log:
                 self._commit(sequence, newest=sequence == segments[-1])
             expected = sequence + 1
         for sequence in sorted(set(checkpoints).difference(segments)):
-            self._signed_head(sequence)
+            self._signed_head(sequence, self._terms)
+        self._given()
 
     def _commit(self, sequence: int, *, newest: bool) -> None:
         """Step 3: the header's tree before is the tree that the leaves before it make. Then on to the other steps."""
-        segment = self._segment(sequence)
+        segment = self._segment(sequence, newest=newest)
         after = None
+        if isinstance(segment, Tree):
+            self._tree = segment
+            self._findings.commits, self._findings.voids = self._findings.commits + 1, self._findings.voids + 1
+            self._findings.leaves += 1
+            self._head(sequence, segment)
+            return
         if segment:
             if self._tree not in (None, segment.before):
                 self._fault(segment_name(sequence), "does not continue the commit before it")
             after = segment.before.append(segment.leaves)
         self._tree = after
-        self._checkpoint(sequence, after, newest=newest)
+        terms = self._changed(segment) if segment else self._terms
+        self._checkpoint(sequence, after, terms, newest=newest)
+        self._terms = terms
         if segment and after:
             self._leaves(segment)
             self._brought(segment)
             self._head(sequence, after)
 
-    def _segment(self, sequence: int) -> Segment | None:
-        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key."""
-        name = segment_name(sequence)
+    def _segment(self, sequence: int, *, newest: bool) -> Segment | Tree | None:
+        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key.
+
+        An object that is no such segment and whose checkpoint confirms it to be void gives the tree with its void leaf.
+        """
+        name, content = segment_name(sequence), b""
         try:
-            segment = Segment.parse((self._root / name).read_bytes())
+            content = (self._root / name).read_bytes()
+            segment = Segment.parse(content)
             if segment.origin != self._key.name:
                 raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
             if segment.sequence != sequence:
                 raise ValueError(f"holds commit {segment.sequence}: segments were swapped")
+            if not segment.leaves:
+                raise ValueError("has no leaf")
             if sequence == 0:
-                self._collector = collector_key(segment.leaves[0] if segment.leaves else b"null", self._key)
-            if self._collector:  # without it, the genesis is at fault already, and nothing can be sound
-                open_note(segment.note, self._collector)
+                keys = first_keys(segment.leaves[0], self._key)
+                self._terms = {role: [Term(key, 0)] for role, key in zip(("collector", "log"), keys, strict=True)}
+            if self._terms:  # without them, the genesis is at fault already, and nothing can be sound
+                open_note(segment.note, in_force(self._terms["collector"], sequence))
         except ValueError as error:
-            self._fault(name, error)
-            return None
+            return self._void(sequence, content, str(error), newest=newest)
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
             return None
         return segment
 
-    def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
+    def _changed(self, segment: Segment) -> dict[str, list[Term]]:
+        """Step 5, of key leaves: the keys after this commit; what a revoked key has signed is named."""
+        name = segment_name(segment.sequence)
+        changes = []
+        try:
+            for encoded in segment.leaves if self._terms else []:
+                if b'"kind":"key"' in encoded:  # the one canonical spelling; most leaves need not be read for this
+                    leaf = parse(encoded)
+                    if isinstance(leaf, dict) and leaf.get("kind") == "key":
+                        changes.append(KeyChange.parse(leaf))
+            terms = replaced(self._terms, changes, segment.sequence)
+        except ValueError as error:
+            self._fault(name, error)
+            return self._terms
+        for change in changes:
+            if change.since is not None:
+                name_of = segment_name if change.role == "collector" else checkpoint_name
+                first, last = name_of(change.since), name_of(segment.sequence)
+                run = first if first == last else f"{first} to {last}"
+                self._fault(run, f"signed by a key that was revoked as of commit {change.since}: {change.old}")
+        return terms
+
+    def _given(self) -> None:
+        """Step 4: the key given is one of the log's, and signed something here."""
+        if not self._terms or self._terms["log"][0].key == self._key:
+            return
+        named = [term for term in self._terms["log"] if term.key == self._key]
+        if not named:
+            first = self._terms["log"][0].key
+            problem = f"the genesis names the log key {first}, and no commit replaces it by the one given"
+            self._fault(segment_name(0), problem)
+        elif not self._shown:
+            name = segment_name(named[0].first - 1)
+            self._fault(name, "names the log key given, but nothing here that holds is signed by it")
+
+    def _void(self, sequence: int, content: bytes, problem: str, *, newest: bool) -> Tree | None:
+        """The tree with the void leaf, if the checkpoint of this commit is signed over it; otherwise a fault."""
+        name, path = segment_name(sequence), self._root / checkpoint_name(sequence)
+        if sequence and self._tree:
+            leaf = f'{{"kind":"void","object":"{sha256(content).hexdigest()}","sequence":{sequence}}}'
+            after = self._tree.append([leaf.encode()])
+            try:
+                if self._head_in(path.read_bytes(), sequence, self._terms) == (after.size, after.root()):
+                    told = f"Void: {name} is no segment of this log ({problem})"
+                    self._findings.notes.append(f"{told}; commit {sequence} counts as a void leaf.")
+                    return after
+            except FileNotFoundError:
+                if newest:
+                    problem += "; no checkpoint vouches for it, and the next writer will declare it void"
+            except (OSError, ValueError):
+                pass  # step 4 says what is wrong with the checkpoint
+        self._fault(name, problem)
+        return None
+
+    def _checkpoint(self, sequence: int, after: Tree | None, terms: dict[str, list[Term]], *, newest: bool) -> None:
         """Step 4: the checkpoint is there, signed by the log's key, and has the size and root that the leaves make."""
         name = checkpoint_name(sequence)
         if newest and not (self._root / name).exists() and not (self._earlier and self._earlier.sequence >= sequence):
             self._findings.notes.append(f"Pending: {name} is not written yet, so the last commit is not yet sealed.")
             return
-        signed = self._signed_head(sequence)
+        signed = self._signed_head(sequence, terms)
         if signed and after and signed != (after.size, after.root()):
             self._fault(name, "is signed for another tree than the segments make: two histories, or changed leaves")
 
-    def _signed_head(self, sequence: int) -> tuple[int, bytes] | None:
+    def _signed_head(self, sequence: int, after: dict[str, list[Term]]) -> tuple[int, bytes] | None:
+        """Step 4: size and root; a commit that replaces the log's key has its checkpoint signed by the new one too."""
         name = checkpoint_name(sequence)
         try:
-            text = open_note((self._root / name).read_bytes(), self._key)
-            found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
-            if found is None:
-                raise ValueError("is no checkpoint: origin, size and root are expected")
-            if found[1] != self._key.name:
-                raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
-            return int(found[2]), unbase64(found[3])
+            return self._head_in((self._root / name).read_bytes(), sequence, after)
         except ValueError as error:
             self._fault(name, error)
         except FileNotFoundError:
@@ -606,6 +763,20 @@ class Log:
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
         return None
+
+    def _head_in(self, checkpoint: bytes, sequence: int, after: dict[str, list[Term]]) -> tuple[int, bytes]:
+        """Size and root; ValueError unless they are signed for this log by its key in force, and by a new one too."""
+        pairs = [(self._terms, sequence), (after, sequence + 1)]
+        needed = [in_force(terms["log"], at) for terms, at in pairs if terms] or [self._key]
+        text, *_ = (open_note(checkpoint, key) for key in dict.fromkeys(needed))
+        self._shown |= self._key in needed
+        found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
+        if found is None:
+            raise ValueError("is no checkpoint: origin, size and root are expected")
+        if found[1] != self._key.name:
+            raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
+        self.signed.add(sequence)
+        return int(found[2]), unbase64(found[3])
 
     def _leaves(self, segment: Segment) -> None:
         """Step 5: each leaf is canonical JSON with a kind, and the rules about genesis, runs and evidence hold."""
@@ -617,7 +788,9 @@ class Log:
                     runs.append((leaf["run"], leaf.get("expected")))
                 if leaf["kind"] == "evidence":
                     evidence[leaf["run"]] += 1
+                self._schedule(leaf, segment.sequence, index)
                 self._cite(leaf, segment.sequence, index)
+                self.times.take(leaf, segment.sequence)
             except ValueError as error:
                 self._fault(name, f"leaf {index}: {error}")
         for run, times in Counter(run for run, _ in runs).items():
@@ -631,6 +804,22 @@ class Log:
             self._fault(name, f"{evidence[run]} evidence leaves of run {run!r} without its run leaf")
         self._findings.commits += 1
         self._findings.leaves += len(segment.leaves)
+
+    def _schedule(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
+        """Keep what step 12 needs, and no more: evidence is most of a log."""
+        kind = leaf["kind"]
+        if kind == "evidence" and leaf.get("slot") is not None:
+            kept = {name: leaf.get(name) for name in ("type", "provider", "unit", "slot")}
+        elif kind in ("schedule", "claim", "missed"):
+            kept = leaf
+        elif kind == "run":
+            kept = {"run": leaf["run"]}
+        else:
+            return
+        self.scheduling.append(Scheduling(sequence, index, kind, kept))
+        for cited in (leaf.get("entries") if kind == "schedule" else None, leaf.get("slots")):
+            if kind in ("schedule", "missed") and isinstance(cited, dict) and cited.get("sha256") is not None:
+                self.documents[digest_from(cited["sha256"])] = b""
 
     def _cite(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
         for member, one in objects_in(leaf):
@@ -673,6 +862,7 @@ class Contents:
         self._found: set[bytes] = set()
         self._bodies: dict[bytes, Cited] = {}
         """Digest of each body -> the leaf that cites the list of exchanges it is in."""
+        self._passing = b""
 
     def check(self, names: list[str]) -> None:
         """Step 7: each object that a header names is there, and nothing else."""
@@ -725,7 +915,7 @@ class Contents:
         running, total, newlines, rest = sha256(), 0, 0, b""
         try:
             stated = stated_length(file, start, end)
-            for piece in zstd.expand(file, start, end, stated):
+            for piece in self._kept(digest, zstd.expand(file, start, end, stated)):
                 running.update(piece)
                 total += len(piece)
                 newlines += piece.count(b"\n")
@@ -752,8 +942,18 @@ class Contents:
             self._findings.contents += 1
             self._findings.length += total
 
+    def _kept(self, digest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces on their way through; those of a content that step 12 needs are kept."""
+        self._passing = b""
+        for piece in pieces:
+            if digest in self._log.documents:
+                self._passing += piece
+            yield piece
+
     def _counted(self, digest: bytes, lines: int) -> None:
         """Step 8: every count is right."""
+        if digest in self._log.documents:
+            self._log.documents[digest] = self._passing
         said = [self._log.cited[digest]] if digest in self._log.cited else []
         said += [cited for (other, _), cited in self._log.otherwise.items() if other == digest]
         for cited in said:
@@ -806,6 +1006,653 @@ def body_in(line: bytes) -> list[bytes]:
     return [] if exchange["body"] is None else [digest_from(exchange["body"])]
 
 
+# ------------------------------------------------------------ what outsiders said of the log's heads: steps 9 to 11
+
+OUTSIDE = re.compile(r"log/([0-9]{12})\.(tsr2?|cosig)")
+SHA256_OID = bytes.fromhex("0609608648016503040201")
+TOLERANCE = timedelta(seconds=60)
+NO_OPENSSL = "cannot check signatures and certificates of tokens: install openssl"
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """Whom to believe: files with the root certificates of authorities (PEM), and the keys of witnesses."""
+
+    roots: tuple[Path, ...] = ()
+    witnesses: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """When a token says it was made: to whole seconds, give or take the accuracy."""
+
+    time: datetime
+    accuracy: timedelta
+
+    @property
+    def earliest(self) -> datetime:
+        """Not before this."""
+        return self.time - self.accuracy
+
+    @property
+    def latest(self) -> datetime:
+        """Not after this; the fraction of a second that was cut off counts as a whole one."""
+        return self.time + self.accuracy + timedelta(seconds=1)
+
+
+class Run(NamedTuple):
+    """A run leaf: id, commit, start and end; the token it cites, as commit and object; whom it was to ask."""
+
+    run: str
+    commit: int
+    started: datetime | None
+    ended: datetime | None
+    token: tuple[int, str] | None
+    authorities: list[str]
+    witnesses: list[str]
+
+
+class Times:
+    """What the leaves say about trusted time."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.named: dict[tuple[str, str], int] = {}
+        """Object and SHA-256, as leaves name them -> the first commit that does."""
+        self.withheld: dict[tuple[int, str, str], tuple[str, str, int | None]] = {}
+        """Commit, kind of party, its name -> cause, detail, and the size of the tree a witness says it signed."""
+        self.settled: set[tuple[str, int]] = set()
+        """Runs that have their second commit, each with the number of its first."""
+
+    def take(self, leaf: dict[str, Any], sequence: int) -> None:
+        """One leaf; ValueError when it does not say what one of its kind must."""
+        kind, commit = leaf["kind"], leaf.get("commit")
+        if kind == "run":
+            self._run(leaf, sequence)
+        elif kind == "storage" and isinstance(leaf.get("run"), str) and isinstance(commit, int):
+            self.settled.add((leaf["run"], commit))
+        elif kind == "time":
+            party, name, size = leaf.get("party"), leaf.get("name"), leaf.get("size")
+            if not (isinstance(commit, int) and isinstance(party, str) and isinstance(name, str)):
+                raise ValueError("a leaf of kind 'time' lacks what it is to say")
+            why = (str(leaf.get("cause")), str(leaf.get("detail")), size if type(size) is int else None)
+            self.withheld[commit, party, name] = why
+        elif kind == "vouched":
+            if not isinstance(leaf.get("objects"), list) or not isinstance(commit, int):
+                raise ValueError("a leaf of kind 'vouched' lacks what it is to say")
+            for one in leaf["objects"]:
+                self._name(one, sequence)
+
+    def _run(self, leaf: dict[str, Any], sequence: int) -> None:
+        token, asked = leaf.get("after_token"), leaf.get("vouchers")
+        cited = None
+        if isinstance(token, dict):
+            if type(token.get("commit")) is not int:
+                raise ValueError("the token that a run cites has no commit")
+            cited = (token["commit"], self._name(token, sequence))
+        names = [names_in(asked, party) for party in ("authorities", "witnesses")]
+        times = [instant(leaf.get(name)) for name in ("started", "ended")]
+        self.runs.append(Run(leaf["run"], sequence, times[0], times[1], cited, names[0], names[1]))
+
+    def _name(self, said: object, sequence: int) -> str:
+        if not isinstance(said, dict) or not isinstance(said.get("object"), str):
+            raise ValueError("an object is not named with its digest")
+        digest = digest_from(said.get("digest")).hex()
+        self.named.setdefault((said["object"], digest), sequence)
+        return str(said["object"])
+
+
+def names_in(asked: object, party: str) -> list[str]:
+    """Whom a run was to ask; nobody where it does not say."""
+    names = asked.get(party, []) if isinstance(asked, dict) else []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"the {party} that a run was to ask are no list of names")
+    return names
+
+
+def instant(text: object) -> datetime | None:
+    """A time with its zone; None when there is no text."""
+    if not isinstance(text, str):
+        return None
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"the time {text!r} does not say its zone")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"the time {text!r} is none that a clock shows") from None
+
+
+class Outsiders:
+    """Every token and cosignature, and the runs between them."""
+
+    def __init__(self, root: Path, signed: set[int], times: Times, trusted: Trusted, findings: Findings) -> None:
+        self._root = root
+        self._signed = signed
+        self._times = times
+        self._trusted = trusted
+        self._findings = findings
+        self._fault = findings.fault
+        self._openssl = shutil.which("openssl")
+        self._stamps: list[tuple[int, str, Shown]] = []
+
+    def check(self, names: list[str]) -> None:
+        """Steps 9 to 11, given the names of all objects."""
+        found = [(int(match[1]), name) for name in names if (match := OUTSIDE.fullmatch(name))]
+        present = sorted((commit, name) for commit, name in found)
+        self._objects(present)
+        self._signatures(present)
+        self._order()
+        self._summary()
+
+    def _objects(self, present: list[tuple[int, str]]) -> None:
+        """Step 9: what a leaf names is there with its digest; each party that was asked gave something or failed."""
+        there, lost, head = {name for _, name in present}, set[str](), self._findings.head
+        for (name, digest), sequence in self._times.named.items():
+            if name not in there:
+                lost.add(name)
+                self._fault(name, f"missing: {segment_name(sequence)} names it")
+            elif sha256(self._read(name)).hexdigest() != digest:
+                self._fault(name, f"its bytes are not those that {segment_name(sequence)} names (SHA-256 differs)")
+        for commit, name in present:
+            if head is None or commit > head.sequence:
+                self._fault(name, f"is over commit {commit}, which the log does not reach: its end was cut off")
+        for run in self._times.runs:
+            self._accounted(run, there | lost)
+        for (commit, _, name), (cause, detail, size) in self._times.withheld.items():
+            if cause == "forked":
+                self._fault(checkpoint_name(commit), f"FORK: the witness {name} {detail}")
+            elif size is not None and size > (head.size if head else 0):
+                problem = f"the witness {name} has signed a tree of {size} leaves, which the log does not reach"
+                self._fault(checkpoint_name(commit), problem)
+
+    def _accounted(self, run: Run, known: set[str]) -> None:
+        for name, party, asked in owed(run):
+            if name in known or (run.commit, party, asked) in self._times.withheld:
+                continue
+            if (run.run, run.commit) in self._times.settled:
+                known.add(name)
+                self._fault(name, f"missing: run {run.run!r} asked {asked} for it, and no leaf says that it failed")
+            else:
+                cut = f"run {run.run!r}, commit {run.commit}, was cut short before {asked} was asked"
+                self._findings.notes.append(f"Not vouched for: {cut}; what vouches for a later commit covers it.")
+
+    def _signatures(self, present: list[tuple[int, str]]) -> None:
+        """Step 10: each token and cosignature is over the very head it stands beside, by somebody who is trusted."""
+        tokens = [(commit, name) for commit, name in present if not name.endswith(".cosig")]
+        lines = [(commit, name) for commit, name in present if name.endswith(".cosig")]
+        for commit, name in tokens:
+            try:
+                if checkpoint := self._checkpoint(commit):
+                    self._token(commit, name, checkpoint.rpartition(b"\n\n")[0] + b"\n")
+            except ValueError as error:
+                self._fault(name, f"is no token that can be believed: {error}. Was its authority's root given?")
+        for commit, name in lines if self._trusted.witnesses else []:
+            try:
+                if checkpoint := self._checkpoint(commit):
+                    signed = cosigned(checkpoint, self._read(name), self._trusted.witnesses)
+                    self._findings.cosignatures += signed
+            except ValueError as error:
+                self._fault(name, f"is no cosignature that can be believed: {error}. Was its witness's key given?")
+        if tokens and not self._trusted.roots:
+            self._findings.notes.append(
+                f"Not checked: who made the {len(tokens)} time-stamp tokens, and when; give --authority-roots."
+            )
+        elif tokens and self._openssl is None:
+            self._findings.unchecked.append((f"{len(tokens)} time-stamp tokens", NO_OPENSSL))
+        if lines and not self._trusted.witnesses:
+            self._findings.notes.append(
+                f"Not checked: the signatures of witnesses on {len(lines)} heads; give --witness."
+            )
+
+    def _token(self, commit: int, name: str, text: bytes) -> None:
+        token = self._read(name)
+        shown = statement(token, text)
+        if self._openssl and self._trusted.roots:
+            if not any(
+                stamped(self._openssl, self._root / name, text, roots, shown.time) for roots in self._trusted.roots
+            ):
+                raise ValueError("openssl ts -verify refuses it under each root that was given")
+            self._stamps.append((commit, name, shown))
+
+    def _order(self) -> None:
+        """Step 11: each run lies between the tokens around it, and no head is stamped earlier than a token it holds."""
+        times, held = {name: shown for _, name, shown in self._stamps}, list[tuple[int, datetime]]()
+        first: dict[int, Shown] = {}
+        for commit, _, shown in self._stamps:
+            first[commit] = min(first.get(commit, shown), shown, key=lambda one: one.latest)
+        commits = sorted(first)
+        for run in self._times.runs:
+            if run.token and (
+                run.token[0] >= run.commit
+                or run.token[1] not in {f"log/{run.token[0]:012d}.{end}" for end in ("tsr", "tsr2")}
+            ):
+                self._fault(
+                    segment_name(run.commit), f"run {run.run!r} cites {run.token[1]}, which is no token before it"
+                )
+            before = times.get(run.token[1]) if run.token else None
+            if before:
+                held.append((run.commit, before.earliest))
+            at = bisect_left(commits, run.commit)
+            for problem in disorder(run, before, first[commits[at]] if at < len(commits) else None):
+                self._fault(segment_name(run.commit), f"run {run.run!r}: {problem}")
+        held.reverse()
+        cited = datetime.min.replace(tzinfo=UTC)
+        for commit, name, shown in self._stamps:
+            while held and held[-1][0] <= commit:
+                cited = max(held.pop()[1], cited)
+            if shown.latest < cited:
+                self._fault(name, f"is of {shown.time}, before a token that its own head holds")
+
+    def _summary(self) -> None:
+        times = sorted(shown.time for _, _, shown in self._stamps)
+        self._findings.tokens = len(times)
+        if times:
+            longest = max((later - one for one, later in pairwise(times)), default=timedelta(0))
+            self._findings.trusted_time = f"from {times[0]} to {times[-1]}; longest stretch without: {longest}"
+
+    def _checkpoint(self, commit: int) -> bytes:
+        """The checkpoint; empty where it is at fault, which step 4 has said."""
+        return self._read(checkpoint_name(commit)) if commit in self._signed else b""
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self._root / name).read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
+            return b""
+
+
+def owed(run: Run) -> list[tuple[str, str, str]]:
+    """The object that each party owed the run: its name, the kind of party, and who."""
+    at = f"log/{run.commit:012d}"
+    tokens = [(f"{at}.{end}", "authority", name) for end, name in zip(("tsr", "tsr2"), run.authorities, strict=False)]
+    return [*tokens, *((f"{at}.cosig", "witness", name) for name in run.witnesses)]
+
+
+def disorder(run: Run, before: Shown | None, after: Shown | None) -> Iterator[str]:
+    """What is wrong with the times of a run between two tokens."""
+    if run.started is None or run.ended is None:
+        return
+    if run.ended < run.started:
+        yield f"it ended at {run.ended}, before it started at {run.started}"
+    if before and run.started < before.earliest - TOLERANCE:
+        yield f"it says it started at {run.started}, but cites a token of {before.time}: dated back, or a slow clock"
+    if after and run.ended > after.latest + TOLERANCE:
+        yield f"it says it ended at {run.ended}, but a token of {after.time} is already over it"
+    if before and after and before.earliest > after.latest:
+        yield f"the token before it ({before.time}) is later than the one after ({after.time})"
+
+
+def elements(der: bytes) -> list[tuple[int, bytes, bytes]]:
+    """The DER elements that stand one after the other: tag, content, and the whole of it."""
+    found, at = list[tuple[int, bytes, bytes]](), 0
+    while at < len(der):
+        start, length, at = at, int.from_bytes(der[at + 1 : at + 2], "big"), at + 2
+        if length & 0x80:
+            octets = length & 0x7F
+            length, at = int.from_bytes(der[at : at + octets], "big"), at + octets
+        at += length
+        if at > len(der):
+            raise ValueError("it is no time-stamp token: it is cut short")
+        found.append((der[start], der[at - length : at], der[start:at]))
+    return found
+
+
+def statement(token: bytes, text: bytes) -> Shown:
+    """What a token (TimeStampResp) states; ValueError unless that is about this text. No signature is looked at."""
+    try:
+        ((_, response, _),) = elements(token)
+        status, content_info = elements(response)
+        _, explicit = elements(content_info[1])
+        ((_, signed_data, _),) = elements(explicit[1])
+        _, wrapped = elements(elements(signed_data)[2][1])
+        ((_, octets, _),) = elements(wrapped[1])
+        ((_, info, _),) = elements(octets)
+        version, _, imprint, _, made, *rest = elements(info)
+        (algorithm, digest), granted = elements(imprint[1]), elements(status[1])[0][1]
+    except (ValueError, IndexError):
+        raise ValueError("it is no time-stamp token") from None
+    if granted != b"\x00" or version[1] != b"\x01":
+        raise ValueError("it is not granted, or of another version")
+    if not algorithm[1].startswith(SHA256_OID) or digest[1] != sha256(text).digest():
+        raise ValueError("it stamps another text, or not by SHA-256")
+    if not re.fullmatch(rb"[0-9]{14}(\.[0-9]+)?Z", made[1]) or made[1][:4] in (b"0001", b"9999"):
+        raise ValueError("it proves no time: what it shows is none")
+    time = datetime.strptime(made[1][:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return Shown(time, accuracy(rest[0][1]) if rest and rest[0][0] == 0x30 else timedelta(seconds=1))
+
+
+def accuracy(stated: bytes) -> timedelta:
+    """How exact a token says it is; one that says nothing is taken for exact to the second."""
+    parts = {tag: int.from_bytes(number, "big") for tag, number, _ in elements(stated)}
+    seconds, milli, micro = (parts.get(tag, 0) for tag in (0x02, 0x80, 0x81))
+    if seconds > 60:
+        raise ValueError(f"its accuracy of {seconds} s is too little to prove a time")
+    return timedelta(seconds=seconds, milliseconds=milli, microseconds=micro)
+
+
+def stamped(openssl: str, token: Path, text: bytes, roots: Path, at: datetime) -> bool:
+    """Whether openssl finds that an authority under these roots stamped the text, judged at that time."""
+    with NamedTemporaryFile() as data:
+        data.write(text)
+        data.flush()
+        line = [openssl, "ts", "-verify", "-attime", str(int(at.timestamp())), "-in", str(token), "-data", data.name]
+        ended = subprocess.run([*line, "-CAfile", str(roots)], capture_output=True, check=False)  # noqa: S603 - openssl
+    return ended.returncode == 0 and b"Verification: OK" in ended.stdout + ended.stderr
+
+
+def cosigned(checkpoint: bytes, lines: bytes, keys: tuple[Key, ...]) -> int:
+    """How many of these witnesses signed the checkpoint; ValueError when one's signature does not fit, or none did."""
+    text, _, tail = (checkpoint + lines).decode().rpartition("\n\n")
+    if CONTROL.search(lines.decode()) or not checkpoint.startswith(f"{text}\n\n—".encode()) or not tail.endswith("\n"):
+        raise ValueError("its lines are no signatures on the checkpoint")
+    found = 0
+    for line in tail[:-1].split("\n"):
+        match = SIGNATURE.fullmatch(line)
+        signature = unbase64(match[2]) if match else b""
+        if match is None or len(signature) <= 4:
+            raise ValueError("one of its lines is no signature")
+        for key in keys:
+            if (match[1], signature[:4]) == (key.name, key.key_id):
+                seconds = int.from_bytes(signature[4:12], "big")
+                if not fits(key.public, f"cosignature/v1\ntime {seconds}\n{text}\n".encode(), signature[12:]):
+                    raise ValueError(f"the signature of {key.name} does not fit")
+                found += 1
+    if not found:
+        raise ValueError(f"not signed by {' or '.join(key.name for key in keys)}")
+    return found
+
+
+# ------------------------------------------------------------------------------- cadences: which slots there are
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CRON_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+CRON_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+AT = r"(?: at ([0-9]{1,2}):([0-9]{2})(?: (\S+))?)?"
+
+
+class NoZoneError(Exception):
+    """The tz database of this machine lacks a zone; Python's standard library has none of its own."""
+
+
+class Cadence(NamedTuple):
+    """Local times of day, ascending, on the days that match, in a zone."""
+
+    zone: tzinfo
+    times: list[tuple[int, int]]
+    on: Callable[[date], bool]
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The zone; UTC needs no database."""
+    if name in (None, "UTC"):
+        return UTC
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, OSError):
+        raise NoZoneError(f"this machine's tz database lacks {name}; install it, or Python's tzdata") from None
+
+
+@lru_cache(maxsize=256)
+def cadence(text: str) -> Cadence:
+    """What a cadence's text stands for; ValueError when it is none."""
+    if every := re.fullmatch(r"hourly|every ([0-9]{1,2}) minutes", text):
+        step = int(every[1] or 60)
+        if step == 0 or 60 % step:
+            raise ValueError(f"{text!r} does not divide the hour")
+        return Cadence(UTC, [(hour, minute) for hour in range(24) for minute in range(0, 60, step)], lambda _: True)
+    if text.startswith("cron "):
+        return cron(text)
+    if weekly := re.fullmatch(rf"weekly on ({'|'.join(DAYS)}){AT}", text):
+        weekday = DAYS.index(weekly[1])
+        return Cadence(*zoned(*weekly.groups()[1:]), lambda day: day.weekday() == weekday)
+    if monthly := re.fullmatch(rf"monthly on ([0-9]{{1,2}}){AT}", text):
+        number = int(monthly[1])
+        if 1 <= number <= 31:
+            return Cadence(*zoned(*monthly.groups()[1:]), lambda day: day.day == min(number, last_day(day)))
+    if daily := re.fullmatch(rf"daily{AT}", text):
+        return Cadence(*zoned(*daily.groups()), lambda _: True)
+    if quarterly := re.fullmatch(rf"quarterly{AT}", text):
+        return Cadence(*zoned(*quarterly.groups()), lambda day: day.day == 1 and day.month % 3 == 1)
+    raise ValueError(f"{text!r} is no cadence")
+
+
+def last_day(day: date) -> int:
+    """How many days its month has."""
+    return monthrange(day.year, day.month)[1]
+
+
+def zoned(hour: str | None, minute: str | None, zone: str | None) -> tuple[tzinfo, list[tuple[int, int]]]:
+    """The zone, and the one time of day; 00:00 UTC where nothing is said."""
+    time = int(hour or 0), int(minute or 0)
+    if time >= (24, 0) or time[1] > 59:
+        raise ValueError(f"{hour}:{minute} is no time of day")
+    return zone_named(zone), [time]
+
+
+def cron(text: str) -> Cadence:
+    """A cron line with five fields, and perhaps a zone."""
+    _, *words = text.split(" ")
+    if len(words) not in (5, 6):
+        raise ValueError(f"{text!r} has not five fields and perhaps a zone")
+    minutes, hours = cron_field(words[0], 0, 59), cron_field(words[1], 0, 23)
+    days, months = cron_field(words[2], 1, 31), cron_field(words[3], 1, 12, CRON_MONTHS)
+    weekdays = {number % 7 for number in cron_field(words[4], 0, 7, CRON_DAYS)}
+    either = not words[2].startswith("*") and not words[4].startswith("*")
+
+    def on(day: date) -> bool:
+        dated, named = day.day in days, day.isoweekday() % 7 in weekdays
+        return day.month in months and (dated or named if either else dated and named)
+
+    zone = zone_named(words[5] if len(words) == 6 else None)
+    return Cadence(zone, [(hour, minute) for hour in sorted(hours) for minute in sorted(minutes)], on)
+
+
+def cron_field(text: str, low: int, high: int, names: tuple[str, ...] = ()) -> set[int]:
+    """The numbers that a field stands for."""
+
+    def number(word: str) -> int:
+        found = names.index(word) + low if word in names else int(word) if re.fullmatch("[0-9]{1,2}", word) else -1
+        if not low <= found <= high:
+            raise ValueError(f"cron: {word!r} is not from {low} to {high}")
+        return found
+
+    chosen: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"(?:(\*)|(\w+)-(\w+)|(\w+))(?:/([0-9]{1,2}))?", part)
+        if match is None or (match[5] and (match[4] or int(match[5]) == 0)):
+            raise ValueError(f"cron: {part!r} is no part of a field")
+        first = low if match[1] else number(match[2] or match[4])
+        last = high if match[1] else number(match[3] or match[4])
+        if last < first:
+            raise ValueError(f"cron: {part!r} runs backwards")
+        chosen.update(range(first, last + 1, int(match[5] or 1)))
+    return chosen
+
+
+def clock_shows(zone: tzinfo, local: datetime) -> datetime:
+    """The first instant at which the clocks of the zone show this local time or a later one."""
+    late, early = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if late.astimezone(zone).replace(tzinfo=None) == local:
+        return late
+    second = timedelta(seconds=1)  # the time is left out: look for the moment when the clocks were put on
+    while late - early > second:
+        middle = early + (late - early) // second // 2 * second
+        if middle.astimezone(zone).replace(tzinfo=None) < local:
+            early = middle
+        else:
+            late = middle
+    return late
+
+
+@lru_cache(maxsize=64)
+def moments(text: str, after: datetime, upto: datetime) -> list[datetime]:
+    """The slots of a cadence that are later than `after` and not later than `upto`, in order."""
+    zone, times, on = cadence(text)
+    found: dict[datetime, None] = {}
+    # A day left out by the zone has its slots in the next one; clocks put back over midnight showed tomorrow already.
+    day, final = after.astimezone(zone).date() - timedelta(days=1), upto.astimezone(zone).date() + timedelta(days=1)
+    while day <= final and after < upto:
+        for hour, minute in times if on(day) else ():
+            slot = clock_shows(zone, datetime(day.year, day.month, day.day, hour, minute))  # noqa: DTZ001 - a wall clock's
+            if after < slot <= upto:
+                found[slot] = None
+        day += timedelta(days=1)
+    return list(found)
+
+
+# ------------------------------------------------------------------------------------------------- the slots: step 12
+
+Series = tuple[str, str, str]  # evidence type, provider, unit
+CAUSES = ("not_running", "failed", "skipped", "removed")
+
+
+@dataclass
+class Turn:
+    """A claim: on every slot up to `at`, for others to leave alone until `until`; `ended` is its run leaf's index."""
+
+    run: str
+    at: datetime
+    until: datetime
+    sequence: int
+    leaf: int
+    ended: int | None = None
+
+
+class Slots:
+    """Every slot, and what answers it."""
+
+    def __init__(self, log: Log, findings: Findings) -> None:
+        self._log = log
+        self._findings = findings
+        self._rules: list[tuple[datetime, dict[Series, str]]] = []
+        self._turns: list[Turn] = []
+        self._answers: dict[Series, dict[datetime, Scheduling]] = {}
+        self._stretches: dict[Series, list[tuple[datetime, datetime, object, Scheduling]]] = {}
+        for one in log.scheduling:
+            try:
+                self._take(one)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise ValueError(
+                    segment_name(one.sequence), f"leaf {one.leaf} is not as its kind has to be: {error!r}"
+                ) from None
+
+    def _take(self, one: Scheduling) -> None:
+        body = one.body
+        if one.kind == "schedule":
+            self._rule(body)
+        elif one.kind == "claim":
+            times = moment(body["at"]), moment(body["until"])
+            self._turns.append(Turn(body["run"], *times, one.sequence, one.leaf))
+        elif one.kind == "run":
+            for turn in self._turns:
+                if turn.run == body["run"] and turn.ended is None:
+                    turn.ended = one.leaf
+        elif one.kind == "evidence":
+            answers, slot = self._answers.setdefault(series(body), {}), moment(body["slot"])
+            if slot in answers:
+                self._findings.notes.append(
+                    f"Answered twice: {slot}, again by leaf {one.leaf}; the first answer counts."
+                )
+            answers.setdefault(slot, one)
+        else:
+            for row in map(parse, self._document(body["slots"])):
+                if row["cause"] not in CAUSES:
+                    raise ValueError(f"{row['cause']!r} is no cause")
+                stretch = moment(row["first"]), moment(row["last"]), row["count"], one
+                self._stretches.setdefault(series(row), []).append(stretch)
+
+    def _rule(self, body: dict[str, Any]) -> None:
+        """A schedule. Clocks can be set back; what was settled under one is not reopened by the next."""
+        entries = {series(row): row["cadence"] for row in map(parse, self._document(body["entries"]))}
+        for text in entries.values():
+            cadence(text)
+        before = [*(at for at, _ in self._rules[-1:]), *(turn.at for turn in self._turns)]
+        self._rules.append((max([moment(body["at"]), *before]), entries))
+
+    def _document(self, cited: dict[str, Any]) -> list[bytes]:
+        return self._log.documents[digest_from(cited["sha256"])].splitlines()
+
+    def check(self) -> None:
+        """Each answer is for slots that there are; each slot up to the last claim is answered or may still be."""
+        last = max(self._turns, key=lambda turn: turn.at, default=None)
+        every = {one for _, entries in self._rules for one in entries} | self._answers.keys() | self._stretches.keys()
+        due = 0
+        for one in sorted(every):
+            answers, stretches = self._answers.get(one, {}), self._stretches.get(one, [])
+            ends = [*answers, *(end for _, end, _, _ in stretches), *([last.at] if last else [])]
+            slots = list(self._slots(one, max(ends))) if ends else []
+            known = set(slots)
+            for slot in answers.keys() - known:
+                self._fault(answers[slot], f"answers {' '.join(one)} at {slot}, which no schedule has")
+            unserved: set[datetime] = set()
+            for first, end, count, leaf in stretches:
+                within = [slot for slot in slots if first <= slot <= end]
+                unserved.update(within)
+                if not within or (within[0], within[-1], len(within)) != (first, end, count):
+                    self._fault(leaf, f"misses {count} slots of {' '.join(one)}; the schedule has {len(within)}")
+            wanted = [slot for slot in slots if last and slot <= last.at]
+            due += len(wanted)
+            lost = [slot for slot in wanted if slot not in answers and slot not in unserved]
+            if last and (lost := [slot for slot in lost if not self._held(slot, last)]):
+                problem = f"claims every slot up to {last.at}, and {len(lost)} of {' '.join(one)} have no answer"
+                self._findings.fault(segment_name(last.sequence), f"{problem}, from {lost[0]} to {lost[-1]}")
+        if last:
+            self._findings.notes.append(f"Slots: {due} were due up to {last.at}; what is later is nobody's word.")
+
+    def _slots(self, one: Series, upto: datetime) -> Iterator[datetime]:
+        for number, (at, entries) in enumerate(self._rules):
+            end = self._rules[number + 1][0] if number + 1 < len(self._rules) else upto
+            if one in entries:
+                yield from moments(entries[one], at, min(end, upto))
+
+    def _held(self, slot: datetime, last: Turn) -> bool:
+        """Whether somebody may still be at it."""
+        holder: Turn | None = None
+        for turn in self._turns:
+            if slot <= turn.at and (
+                holder is None or holder.until <= turn.at or (holder.ended is not None and holder.ended < turn.leaf)
+            ):
+                holder = turn
+        return holder is not None and holder.until > last.at and holder.ended is None
+
+    def _fault(self, one: Scheduling, problem: str) -> None:
+        self._findings.fault(segment_name(one.sequence), f"leaf {one.leaf} {problem}")
+
+
+def series(row: dict[str, Any]) -> Series:
+    """The series that a line or a leaf is about."""
+    if not all(isinstance(row[name], str) for name in ("type", "provider", "unit")):
+        raise ValueError("type, provider or unit is no text")
+    return row["type"], row["provider"], row["unit"]
+
+
+def moment(text: str) -> datetime:
+    """RFC 3339 with a zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return found
+
+
+def check_slots(log: Log, findings: Findings, *, readable: bool) -> None:
+    """Step 12: compute the slots, and hold each against its answer; left out when the log itself has a fault."""
+    if any(name.startswith("log/") for name, _ in findings.faults):
+        findings.notes.append("Slots not checked: the log they follow from has a fault.")
+    elif log.scheduling and not readable and log.documents:
+        findings.unchecked.append(("the slots", NO_ZSTD))
+    else:
+        try:
+            Slots(log, findings).check()
+        except NoZoneError as error:
+            findings.unchecked.append(("the slots", str(error)))
+        except ValueError as error:
+            findings.fault(*error.args)
+
+
 # ------------------------------------------------------------------------------------------------------- the command
 
 NO_HEAD = (
@@ -825,18 +1672,19 @@ def object_names(root: Path, findings: Findings) -> list[str]:
         findings.unchecked.append((str(error.filename), f"cannot be listed: {error.strerror}"))
 
     names = []
-    for folder, _, files in os.walk(root, onerror=refuse):
-        for path in (Path(folder, file) for file in files if not file.startswith(".unfinished-")):
+    for folder, folders, files in os.walk(root, onerror=refuse):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for path in (Path(folder, file) for file in [*files, *links] if not file.startswith(".unfinished-")):
             name = path.relative_to(root).as_posix()
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 names.append(name)
             else:
                 findings.fault(name, "is no regular file")
     return sorted(names)
 
 
-def verify(root: Path, vkey: str, earlier: Head | None = None) -> Findings:
-    """All eight steps; ValueError when `vkey` is no verifier key."""
+def verify(root: Path, vkey: str, earlier: Head | None = None, trusted: Trusted | None = None) -> Findings:
+    """All steps; ValueError when `vkey` is no verifier key."""
     key, findings = Key.parse(vkey), Findings()
     names = object_names(root, findings)
     log = Log(root, key, earlier, findings)
@@ -845,8 +1693,17 @@ def verify(root: Path, vkey: str, earlier: Head | None = None) -> Findings:
     Contents(root, log, zstd, findings).check([name for name in names if not name.startswith("log/")])
     if isinstance(zstd, Program):
         zstd.stop()
+    Outsiders(root, log.signed, log.times, trusted or Trusted(), findings).check(names)
+    check_slots(log, findings, readable=zstd is not None)
     findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
     return findings
+
+
+def pem(path: Path) -> Path:
+    """The path, if certificates in PEM form are there."""
+    if b"-----BEGIN CERTIFICATE-----" not in path.read_bytes():
+        raise ValueError(f"{path} holds no certificate in PEM form")
+    return path
 
 
 def zstd_here() -> Library | Program | None:
@@ -862,9 +1719,12 @@ def as_text(found: Findings) -> str:
     """What a person reads."""
     lines = [f"FAULT      {name}: {problem}" for name, problem in found.faults]
     lines += [f"UNCHECKED  {name}: {problem}" for name, problem in found.unchecked]
+    voids = f" ({found.voids} void)" if found.voids else ""
     lines.append(
-        f"{found.commits} commits, {found.leaves} leaves, {found.contents} contents ({found.length} bytes) checked"
+        f"{found.commits} commits{voids}, {found.leaves} leaves, "
+        f"{found.contents} contents ({found.length} bytes) checked"
     )
+    lines.append(f"trusted time: {found.tokens} tokens, {found.trusted_time}; {found.cosignatures} cosignatures")
     if found.head:
         lines.append(f"head: {ENCODER.encode(asdict(found.head))}")
     lines += [f"note: {note}" for note in found.notes]
@@ -887,6 +1747,8 @@ def main() -> int:
     parser.add_argument("archive", type=Path, help="the archive's directory")
     parser.add_argument("--key", required=True, help="the log's verifier key, name+id+base64")
     parser.add_argument("--head", type=Path, help="a JSON file with an earlier head")
+    parser.add_argument("--authority-roots", type=Path, action="append", default=[], help="a PEM file; repeatable")
+    parser.add_argument("--witness", action="append", default=[], help="a witness's verifier key; repeatable")
     parser.add_argument("--json", action="store_true", help="write the findings as JSON")
     given = parser.parse_args()
     if not given.archive.is_dir():
@@ -894,9 +1756,12 @@ def main() -> int:
     try:
         earlier = Head.parse(given.head.read_bytes()) if given.head else None
         Key.parse(given.key)
+        trusted = Trusted(
+            tuple(map(pem, given.authority_roots)), tuple(Key.parse(key, b"\x04") for key in given.witness)
+        )
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    found = verify(given.archive, given.key, earlier)
+    found = verify(given.archive, given.key, earlier, trusted)
     sys.stdout.write(as_json(found) if given.json else as_text(found))
     return EXIT_CODES[found.verdict]
 

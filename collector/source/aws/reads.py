@@ -7,10 +7,7 @@ there"; here they are gaps.
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +18,9 @@ from botocore.parsers import ResponseParserError
 
 from collector import canonical
 from collector.model import Cause, Exchange, Gap
-from collector.normalise import timestamp
 from collector.source.aws import refusals
+from collector.source.parameters import plain
+from collector.source.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -58,13 +56,13 @@ class Request:
     @property
     def subject(self) -> str:
         """The request in one line, for a person."""
-        asked = " ".join(f"{name}={value}" for name, value in _plain(self.parameters).items())
+        asked = " ".join(f"{name}={value}" for name, value in plain(self.parameters).items())
         return f"{self.name} {asked} ({self.region})".replace("  ", " ")
 
     @property
     def identity(self) -> str:
         """The same request has the same identity in every run."""
-        return canonical.digest(canonical.encode([self.name, self.region, _plain(self.parameters)]))[:16]
+        return canonical.digest(canonical.encode([self.name, self.region, plain(self.parameters)]))[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +87,12 @@ class Reads:
         self._around = around
         self._kept = around.shared | own
         self._caller = ""
-        self._lock = threading.Lock()
-        self._shared: dict[str, Future[list[Page]]] = {}
+        self._shared: Shared[Page] = Shared()
 
     def identify(self) -> Page:
         """Who AWS says we are, asked once; from here on every exchange carries it."""
-        (page,) = self._once(Request("sts", "GetCallerIdentity", self._session.region, ("Arn",), {}))
+        request = Request("sts", "GetCallerIdentity", self._session.region, ("Arn",), {})
+        (page,) = self._shared.once(request.identity, lambda: self._pages(request))
         self._caller = page.fields.get("Arn", "")
         return replace(page, exchange=replace(page.exchange, caller=self._caller))
 
@@ -103,15 +101,9 @@ class Reads:
 
         Calls that several evidence types make are made once; the others are not held in memory.
         """
-        return iter(self._once(request)) if request.name in self._kept else self._pages(request)
-
-    def _once(self, request: Request) -> list[Page]:
-        with self._lock:
-            first = request.identity not in self._shared
-            future = self._shared.setdefault(request.identity, Future())
-        if first:
-            _settle(future, lambda: list(self._pages(request)))
-        return future.result()
+        if request.name not in self._kept:
+            return self._pages(request)
+        return iter(self._shared.once(request.identity, lambda: self._pages(request)))
 
     def _pages(self, request: Request) -> Iterator[Page]:
         client = self._session.client(request.service, request.region)
@@ -160,7 +152,7 @@ class Reads:
             page=number,
             operation=request.name,
             place=request.region,
-            parameters=_plain(call.parameters or request.parameters),
+            parameters=plain(call.parameters or request.parameters),
             caller=self._caller,
             started_at=call.started_at or now,
             ended_at=call.ended_at or now,
@@ -210,15 +202,6 @@ def _unless_more(page: Page, request: Request, announced: list[str]) -> Page:
     return Page(page.fields, page.exchange, gap)
 
 
-def _settle(future: Future[list[Page]], read: Callable[[], list[Page]]) -> None:
-    """Give whoever waits either the pages or the error: a bug must not leave them waiting for ever."""
-    try:
-        future.set_result(read())
-    finally:
-        if not future.done():
-            future.set_exception(RuntimeError("the shared read failed in another evidence type"))
-
-
 def _search(token: str | list[str], fields: Mapping[str, Any]) -> list[Any]:
     tokens = token if isinstance(token, list) else [token]
     return [found for one in tokens if (found := jmespath.search(one, fields))]
@@ -226,19 +209,6 @@ def _search(token: str | list[str], fields: Mapping[str, Any]) -> list[Any]:
 
 def _without_metadata(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "ResponseMetadata"}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any parameter of any call
-    """Parameters as JSON."""
-    match value:
-        case datetime():
-            return timestamp(value)
-        case dict():
-            return {name: _plain(item) for name, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value
 
 
 def _snake(operation: str) -> str:

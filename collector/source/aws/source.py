@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from collector.answer import UNSEEN, Answer
 from collector.errors import UndeclaredCallError, UnreadableError
 from collector.model import Cause, Gap, Origin
 from collector.source.aws.reads import Request
+from collector.source.reading import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from collector.connector import Surroundings
     from collector.model import Scope, Window
     from collector.source.aws.reads import Reads
     from collector.source.recorder import Recorder
 
-T = TypeVar("T")
 
-
-class AwsSource:
+class AwsSource(Reading):
     """Reads one region of one account; every refusal ends as a gap in the snapshot it reads for."""
 
     def __init__(  # noqa: PLR0913 - it is the meeting point of what the core lends
@@ -41,34 +39,16 @@ class AwsSource:
         needs: frozenset[str],
     ) -> None:
         """`regions`: the account's enabled ones. `in_scope`: ids of the accounts this run covers."""
+        super().__init__(recorder, around, scope=scope, place=place, caller=caller, settings=settings, window=window)
         self._reads = reads
-        self._recorder = recorder
-        self._around = around
-        self.scope = scope
-        self.place = place
-        self.caller = caller
-        self.settings = settings
         self.regions = regions
         self.in_scope = in_scope
-        self._window = window
         self._needs = needs
 
     @property
     def account(self) -> str:
         """The account's id."""
         return self.scope.unit_id
-
-    @property
-    def window(self) -> Window:
-        """The stretch a population covers; only populations have one."""
-        if self._window is None:
-            raise UndeclaredCallError(f"{self.place}: a window was asked for, but the evidence is not a population")
-        return self._window
-
-    @property
-    def now(self) -> datetime:
-        """The collector's clock, UTC."""
-        return self._around.clock()
 
     def at(self, region: str) -> AwsSource:
         """The same account in another region."""
@@ -143,37 +123,6 @@ class AwsSource:
         except UnreadableError as error:
             self._recorder.gap(error.gap)
             return UNSEEN
-
-    def each(self, parents: Iterable[T], read: Callable[[T], Any]) -> Iterator[tuple[T, Any]]:
-        """`(parent, read(parent))` for each parent, read side by side, in the parents' order.
-
-        Where a parent's read breaks off, a gap names the call, and the parent is left out.
-        """
-
-        def one(parent: T) -> tuple[T, Any, Gap | None]:
-            try:
-                return parent, read(parent), None
-            except UnreadableError as error:
-                return parent, None, error.gap
-
-        for parent, answer, gap in self._around.pool.map(one, parents):
-            if gap is None:
-                yield parent, answer
-            else:
-                self._recorder.gap(gap)
-
-    def total(self, name: str, *, expected: int, found: int) -> None:
-        """Put on record that the same number was counted in two ways."""
-        if not self._around.probe:
-            self._recorder.total(name, expected=expected, found=found)
-
-    def gap(self, cause: Cause, subject: str, detail: str) -> None:
-        """Put on record that something cannot be known, for a reason that no single call shows.
-
-        A probe cuts every list short on purpose: what a reader then misses in one is no gap.
-        """
-        if not (self._around.probe and cause is Cause.TRUNCATED):
-            self._recorder.gap(Gap(cause, subject, detail))
 
     def _request(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import pytest
 
 from collector import canonical
+from collector.cli.options import outside
 from collector.collect import collect
 from collector.connector import Surroundings
 from collector.engine.pool import Pool
@@ -91,7 +92,7 @@ def gathered(
     own = AwsSettings(**(defaults | settings))
     with Pool(8) as pool:
         around = Surroundings(clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
-        connection = aws.sign_in(own)(around)
+        connection = aws.sign_in(own, outside())(around)
         try:
             tasks = plan(chosen, connection.scopes(), {"aws": connection.home()}, clock())
             tasks = [task for task in tasks if only in ("", task.scope.unit_id)]
