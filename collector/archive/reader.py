@@ -16,6 +16,7 @@ from collector.archive.keyring import COLLECTOR, Keyring, changes_in
 from collector.archive.keyring import LOG as LOG_KEY
 from collector.archive.layout import LOG, segment_key, sequences
 from collector.archive.merkle import leaf_hash
+from collector.archive.pieces import Pieces
 from collector.archive.segment import decode
 from collector.archive.void import Commit
 from collector.errors import ArchiveError, TamperedError
@@ -49,6 +50,7 @@ class Reader:
     def __init__(self, store: Store, places: Mapping[str, Place] | None = None) -> None:
         """`places` are those already known, such as `Archive.places`; other contents are searched for."""
         self._store = store
+        self._pieces = Pieces(store)
         self._places: dict[str, Place] = dict(places or {})
         self._indexed: set[str] = set()
 
@@ -85,7 +87,8 @@ class Reader:
             if frame is None:
                 content = pack.expand(self._bytes(key))
             else:
-                content = pack.expand(self._bytes(key, frame.offset, frame.compressed), frame.length)
+                piece = self._there(key, self._pieces.piece(key, frame.offset, frame.compressed))
+                content = pack.expand(piece, frame.length)
         except ValueError as error:
             raise TamperedError(f"{key} does not give back content {sha256}: {error}") from error
         if canonical.digest(content) != sha256:
@@ -134,8 +137,10 @@ class Reader:
         text = Checkpoint(log.name, tree.size, tree.root()).text()
         return signed_text(self._store, commit.segment.sequence, log) == text
 
-    def _bytes(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        content = self._store.get(key, start, length)
+    def _bytes(self, key: str) -> bytes:
+        return self._there(key, self._store.get(key))
+
+    def _there(self, key: str, content: bytes | None) -> bytes:
         if content is None:
             raise TamperedError(f"{key} is missing from {self._store}")
         return content
