@@ -13,6 +13,7 @@ from collector import normalise
 from collector.guard import guarded
 from collector.model import Content, Snapshot
 from collector.seal import completeness_document, exchanges_document
+from collector.skew import largest
 from collector.source.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _snapshot(
         gaps=recorder.gaps,
         totals=recorder.totals,
         slot=task.slot,
+        continues=task.continues,
+        skew=largest(recorder.exchanges),
     )
     log.info(
         "collected",
