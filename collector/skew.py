@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from collector.model import Window
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -49,6 +51,12 @@ def clock(snapshots: Iterable[Snapshot], limit: int) -> Clock:
 def largest(exchanges: Iterable[Exchange]) -> int | None:
     """The largest skew of these exchanges, in seconds; None where no answer told the time."""
     return max((found for one in exchanges if (found := skew(one)) is not None), key=abs, default=None)
+
+
+def seen_up_to(window: Window, exchanges: Iterable[Exchange]) -> Window:
+    """The window without what lay in the future by the provider's own clock when it was asked: nobody has seen that."""
+    behind = -min((skew(one) or 0 for one in exchanges), default=0)
+    return Window(window.start, max(window.start, window.end - max(behind, 0) * _SECOND))
 
 
 def skew(exchange: Exchange) -> int | None:

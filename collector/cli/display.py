@@ -189,14 +189,14 @@ def _missed(finished: Finished) -> None:
 
 
 def _lost(finished: Finished) -> None:
-    rows = [
-        (one.evidence_type, one.scope.unit_id, _minute(one.lost.start), _minute(one.lost.end))
-        for one in finished.snapshots
-        if one.lost
-    ]
-    if rows:
-        title = "Lost for ever: never read whole, and the source does not remember it any more"
-        table(title, ("evidence type", "scope", "from (UTC)", "to (UTC)"), rows)
+    found = [(one.evidence_type, one.scope, one.lost) for one in finished.snapshots if one.lost]
+    for kind, scope, lost in found[:_SHOWN]:
+        stretch = f"{timestamp(lost.start)} to {timestamp(lost.end)}"
+        click.echo(
+            f"LOST  {kind} in {scope}: {stretch}; never read whole, and its source does not remember it any more"
+        )
+    if len(found) > _SHOWN:
+        click.echo(f"… and {len(found) - _SHOWN} more; `collector report` shows every one")
 
 
 def _minute(moment: datetime) -> str:
