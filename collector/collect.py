@@ -13,6 +13,7 @@ from collector import normalise
 from collector.guard import guarded
 from collector.model import Content, Snapshot
 from collector.seal import completeness_document, exchanges_document
+from collector.skew import largest, seen_up_to
 from collector.source.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _snapshot(
         evidence_type=task.evidence.id,
         scope=task.scope,
         kind=task.evidence.kind,
-        window=task.window,
+        window=task.window and seen_up_to(task.window, recorder.exchanges),
         started_at=started,
         ended_at=clock(),
         caller=caller,
@@ -74,6 +75,8 @@ def _snapshot(
         gaps=recorder.gaps,
         totals=recorder.totals,
         slot=task.slot,
+        continues=task.continues,
+        skew=largest(recorder.exchanges),
     )
     log.info(
         "collected",

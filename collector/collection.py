@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from collector import normalise
 from collector.ledger import Series, State
 from collector.model import Content, Kind, Scope, Snapshot
+from collector.normalise import timestamp
 from collector.records import CollectionSlot
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def _served(snapshots: Sequence[Snapshot]) -> Iterator[CollectionSlot]:
         if one.slot is not None:
             series = Series(one.evidence_type, one.scope.provider, one.scope.unit_id)
             state = State.of(complete=one.complete, records=one.records.count)
-            yield _row(series, one.slot, one.slot, 1, state)
+            because = f"lost from {timestamp(one.lost.start)} to {timestamp(one.lost.end)}" if one.lost else None
+            yield _row(series, one.slot, one.slot, 1, state, because=because)
 
 
 def _missed(turn: Turn) -> Iterator[CollectionSlot]:

@@ -94,10 +94,14 @@ class CollectSettings:
 
     threads: int = 16
     """More helps little: Python is busy with the answers of about a dozen."""
+    clock_seconds: int = 300
+    """How far the collector's clock may be from a provider's before this is a finding."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.threads <= 256:  # noqa: PLR2004 - the limits are this very check
             raise ValueError(f"threads must be from 1 to 256, not {self.threads}")
+        if not 1 <= self.clock_seconds <= 3_600:  # noqa: PLR2004 - an hour: what windows overlap by where nothing is said
+            raise ValueError(f"clock_seconds must be from 1 to 3600, not {self.clock_seconds}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

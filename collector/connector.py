@@ -69,6 +69,8 @@ class EvidenceType:
     """The provider's operations (AWS) or permissions that the reader uses; nothing else can be called."""
     keeps_days: int | None
     """How long the source itself remembers; None when it holds only the present."""
+    late_minutes: int
+    """How long after its time an item of a population may still appear in the source, or change there."""
     read: Reader = field(repr=False)
 
 
@@ -147,8 +149,12 @@ class Connector:
         kind: Kind = Kind.CONFIGURATION,
         per: Per = Per.SCOPE,
         keeps_days: int | None = None,
+        late_minutes: int = 60,
     ) -> Callable[[Reader], Reader]:
-        """Declare the generator below as the reader of one evidence type; its docstring is what auditors read."""
+        """Declare the generator below as the reader of one evidence type; its docstring is what auditors read.
+
+        `late_minutes` must be longer than clocks may differ: two windows of a population overlap by it.
+        """
 
         def declare(read: Reader) -> Reader:
             if id in self.types:
@@ -166,6 +172,7 @@ class Connector:
                 yields=yields if isinstance(yields, tuple) else (yields,),
                 needs=tuple(needs),
                 keeps_days=keeps_days,
+                late_minutes=late_minutes,
                 read=read,
             )
             return read

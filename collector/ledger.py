@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collector import cadence, canonical
+from collector import cadence, canonical, windows
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ class Ledger:
     """In the order of their slots."""
     newest: dict[Series, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
     """The last evidence leaf that answers a slot, with its index."""
+    reached: dict[Series, str] = field(default_factory=dict)
+    """Up to where each population has been read whole, RFC 3339; see `windows.reached`."""
     again: list[tuple[Series, datetime, int]] = field(default_factory=list)
 
     @property
@@ -217,16 +219,24 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
             ledger.claims.append(Claim(index, body["run"], moment(body["at"]), moment(body["until"])))
         case "run":
             ledger.ended.setdefault(body["run"], index)
-        case "evidence" if body.get("slot") is not None:
-            _serve(ledger, index, body)
+        case "evidence":
+            _note(ledger, body)
+            if body.get("slot") is not None:
+                _serve(ledger, index, body)
         case "missed":
             for one in read_missed(content(body["slots"]["sha256"])):
                 answer = Answer(index, one.cause.state, body["run"], one)
                 ledger.missed.setdefault(one.series, []).append((one, answer))
 
 
+def _note(ledger: Ledger, body: Mapping[str, Any]) -> None:
+    series = _series(body)
+    if reached := windows.reached(ledger.reached.get(series), body):
+        ledger.reached[series] = reached
+
+
 def _serve(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
-    series, slot = Series(body["type"], body["provider"], body["unit"]), moment(body["slot"])
+    series, slot = _series(body), moment(body["slot"])
     answers = ledger.served.setdefault(series, {})
     if slot in answers:
         ledger.again.append((series, slot, index))

@@ -62,6 +62,10 @@ class Window:
     start: datetime
     end: datetime
 
+    def lost_since(self, end: datetime | None) -> Window | None:
+        """What lies between the end of an earlier window and this one; None when they touch, or there was none."""
+        return Window(end, self.start) if end is not None and end < self.start else None
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -153,8 +157,17 @@ class Snapshot:
     totals: tuple[Total, ...]
     slot: datetime | None = None
     """The slot it answers; None for one that was made out of schedule."""
+    continues: datetime | None = None
+    """The end of the last complete window before its own; None when it goes on from none."""
+    skew: int | None = None
+    """How many seconds the provider's clock was ahead where it differed most; None where no answer told the time."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing is missing: no gap (an unproved last page is one), and every total ties."""
         return not self.gaps and all(total.ties for total in self.totals)
+
+    @property
+    def lost(self) -> Window | None:
+        """The stretch that was never read whole, and that the source remembered no more."""
+        return self.window.lost_since(self.continues) if self.window else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from collector.connector import Per
 from collector.errors import UsageError
+from collector.ledger import Series
 from collector.model import Kind, Window
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Task:
     window: Window | None
     slot: datetime | None = None
     """The slot it serves; None for what is collected out of schedule."""
+    continues: datetime | None = None
+    """The end of the last complete window before this one; None when it goes on from none."""
 
 
 def chosen(types: Iterable[EvidenceType], only: Sequence[str]) -> list[EvidenceType]:
@@ -54,13 +57,37 @@ def narrowed(scopes: Sequence[Scope], wanted: Sequence[str]) -> list[Scope]:
 def plan(
     types: Iterable[EvidenceType], scopes: Sequence[Scope], homes: Mapping[str, Scope], now: datetime
 ) -> list[Task]:
-    """Every evidence type in every scope it is read in; `homes` has each provider's scope for estate-wide ones."""
+    """Every evidence type in every scope it is read in; `homes` has each provider's scope for estate-wide ones.
+
+    Each population is asked for all that its source remembers: see `continued`.
+    """
     return [
         Task(evidence, scope, _window(evidence, now))
         for evidence in types
         for scope in scopes
         if scope.provider == evidence.provider and (evidence.per is not Per.ESTATE or scope == homes[scope.provider])
     ]
+
+
+def continued(tasks: Iterable[Task], reached: Mapping[Series, datetime]) -> list[Task]:
+    """The same tasks, with each population's window going on from where it was last read whole up to.
+
+    `reached` has that moment for each that was ever read whole. The window begins earlier by as much as the source may
+    be late, and never before what the source remembers: what lies between is lost.
+    """
+    return [
+        _continued(task, reached.get(Series(task.evidence.id, task.scope.provider, task.scope.unit_id)))
+        for task in tasks
+    ]
+
+
+def _continued(task: Task, end: datetime | None) -> Task:
+    if task.window is None or end is None:
+        return task
+    if end > task.window.end:
+        return replace(task, continues=end)  # the clock was set back: how far the last window really went, nobody knows
+    start = max(task.window.start, end - timedelta(minutes=task.evidence.late_minutes))
+    return replace(task, window=Window(start, task.window.end), continues=end)
 
 
 def shared_needs(types: Iterable[EvidenceType]) -> frozenset[str]:
@@ -76,7 +103,7 @@ def shared_needs(types: Iterable[EvidenceType]) -> frozenset[str]:
 
 
 def _window(evidence: EvidenceType, now: datetime) -> Window | None:
-    """A snapshot asks a population for as much as its source remembers."""
+    """As much of a population as its source remembers."""
     if evidence.kind is not Kind.POPULATION:
         return None
     if evidence.keeps_days is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical, collection, seal
+from collector import canonical, collection, seal, skew
 from collector.archive.reader import Reader
 from collector.archive.vouching import Vouched, newest_token, vouch
 from collector.assess.completeness import Evidence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collector.model import Gap, Snapshot
     from collector.plan import Task
     from collector.shards import Shard
+    from collector.skew import Clock
     from collector.turn import Turn
 
 
@@ -63,6 +64,8 @@ class Order:
     """Which share of a larger run this is; None for a run by itself."""
     turn: Turn | None = None
     """The slots it serves; None for a run out of schedule."""
+    clock_seconds: int = 300
+    """How far the collector's clock may be from a provider's before this is a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Finished:
     """The evidence, then the judgement."""
     vouched: Vouched
     voids: Sequence[Fault]
-
+    clock: Clock
     missed: Sequence[Missed] = ()
 
     @property
@@ -92,7 +95,7 @@ class Finished:
 
         That somebody outside could not be reached does not make it less whole.
         """
-        whole = all(snapshot.complete for snapshot in self.snapshots)
+        whole = all(snapshot.complete and not snapshot.lost for snapshot in self.snapshots)
         return whole and not self.gaps and not self.missed and not self.findings and not self.vouched.forked
 
 
@@ -104,6 +107,7 @@ class Gathered:
     evidence: Sequence[Evidence]
     committed: Committed
     missed: Sequence[Missed]
+    clock: Clock
 
 
 def gather(
@@ -123,6 +127,7 @@ def gather(
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
         snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    clock = skew.clock(snapshots, order.clock_seconds)
     missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
         order.run,
@@ -138,12 +143,13 @@ def gather(
         after_token=(token.commit, token.stored.key, token.stored.digest) if token else None,
         vouchers=_asked(order.parties),
         slots=turn.summary if turn else None,
+        clock=clock.member,
     )
     if order.shard:
         ending["shard"] = asdict(order.shard)
     committed = archive.append([*leaves, *missed, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
-    return Gathered(snapshots, evidence, committed, turn.missed if turn else ())
+    return Gathered(snapshots, evidence, committed, turn.missed if turn else (), clock)
 
 
 def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
@@ -172,6 +178,7 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
         commits=(gathered.committed, judged),
         vouched=vouched,
         voids=archive.voids,
+        clock=gathered.clock,
         missed=gathered.missed,
     )
 
@@ -214,6 +221,7 @@ def judge_shards(
         commits=(committed, proved),
         vouched=Vouched(committed.sequence),
         voids=archive.voids,
+        clock=skew.clock((), order.clock_seconds),
     )
 
 

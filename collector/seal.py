@@ -52,6 +52,7 @@ def evidence_leaf(snapshot: Snapshot, run: str) -> dict[str, Any]:
         "unit_name": snapshot.scope.name,
         "slot": snapshot.slot and timestamp(snapshot.slot),
         "window": window and {"from": timestamp(window.start), "to": timestamp(window.end)},
+        "continues": snapshot.continues and timestamp(snapshot.continues),
         "started": timestamp(snapshot.started_at),
         "ended": timestamp(snapshot.ended_at),
         "caller": snapshot.caller,
@@ -78,12 +79,14 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
     after_token: tuple[int, str, str] | None = None,
     vouchers: Mapping[str, Sequence[str]] | None = None,
     slots: Mapping[str, Any] | None = None,
+    clock: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started.
 
     `after_token` is the newest token there was when it started: the commit it stamps, its object, the SHA-256 of that.
     `vouchers` are the addresses of the `authorities` and the names of the `witnesses` that are to be asked about it.
     `slots` sums up the slots it has answered; None for a run out of schedule.
+    `clock` is what it found of the collector's clock; None where it asked no provider.
     """
     token = after_token and dict(zip(("commit", "object", "digest"), after_token, strict=True))
     whole = sum(snapshot.complete for snapshot in snapshots)
@@ -97,6 +100,7 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
         "expected": expected,
         "collected": whole,
         "slots": slots and dict(slots),
+        "clock": clock and dict(clock),
         "gaps": [asdict(gap) for gap in gaps],
         "configuration": _cited(configuration),
         "collector": version,

@@ -41,6 +41,8 @@ class Turn:
     missed: Sequence[Missed]
     standing: Sequence[tuple[int, Mapping[str, Any]]]
     """Evidence of earlier runs that answers the newest slot of its series: index and body of its leaf."""
+    reached: Mapping[Series, datetime]
+    """Up to where each population has been read whole."""
     rescheduled: bool
     """Whether the schedule or the list of scopes has changed, and the new one was sealed."""
     store: Store
@@ -117,7 +119,7 @@ def take(
     found = _sorted_out(ledger, run, now, serving, broken)
     return Turn(
         run=run, at=now, until=now + hold, due=found[0], missed=found[1], standing=found[2],
-        rescheduled=changed, store=store,
+        reached={series: moment(text) for series, text in ledger.reached.items()}, rescheduled=changed, store=store,
     )  # fmt: skip
 
 

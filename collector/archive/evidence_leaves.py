@@ -38,6 +38,7 @@ class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     caller: str | None
     complete: bool
     completeness: _Cited
+    continues: str | None
     ended: str
     exchanges: _Cited
     gaps: dict[str, _Number]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical
+from collector import canonical, windows
+from collector.normalise import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -63,6 +64,7 @@ class Completeness:
         """`unreadable` are snapshots not fully loaded, by leaf index; `estate` are types read once for all scopes."""
         self._estate = frozenset(estate)
         self._missing: dict[tuple[str, str, str], list[Missing]] = {}
+        self._lost = [(one.scope, one.type, words) for one in evidence if (words := _lost(one))]
         self.scopes = sorted({one.scope for one in evidence})
         for one in evidence:
             place = (one.type, *one.scope)
@@ -77,6 +79,10 @@ class Completeness:
         return [
             one for needed in control.evidence if provider_of(needed) == scope[0] for one in self._in(needed, scope)
         ]
+
+    def lost(self, control: Control) -> Iterator[tuple[tuple[str, str], str]]:
+        """Each stretch of time that the control needs and no source remembers any more: its scope, and it in words."""
+        return ((scope, words) for scope, kind, words in self._lost if kind in control.evidence)
 
     def _in(self, needed: str, scope: tuple[str, str]) -> list[Missing]:
         if needed not in self._estate:
@@ -106,6 +112,11 @@ def named(missing: Sequence[Missing]) -> str:
 def causes(missing: Sequence[Missing]) -> str:
     """The evidence types and causes, each once."""
     return ", ".join(dict.fromkeys(f"{one.evidence_type} {one.cause}" for one in missing))
+
+
+def _lost(evidence: Evidence) -> str:
+    stretch = windows.lost(evidence.body)
+    return f"{evidence.type} from {timestamp(stretch.start)} to {timestamp(stretch.end)}" if stretch else ""
 
 
 def _gaps(evidence: Evidence, content: Callable[[str], bytes]) -> Iterator[Missing]:

@@ -97,6 +97,8 @@ def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Ite
         yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
         if gaps:
             yield _unknown(f"the whole of {scope[0]} {scope[1]}", scope, f"incomplete evidence: {named(gaps)}")
+    for scope, stretch in completeness.lost(control):
+        yield _unknown(f"lost: {stretch}", scope, "never read whole, and its source does not remember it any more")
     try:
         items = _answer(control, tables, missing)
     except (duckdb.Error, _DefectError) as error:

@@ -57,6 +57,7 @@ def order(
         version=__version__,
         code=code.digest(),
         parties=parties,
+        clock_seconds=config.collect.clock_seconds,
     )
 
 

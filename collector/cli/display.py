@@ -101,6 +101,7 @@ def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
     _gaps([*finished.gaps, *(gap for snapshot in finished.snapshots for gap in snapshot.gaps)])
     _totals(finished)
     _missed(finished)
+    _lost(finished)
     rows = [
         (one.control.id, one.control.title, *(one.counts[verdict] for verdict in Verdict))
         for one in finished.assessments
@@ -113,6 +114,12 @@ def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
         click.echo(line)
     for finding in finished.findings:
         click.echo(f"FINDING  {finding.object}: {finding.problem}")
+    for provider, seconds in finished.clock.beyond.items():
+        way = "ahead of" if seconds > 0 else "behind"
+        click.echo(
+            f"FINDING  clock: that of {provider} is {abs(seconds)} s {way} the collector's, and they may differ by "
+            f"{finished.clock.limit} s; times and windows are by the collector's, so set it right"
+        )
     for voucher in finished.vouched.vouchers:
         click.echo(_vouched(voucher, finished.vouched.commit))
     click.echo(f"the archive is {finished.lock}")
@@ -179,6 +186,17 @@ def _missed(finished: Finished) -> None:
         table("Slots that were missed", columns, rows[:_SHOWN])
     if len(rows) > _SHOWN:
         click.echo(f"… and {len(rows) - _SHOWN} more stretches; `collector coverage` counts every slot")
+
+
+def _lost(finished: Finished) -> None:
+    found = [(one.evidence_type, one.scope, one.lost) for one in finished.snapshots if one.lost]
+    for kind, scope, lost in found[:_SHOWN]:
+        stretch = f"{timestamp(lost.start)} to {timestamp(lost.end)}"
+        click.echo(
+            f"LOST  {kind} in {scope}: {stretch}; never read whole, and its source does not remember it any more"
+        )
+    if len(found) > _SHOWN:
+        click.echo(f"… and {len(found) - _SHOWN} more; `collector report` shows every one")
 
 
 def _minute(moment: datetime) -> str:

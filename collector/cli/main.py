@@ -20,6 +20,7 @@ COMMANDS = (
     "run",
     "verify",
     "coverage",
+    "population",
     "show",
     "report",
     "export",

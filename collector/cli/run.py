@@ -18,6 +18,7 @@ from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
 from collector.engine.pool import Pool
 from collector.errors import UsageError
+from collector.plan import continued
 from collector.redact import Redactor
 from collector.run import judge
 from collector.turn import take
@@ -72,7 +73,7 @@ def run_due(config: Config, providers: Providers, clock: Callable[[], datetime])
             _nothing(turn, entries)
             return None
         slots = ((task, turn.slot(task.evidence.id, task.scope)) for task in tasks)
-        due = [replace(task, slot=slot) for task, slot in slots if slot]
+        due = continued([replace(task, slot=slot) for task, slot in slots if slot], turn.reached)
         order = replace(order, tasks=due, turn=turn)
         gathered = collecting.gathered(order, openings, archive, pool, redactor, clock)
     finished = judge(order, gathered, archive, store, clock)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector import trace
+from collector import trace, windows
 from collector.archive.reader import Reader
 from collector.cli import options
 from collector.errors import ArchiveError, TamperedError, UsageError
+from collector.normalise import timestamp
 
 if TYPE_CHECKING:
     from collector.archive.reader import Leaf
@@ -101,6 +102,7 @@ def _show_snapshot(snapshot: trace.Sealed) -> None:
             "collected (UTC)": f"{body['started']} to {body['ended']}",
             "as": body["caller"],
             "window": f"{window['from']} to {window['to']}" if window else "none: state at one instant",
+            **_continued(body),
             "records": f"{body['records']['count']} in {body['records']['sha256']}",
             "exchanges": f"{len(snapshot.exchanges)} pages of {requests} requests, in {body['exchanges']['sha256']}",
             "collector": f"{run['collector']}, code {run['code']}",
@@ -115,6 +117,15 @@ def _show_snapshot(snapshot: trace.Sealed) -> None:
         click.echo()
         _show_exchange(exchange)
     click.echo()
+
+
+def _continued(body: dict[str, Any]) -> dict[str, str]:
+    """What the window goes on from; nothing where it goes on from none."""
+    if not body["continues"]:
+        return {}
+    lost = windows.lost(body)
+    stretch = f"; LOST from {timestamp(lost.start)} to {timestamp(lost.end)}" if lost else ""
+    return {"goes on from": body["continues"] + stretch}
 
 
 def _show_exchange(exchange: dict[str, Any]) -> None:

@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collector import trace
+from collector import trace, windows
 from collector.errors import ArchiveError, UsageError
+from collector.normalise import timestamp
 from collector.package.sealed import (
     CompletenessLine,
     EvidenceBody,
@@ -18,6 +19,7 @@ from collector.package.sealed import (
     OutcomeBody,
     RunBody,
     TimeBody,
+    Window,
     body,
     lines,
 )
@@ -122,6 +124,12 @@ class SealedSnapshot:
     def scope(self) -> str:
         """Its scope in one line."""
         return " ".join(part for part in (self.said.provider, self.said.unit, self.said.unit_name) if part)
+
+    @property
+    def lost(self) -> Window | None:
+        """The stretch that was never read whole, and that the source remembered no more."""
+        found = windows.lost(self.leaf.body)
+        return Window(timestamp(found.start), timestamp(found.end)) if found else None
 
     @property
     def apart(self) -> tuple[Counted, ...]:

@@ -112,6 +112,13 @@ class Vouchers(msgspec.Struct, frozen=True):
     witnesses: tuple[str, ...] = ()
 
 
+class Clock(msgspec.Struct, frozen=True):
+    """How far the providers' clocks were from the collector's, in seconds, and how far they may be."""
+
+    limit: int
+    ahead: dict[str, int]
+
+
 class RunBody(msgspec.Struct, frozen=True):
     """The leaf that ends a run."""
 
@@ -128,6 +135,7 @@ class RunBody(msgspec.Struct, frozen=True):
     code: str
     after_token: Token | None = None
     vouchers: Vouchers = Vouchers()
+    clock: Clock | None = None
 
 
 class TimeBody(msgspec.Struct, frozen=True):
@@ -149,6 +157,7 @@ class EvidenceBody(msgspec.Struct, frozen=True):
     unit: str
     unit_name: str
     window: Window | None
+    continues: str | None
     started: str
     ended: str
     caller: str

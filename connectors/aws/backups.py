@@ -178,12 +178,14 @@ def _row(store: Store, key: str, way: Way, seen: list[Answer]) -> BackupPlan:
     kind=Kind.POPULATION,
     per=Per.PLACE,
     keeps_days=30,
+    late_minutes=30 * 24 * 60,
 )
 def jobs(source: AwsSource) -> Iterator[BackupJob]:
     """Backup jobs and how they ended.
 
     Population: every job of AWS Backup that was created inside the window, in each enabled region; the parts of a
-    composite job are jobs of their own. AWS Backup forgets jobs after 30 days, and is asked for all that it remembers.
+    composite job are jobs of their own. AWS Backup forgets jobs after 30 days, and is asked for all that it remembers
+    each time, since a job's state changes until it has ended.
 
     `state` is `success` for a job that AWS calls completed, unless its message category is other than SUCCESS: then,
     and for a partial job, `issues`. Failed and expired jobs are `failed`; aborted ones `aborted`; the rest are

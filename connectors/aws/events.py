@@ -22,6 +22,8 @@ IDENTITY_SERVICES = (
     ("EventSource", "sso-directory.amazonaws.com"),
     ("EventSource", "identitystore.amazonaws.com"),
 )
+LATE_MINUTES = 24 * 60
+"""CloudTrail has most events within minutes, and promises no time; so each window sees the day before it again."""
 ROOT_AND_CONSOLE = (("Username", "root"), ("EventName", "ConsoleLogin"), ("EventName", "AssumeRoot"))
 ACTORS = {
     "Root": "root",
@@ -43,6 +45,7 @@ TARGETS = ("userName", "roleName", "groupName", "userId", "principalId", "groupI
     kind=Kind.POPULATION,
     per=Per.PLACE,
     keeps_days=90,
+    late_minutes=LATE_MINUTES,
 )
 def iam_events(source: AwsSource) -> Iterator[AccessEvent]:
     """Identity changes: users, roles, groups, policies, keys and assignments made, changed or removed.
@@ -56,7 +59,7 @@ def iam_events(source: AwsSource) -> Iterator[AccessEvent]:
     those kept and those left out.
 
     Not in it: what the history does not hold (data events, anything older than 90 days). An event may appear in the
-    history some minutes after it happened, so windows should overlap; the same event has the same id.
+    history some time after it happened, so windows overlap by a day; the same event has the same id.
     """
     received = kept = reading = 0
     for event in _events(source, IDENTITY_SERVICES):
@@ -76,6 +79,7 @@ def iam_events(source: AwsSource) -> Iterator[AccessEvent]:
     kind=Kind.POPULATION,
     per=Per.PLACE,
     keeps_days=90,
+    late_minutes=LATE_MINUTES,
 )
 def root_and_console(source: AwsSource) -> Iterator[AccessEvent]:
     """Root use and console sign-ins.
@@ -88,7 +92,7 @@ def root_and_console(source: AwsSource) -> Iterator[AccessEvent]:
     Complete when every lookup was read to its last page in every region. No rows means that CloudTrail, asked in every
     region, answered that there were none; those answers are kept. Not in it: sign-ins at the Identity Center portal
     itself, and what the history does not hold (data events, anything older than 90 days). An event may appear in the
-    history some minutes after it happened, so windows should overlap; the same event has the same id.
+    history some time after it happened, so windows overlap by a day; the same event has the same id.
     """
     for event in _events(source, ROOT_AND_CONSOLE):
         yield access_event(event)

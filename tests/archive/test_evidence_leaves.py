@@ -24,7 +24,7 @@ LEAVES = st.fixed_dictionaries(
         "complete": st.booleans(),
         "gaps": st.dictionaries(st.sampled_from(["denied", "sha256"]), st.integers(0, 9), max_size=1),
         "kind": st.just("evidence"),
-        "slot": st.none() | st.just("2026-11-01T00:00:00Z"),
+        **dict.fromkeys(("continues", "slot"), st.none() | st.just("2026-11-01T00:00:00Z")),
         "window": st.none() | st.just({"from": "a", "to": "b"}),
     }
 )
@@ -43,7 +43,7 @@ def test_what_it_says_is_what_the_leaves_say(leaves: list[dict[str, Any]]) -> No
 
 WHOLE = canonical.encode(
     {
-        "slot": None,
+        "slot": None, "continues": None,
         **dict.fromkeys(("caller", "ended", "provider", "run", "started", "type", "type_kind", "unit"), "x"),
         **{name: {"count": 1, "sha256": "ab" * 32} for name in ("completeness", "exchanges", "records")},
         "unit_name": "x", "complete": True, "gaps": {}, "kind": "evidence", "window": None,

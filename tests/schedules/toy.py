@@ -15,7 +15,7 @@ from collector.config import ArchiveSettings, CollectSettings, Config, ScheduleS
 from collector.connector import Connector, Per
 from collector.errors import UnreadableError
 from collector.model import Cause, Gap, Kind, Scope
-from collector.records import Resource
+from collector.records import AccessEvent, Resource
 from collector.turn import ledger_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collector.run import Finished
     from collector.source.recorder import Recorder
 
+KEEPS_DAYS, LATE_MINUTES = 30, 120
+
 
 @dataclass
 class Toy:
@@ -41,15 +43,23 @@ class Toy:
     """Evidence type and unit, in the order they were asked."""
     interrupt: Callable[[], None] | None = None
     """Called once, in the middle of the next collection."""
+    happened: dict[str, datetime] = field(default_factory=dict)
+    """Events by id, with their time; every unit has all of them."""
+    appears: dict[str, datetime] = field(default_factory=dict)
+    """When an event that is late can first be seen."""
+    cut: bool = False
+    """Whether a list of events breaks off after its first half."""
 
-    def open(self, _: Surroundings) -> ToyConnection:
-        return ToyConnection(self)
+    def open(self, around: Surroundings) -> ToyConnection:
+        return ToyConnection(self, around.clock)
 
 
 @dataclass
 class ToySource:
     toy: Toy
     unit: str
+    window: Window | None = None
+    now: datetime | None = None
     place: str = "everywhere"
     caller: str = "toy:collector"
 
@@ -62,10 +72,27 @@ class ToySource:
             raise UnreadableError(Gap(Cause.DENIED, f"toy:List {evidence_type}", "HTTP 403: not you"))
         yield Resource(key=f"{self.unit}-1", seen=[], resource_id=f"{self.unit}-1", type="thing")
 
+    def events(self) -> Iterator[AccessEvent]:
+        """What happened in the window, as far as it is there already and remembered still."""
+        assert self.window
+        assert self.now
+        first = max(self.window.start, self.now - timedelta(days=KEEPS_DAYS))
+        appears = self.toy.appears
+        found = [
+            (key, at)
+            for key, at in sorted(self.toy.happened.items())
+            if first <= at < self.window.end and at <= self.now and appears.get(key, at) <= self.now
+        ]
+        for key, at in found[: len(found) // 2 if self.toy.cut else None]:
+            yield AccessEvent(key=key, seen=[], event_id=key, at=at)
+        if self.toy.cut:
+            raise UnreadableError(Gap(Cause.THROTTLED, "toy:List toy.events", "HTTP 429: later"))
+
 
 @dataclass
 class ToyConnection:
     toy: Toy
+    clock: Callable[[], datetime]
 
     def scopes(self) -> Sequence[Scope]:
         return [Scope("toy", unit, f"name of {unit}") for unit in self.toy.units]
@@ -73,8 +100,8 @@ class ToyConnection:
     def home(self) -> Scope:
         return self.scopes()[0]
 
-    def sources(self, _: EvidenceType, scope: Scope, __: Window | None, ___: Recorder) -> Sequence[ToySource]:
-        return [ToySource(self.toy, scope.unit_id)]
+    def sources(self, _: EvidenceType, scope: Scope, window: Window | None, __: Recorder) -> Sequence[ToySource]:
+        return [ToySource(self.toy, scope.unit_id, window, self.clock())]
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -93,10 +120,18 @@ def connector(toy: Toy) -> Connector:
         """The things."""
         yield from source.resources("toy.things")
 
-    @made.evidence("toy.events", yields=Resource, needs=["toy:Events"], kind=Kind.POPULATION, keeps_days=30)
-    def events(source: ToySource) -> Iterator[Resource]:
+    @made.evidence(
+        "toy.events",
+        yields=(Resource, AccessEvent),
+        needs=["toy:Events"],
+        kind=Kind.POPULATION,
+        keeps_days=KEEPS_DAYS,
+        late_minutes=LATE_MINUTES,
+    )
+    def events(source: ToySource) -> Iterator[Resource | AccessEvent]:
         """The events."""
         yield from source.resources("toy.events")
+        yield from source.events()
 
     @made.evidence("toy.units", yields=Resource, needs=["toy:Units"], per=Per.ESTATE)
     def units(source: ToySource) -> Iterator[Resource]:
