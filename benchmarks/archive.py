@@ -22,7 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical
+from collector import canonical, seal
 from collector.archive import pack
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
@@ -32,6 +32,7 @@ from collector.archive.notes import VerifierKey
 from collector.archive.report import Report
 from collector.archive.verify_contents import check_contents
 from collector.archive.verify_log import check_log
+from collector.model import Content, Kind, Scope, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,28 +129,24 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def evidence(put: Callable[[bytes], str], run: int, told: int, scope: int) -> dict[str, Any]:
-    """The leaf of one scope, with the members a real one has; its contents, those of the run `told`, are put."""
-    completeness = b'{"total":{"expected":10,"found":10,"name":"users","ties":true}}\n'
-    at = (_START + timedelta(hours=run, milliseconds=scope)).isoformat(timespec="milliseconds")
-    return {
-        "kind": "evidence",
-        "run": f"r{run}",
-        "slot": None,
-        "type": "aws.iam.users",
-        "type_kind": "population",
-        "provider": "aws",
-        "unit": f"{100_000_000_000 + scope}",
-        "unit_name": f"account {scope}",
-        "window": None,
-        "started": at,
-        "ended": at,
-        "caller": f"arn:aws:sts::{100_000_000_000 + scope}:assumed-role/EvidenceCollector/session",
-        "complete": True,
-        "gaps": {},
-        "records": {"sha256": put(records((told + scope) // CHANGES_EVERY, scope)), "count": 10},
-        "exchanges": {"sha256": put(exchanges(told, scope)), "count": 2},
-        "completeness": {"sha256": put(completeness), "count": 1},
-    }
+    """The leaf of one scope, as a run seals it; its contents, those of the run `told`, are put."""
+    unit = f"{100_000_000_000 + scope}"
+    at = _START + timedelta(hours=run, milliseconds=scope)
+    snapshot = Snapshot(
+        evidence_type="aws.iam.users",
+        scope=Scope("aws", unit, f"account {scope}"),
+        kind=Kind.POPULATION,
+        window=None,
+        started_at=at,
+        ended_at=at,
+        caller=f"arn:aws:sts::{unit}:assumed-role/EvidenceCollector/session",
+        records=Content(put(records((told + scope) // CHANGES_EVERY, scope)), 10),
+        exchanges=Content(put(exchanges(told, scope)), 2),
+        completeness=Content(put(b'{"total":{"expected":10,"found":10,"name":"users","ties":true}}\n'), 1),
+        gaps=(),
+        totals=(),
+    )
+    return seal.evidence_leaf(snapshot, f"r{run}")
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import windows
-from collector.model import Window
+from collector.model import Window  # noqa: TC001 - hypothesis
 from collector.normalise import timestamp
 from collector.population import assembled
 from collector.windows import Reading

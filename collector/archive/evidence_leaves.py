@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
 
-from collector.archive.citations import Citation, digest_from
+from collector.archive.citations import Citation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # The members stand in the order in which canonical JSON has them: what is decoded and encoded again is canonical.
 
@@ -75,13 +75,22 @@ def read(leaves: Sequence[bytes]) -> Evidence | None:
         # As many values as leaves, and not a byte between them but one newline each: so none lies across two leaves.
         if len(found) != len(leaves) or _encoder.encode_lines(found) != lines:
             return None
-        lists = {leaf.exchanges for leaf in found}
-        others = {leaf.records for leaf in found} | {leaf.completeness for leaf in found}
-        cited = {Citation(digest_from(one.sha256), True, one.count) for one in lists}
-        cited |= {Citation(digest_from(one.sha256), False, one.count) for one in others}
+        lists = {(leaf.exchanges.sha256, leaf.exchanges.count) for leaf in found}
+        others = {(leaf.records.sha256, leaf.records.count) for leaf in found}
+        others |= {(leaf.completeness.sha256, leaf.completeness.count) for leaf in found}
+        if not _digests(sha256 for sha256, _ in (*lists, *others)):
+            return None
+        cited = {Citation(sha256, True, count) for sha256, count in lists}
+        cited |= {Citation(sha256, False, count) for sha256, count in others}
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return None
     # What stands under `sha256` must be a digest, in `gaps` and `window` too; that is for who reads one by one.
     if any("sha256" in leaf.gaps or (leaf.window and "sha256" in leaf.window) for leaf in found):
         return None
     return Evidence(cited, Counter([leaf.run for leaf in found]))
+
+
+def _digests(texts: Iterable[str]) -> bool:
+    """Whether each is a SHA-256 in lower-case hex: as `digest_from` judges, but all at once."""
+    every = list(texts)
+    return {len(text) for text in every} <= {64} and not "".join(every).encode().translate(None, b"0123456789abcdef")

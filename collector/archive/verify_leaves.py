@@ -52,13 +52,10 @@ class LeafCheck:
     def leaves(self, segment: Segment, period: Period | None) -> None:
         """Step 5: each leaf is canonical JSON with a kind; a run has all its evidence beside it in the same commit."""
         leaves = list(enumerate(segment.leaves, segment.before.size))
-        evidence = [leaf for index, leaf in leaves if index and evidence_leaves.may_be_evidence(leaf)]
-        read = None if period else evidence_leaves.read(evidence)
-        cited: set[Citation] = set()
-        evidence_of: Counter[str] = Counter()
-        if read:
-            cited, evidence_of = read
-            leaves = [(index, leaf) for index, leaf in leaves if not (index and evidence_leaves.may_be_evidence(leaf))]
+        many, others = _parted(leaves)
+        read = None if period else evidence_leaves.read([leaf for _, leaf in many])
+        cited, evidence_of = read or (set(), Counter())
+        leaves = others if read else leaves
         alone = list(self._one_by_one(segment.sequence, leaves, cited))
         for problem in _run_problems((leaf for leaf in alone if leaf["kind"] in _ABOUT_RUNS), evidence_of):
             self._report.fault(segment_key(segment.sequence), problem)
@@ -92,6 +89,15 @@ class LeafCheck:
             except ValueError as error:
                 self._report.fault(segment_key(sequence), f"leaf {index}: {error}")
             yield leaf
+
+
+def _parted(leaves: list[tuple[int, bytes]]) -> tuple[list[tuple[int, bytes]], list[tuple[int, bytes]]]:
+    """Those that are evidence by the look of them, and the others; the genesis is never evidence."""
+    many: list[tuple[int, bytes]] = []
+    others: list[tuple[int, bytes]] = []
+    for one in leaves:
+        (many if one[0] and evidence_leaves.may_be_evidence(one[1]) else others).append(one)
+    return many, others
 
 
 def _leaf_in(encoded: bytes, index: int) -> dict[str, Any]:

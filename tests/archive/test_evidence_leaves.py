@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from collector import canonical
 from collector.archive import evidence_leaves
 from collector.archive.citations import citations
+from collector.model import Cause, Content, Gap, Kind, Scope, Snapshot, Window
+from collector.seal import evidence_leaf
 
 CITED = st.fixed_dictionaries({"count": st.integers(0, 3), "sha256": st.sampled_from(["0" * 64, "ab" * 32, "12" * 32])})
 TEXTS = st.sampled_from(["a", '"exchanges":{"sha256":"', "\\", "1234567890123456789", "\n", "\xe9"])
@@ -69,3 +72,22 @@ WHOLE = canonical.encode(
 def test_any_other_leaf_is_left_to_the_long_way(leaves: list[bytes]) -> None:
     assert evidence_leaves.read([WHOLE, WHOLE])
     assert evidence_leaves.read(leaves) is None
+
+
+def test_what_a_run_seals_takes_the_short_cut() -> None:
+    at, content = datetime(2026, 11, 1, tzinfo=UTC), Content("ab" * 32, 1)
+    snapshot = Snapshot(
+        evidence_type="aws.iam.users",
+        scope=Scope("aws", "1", "one"),
+        kind=Kind.POPULATION,
+        window=Window(at, at),
+        started_at=at,
+        ended_at=at,
+        caller="x",
+        records=content,
+        exchanges=content,
+        completeness=content,
+        gaps=(Gap(Cause.DENIED, "iam:ListUsers", "no"),),
+        totals=(),
+    )
+    assert evidence_leaves.read([canonical.encode(evidence_leaf(snapshot, "r1"))])
