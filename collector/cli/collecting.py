@@ -14,6 +14,7 @@ from collector.run import Order, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from collector.archive.archive import Archive
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.connector import Connection
     from collector.engine.pool import Pool
+    from collector.model import Exchange, Snapshot
     from collector.plan import Task
     from collector.redact import Redactor
     from collector.run import Gathered
 
     Openings = Mapping[str, Callable[[Surroundings], Connection]]
+    Watch = Callable[[int], AbstractContextManager[Callable[[Snapshot, Sequence[Exchange]], None]]]
 
 
 def run_id(now: datetime) -> str:
@@ -74,11 +77,13 @@ def gathered(
     pool: Pool,
     redactor: Redactor,
     clock: Callable[[], datetime],
+    watch: Watch = display.progress,
 ) -> Gathered:
-    """Connect, collect and seal, with progress shown; the connections are closed when it returns."""
-    with archive.stage(clock()) as staging, display.progress(len(order.tasks)) as done:
+    """Connect, collect and seal, while `watch` is told of each snapshot; the connections are closed when it returns."""
+    with archive.stage(clock()) as staging, watch(len(order.tasks)) as done:
         needed = shared_needs({task.evidence.id: task.evidence for task in order.tasks}.values())
-        around = Surroundings(clock, pool, staging.put, redactor, needed)
+        keep = order.until.gated(staging.put) if order.until else staging.put
+        around = Surroundings(clock, pool, keep, redactor, needed)
         with options.opened(openings, around) as connections:
             return gather(order, around, connections, archive, staging, done)
 
