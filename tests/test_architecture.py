@@ -27,7 +27,7 @@ ARROWS = {
     "turn": {"seal", "archive"},
     "collection": {"turn"},
     "schedule": {"plan", "config"},
-    "schedules": {"config", "schedule"},
+    "schedules": {"config", "schedule", "run", "turn", "archive", "assess", "engine", "collection", "package"},
     "collect": {"plan", "seal", "connector", "engine", "source"},
     "plan": {"connector"},
     "shards": {"plan", "archive"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from collector import __version__, code
 from collector.cli import display, options
@@ -65,8 +66,10 @@ def order(
 
 def as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:
     """The configuration in force, defaults included, as it is sealed with the run: no secret in it."""
+    notify = {"url": f"//{urlsplit(config.notify.url).netloc.rpartition('@')[2]}"} if config.notify.url else {}
     return asdict(config) | {
-        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()}
+        "notify": asdict(config.notify) | notify,  # its path is often a secret
+        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()},
     }
 
 

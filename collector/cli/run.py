@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +23,12 @@ from collector.redact import Redactor
 from collector.run import judge
 from collector.turn import take
 from schedules import shipped
+from schedules.passed import Passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from collector.archive.pin import Head
-    from collector.archive.traffic import Traffic
     from collector.cli.collecting import Watch
     from collector.cli.options import Providers
     from collector.config import Config
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from collector.ledger import Entry
     from collector.plan import Task
     from collector.run import Finished
-    from collector.turn import Turn
 
 
 @click.command("run")
@@ -68,19 +66,6 @@ def run_due(config: Config, providers: Providers, clock: Callable[[], datetime])
     return done.finished
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What a pass found and did."""
-
-    entries: Sequence[Entry]
-    """The schedule in force from it on."""
-    turn: Turn
-    traffic: Traffic
-    head: Head
-    finished: Finished | None
-    """None when nothing was due."""
-
-
 def due_pass(
     config: Config,
     providers: Providers,
@@ -88,7 +73,7 @@ def due_pass(
     pool: Pool,
     watch: Watch,
     until: Ending | None = None,
-) -> Pass:
+) -> Passed:
     """One pass over what is due by this clock. `watch` hears of the snapshots; `until` may tell it to end early."""
     parties = vouchers.parties(config.archive)
     controls = with_parameters(load_controls(), config.controls)
@@ -113,7 +98,7 @@ def due_pass(
         with structlog.contextvars.bound_contextvars(run=order.run):
             gathered = collecting.gathered(order, openings, archive, pool, redactor, clock, watch)
             finished = judge(order, gathered, archive, store, clock)
-    return Pass(entries, turn, store.traffic, archive.head, finished)
+    return Passed(archive.origin, entries, turn, store.traffic, archive.head, finished)
 
 
 def _entries(config: Config, tasks: Sequence[Task]) -> list[Entry]:
@@ -122,7 +107,7 @@ def _entries(config: Config, tasks: Sequence[Task]) -> list[Entry]:
     return schedule.entries(tasks, schedule.merged(shipped.schedule(), config.schedule), shipped.memories())
 
 
-def _nothing(done: Pass) -> None:
+def _nothing(done: Passed) -> None:
     entries = done.entries
     if done.turn.rescheduled:
         click.echo(f"sealed the schedule: {options.counted(len(entries), 'line')}, in force from now on")

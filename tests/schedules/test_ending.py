@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.cli.options import Providers
-from collector.cli.run import Pass, due_pass
+from collector.cli.run import due_pass
 from collector.ending import Ending
 from collector.engine.pool import Pool
 from collector.errors import ArchiveError, UsageError
@@ -19,6 +19,8 @@ from tests.schedules.toy import NoSettings, World, connector
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from schedules.passed import Passed
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -33,7 +35,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path, START)
 
 
-def passed(world: World, until: Ending, pool: Pool) -> Pass:
+def passed(world: World, until: Ending, pool: Pool) -> Passed:
     providers = Providers({"toy": connector(world.toy)}, {"toy": NoSettings()}, [])
     return due_pass(world.config, providers, lambda: world.now, pool, unwatched, until)
 
