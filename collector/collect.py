@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from collector import normalise
+from collector import ending, normalise
 from collector.guard import guarded
 from collector.model import Content, Snapshot
 from collector.seal import completeness_document, exchanges_document
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.connector import Connection, Source
+    from collector.ending import Ending
     from collector.engine.pool import Pool
+    from collector.model import Exchange
     from collector.plan import Task
 
 log = structlog.get_logger()
@@ -34,19 +36,25 @@ def collect(
     pool: Pool,
     keep: Callable[[bytes], str],
     clock: Callable[[], datetime],
-    done: Callable[[Snapshot], None],
+    done: Callable[[Snapshot, Sequence[Exchange]], None],
+    until: Ending | None = None,
 ) -> list[Snapshot]:
     """A snapshot for every task, in the tasks' order. Documents go to `keep`; `done` hears of each as it is ready.
 
-    ArchiveError alone ends it: evidence that cannot be kept is no evidence.
+    What is not read when `until` gives up has a snapshot that says so. ArchiveError alone ends it: evidence that
+    cannot be kept is no evidence.
     """
+    started, gated = clock(), until.gated(keep) if until else keep
 
     def one(task: Task) -> Snapshot:
-        snapshot = _snapshot(task, connections[task.scope.provider], pool, keep, clock)
-        done(snapshot)
-        return snapshot
+        return _snapshot(task, connections[task.scope.provider], pool, gated, clock, done)
 
-    return list(pool.map(one, tasks))
+    if until is None:
+        return list(pool.map(one, tasks))
+    read = list(pool.race(one, tasks, until.over))
+    if until.abandoned:
+        until.abandon()  # returns once no thread that was left behind is keeping anything any more
+    return [found or _abandoned(task, keep, started, clock()) for task, found in zip(tasks, read, strict=True)]
 
 
 def _snapshot(
@@ -55,6 +63,7 @@ def _snapshot(
     pool: Pool,
     keep: Callable[[bytes], str],
     clock: Callable[[], datetime],
+    done: Callable[[Snapshot, Sequence[Exchange]], None],
 ) -> Snapshot:
     started, recorder = clock(), Recorder()
     caller, rows = _read(task, connection, pool, recorder)
@@ -87,7 +96,28 @@ def _snapshot(
         gaps=len(snapshot.gaps),
         complete=snapshot.complete,
     )
+    done(snapshot, recorder.exchanges)
     return snapshot
+
+
+def _abandoned(task: Task, keep: Callable[[bytes], str], started: datetime, ended: datetime) -> Snapshot:
+    """A snapshot without anything but its gap; what its reader may have seen so far proves nothing."""
+    gaps = (ending.abandoned(task.evidence.id),)
+    return Snapshot(
+        evidence_type=task.evidence.id,
+        scope=task.scope,
+        kind=task.evidence.kind,
+        window=task.window,
+        started_at=started,
+        ended_at=ended,
+        caller="nobody: abandoned at shutdown",
+        records=_kept(b"", keep),
+        exchanges=_kept(exchanges_document(()), keep),
+        completeness=_kept(completeness_document(gaps, ()), keep),
+        gaps=gaps,
+        totals=(),
+        slot=task.slot,
+    )
 
 
 def _read(task: Task, connection: Connection, pool: Pool, recorder: Recorder) -> tuple[str, Rows]:

@@ -141,12 +141,71 @@ class ScheduleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """How `collector serve` keeps the schedule."""
+
+    listen: str = "127.0.0.1:8321"
+    """Where it answers about itself, HOST:PORT; `none` for nowhere. Nobody has to sign in there."""
+    runs_at_once: int = 1
+    """Runs share the threads of `[collect]`; a second one serves slots that come due during a long first one."""
+    jitter_seconds: int = 30
+    """How long after its slot a run starts at most, so that many collectors do not ask a provider at one moment."""
+    misfire_grace_seconds: int = 300
+    """A run that could not start for so long after its time is told of as late; it is made all the same."""
+    grace_seconds: int = 25
+    """How long reading may go on once it is told to end. What is read by then is sealed, which takes a moment more."""
+    instance: str = ""
+    """What sets this collector apart from others on the same archive; empty: the machine's name."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("runs_at_once", 1, 16),
+            ("jitter_seconds", 0, 3600),
+            ("misfire_grace_seconds", 1, 86_400),
+            ("grace_seconds", 0, 3600),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} must be from {low} to {high}, not {getattr(self, name)}")
+        if self.listen != "none":
+            address(self.listen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings:
+    """Whom `collector serve` tells of gaps, missed slots and new deviations."""
+
+    url: str = ""
+    """Where they are sent, by POST; empty: nowhere."""
+    secret: str = ""
+    """What signs them: `env:NAME`, a variable of the environment. Never the secret itself."""
+
+    def __post_init__(self) -> None:
+        if not self.url:
+            return
+        parts = urlsplit(self.url)
+        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("url: must be https://…; what is sent names accounts and what is wrong in them")
+        if not self.secret.startswith("env:") or not self.secret.removeprefix("env:"):
+            raise ValueError("secret: write env:NAME, the name of the environment variable that holds the secret")
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of HOST:PORT or [HOST]:PORT; ValueError for anything else."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or not int(port) < 2**16:
+        raise ValueError(f"listen must be HOST:PORT, such as 127.0.0.1:8321, or none, not {listen!r}")
+    return host.strip("[]"), int(port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `providers` holds each connector's own table, still as it was written."""
 
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     controls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Parameters by control id: the company's own thresholds."""
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)

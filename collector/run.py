@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from collector.assess.controls import Control
     from collector.assess.judge import Assessment
     from collector.connector import Connection, EvidenceType, Surroundings
+    from collector.ending import Ending
     from collector.ledger import Missed
-    from collector.model import Gap, Snapshot
+    from collector.model import Exchange, Gap, Snapshot
     from collector.plan import Task
     from collector.shards import Shard
     from collector.skew import Clock
@@ -66,6 +67,8 @@ class Order:
     """The slots it serves; None for a run out of schedule."""
     clock_seconds: int = 300
     """How far the collector's clock may be from a provider's before this is a finding."""
+    until: Ending | None = None
+    """Who may tell it to end before it has read everything; None: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,12 @@ def gather(
     connections: Mapping[str, Connection],
     archive: Archive,
     staging: Staging,
-    done: Callable[[Snapshot], None],
+    done: Callable[[Snapshot, Sequence[Exchange]], None],
 ) -> Gathered:
     """Collect, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
     token = newest_token(archive.store, archive.head.sequence)
     started = around.clock()
-    snapshots = collect(order.tasks, connections, around.pool, around.keep, around.clock, done)
+    snapshots = collect(order.tasks, connections, around.pool, staging.put, around.clock, done, order.until)
     turn = order.turn.confirmed(around.clock()) if order.turn else None
     if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]

@@ -13,7 +13,7 @@ FILES = sorted(path for top in ("collector", "connectors", "schedules") for path
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
 GROUND = {
     "model", "errors", "canonical", "answer", "prices", "records", "normalise", "redact", "code", "guard", "cadence",
-    "ledger", "coverage", "windows", "skew", "population",
+    "ledger", "coverage", "windows", "skew", "population", "ending",
 }  # fmt: skip
 ARROWS = {
     "__main__": {"cli"},
@@ -27,7 +27,7 @@ ARROWS = {
     "turn": {"seal", "archive"},
     "collection": {"turn"},
     "schedule": {"plan", "config"},
-    "schedules": {"config", "schedule"},
+    "schedules": {"config", "schedule", "run", "turn", "archive", "assess", "engine", "collection", "package"},
     "collect": {"plan", "seal", "connector", "engine", "source"},
     "plan": {"connector"},
     "shards": {"plan", "archive"},

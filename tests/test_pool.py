@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
+from contextvars import ContextVar
 
 import pytest
 
@@ -59,3 +61,39 @@ def test_the_first_error_ends_it_and_drops_what_has_not_started() -> None:
     with Pool(1) as pool, pytest.raises(ValueError, match="one"):
         list(pool.map(work, range(50)))
     assert len(started) < 10
+
+
+def test_nobody_waits_for_what_is_not_done_when_it_is_over() -> None:
+    over: Future[None] = Future()
+    held, let_go = threading.Event(), threading.Event()
+
+    def work(number: int) -> int:
+        if number == 1:
+            held.set()
+            let_go.wait(20)
+        return number
+
+    def end() -> None:
+        held.wait(20)
+        over.set_result(None)
+
+    with Pool(1) as pool:
+        threading.Thread(target=end).start()
+        assert list(pool.race(work, range(3), over)) == [0, None, None]
+        assert pool.busy == 1, "it is still at it"
+        let_go.set()
+    assert pool.busy == 0
+    with Pool(2) as pool:
+        assert list(pool.race(_later, range(6), Future())) == list(range(6))
+
+
+def test_workers_know_the_context_that_gave_them_their_work() -> None:
+    run: ContextVar[str] = ContextVar("run", default="none")
+    run.set("this one")
+
+    def known(_: int) -> str:
+        time.sleep(0.01)
+        return run.get()
+
+    with Pool(2) as pool:
+        assert set(pool.map(known, range(6))) == {"this one"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from collector import __version__, code
 from collector.cli import display, options
@@ -14,6 +15,7 @@ from collector.run import Order, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from collector.archive.archive import Archive
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.connector import Connection
     from collector.engine.pool import Pool
+    from collector.model import Exchange, Snapshot
     from collector.plan import Task
     from collector.redact import Redactor
     from collector.run import Gathered
 
     Openings = Mapping[str, Callable[[Surroundings], Connection]]
+    Watch = Callable[[int], AbstractContextManager[Callable[[Snapshot, Sequence[Exchange]], None]]]
 
 
 def run_id(now: datetime) -> str:
@@ -63,8 +67,10 @@ def order(
 
 def as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:
     """The configuration in force, defaults included, as it is sealed with the run: no secret in it."""
+    notify = {"url": f"//{urlsplit(config.notify.url).netloc.rpartition('@')[2]}"} if config.notify.url else {}
     return asdict(config) | {
-        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()}
+        "notify": asdict(config.notify) | notify,  # its path is often a secret
+        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()},
     }
 
 
@@ -75,11 +81,13 @@ def gathered(
     pool: Pool,
     redactor: Redactor,
     clock: Callable[[], datetime],
+    watch: Watch = display.progress,
 ) -> Gathered:
-    """Connect, collect and seal, with progress shown; the connections are closed when it returns."""
-    with archive.stage(clock()) as staging, display.progress(len(order.tasks)) as done:
+    """Connect, collect and seal, while `watch` is told of each snapshot; the connections are closed when it returns."""
+    with archive.stage(clock()) as staging, watch(len(order.tasks)) as done:
         needed = shared_needs({task.evidence.id: task.evidence for task in order.tasks}.values())
-        around = Surroundings(clock, pool, staging.put, redactor, needed)
+        keep = order.until.gated(staging.put) if order.until else staging.put
+        around = Surroundings(clock, pool, keep, redactor, needed)
         with options.opened(openings, around) as connections:
             return gather(order, around, connections, archive, staging, done)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.archive.vouching import Voucher
-    from collector.model import Gap, Snapshot
+    from collector.model import Exchange, Gap, Snapshot
     from collector.plan import Task
     from collector.run import Finished
 
@@ -60,10 +60,10 @@ def plan(tasks: Sequence[Task]) -> None:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[Snapshot], None]]:
+def progress(total: int) -> Iterator[Callable[[Snapshot, Sequence[Exchange]], None]]:
     """A callable to tell of each snapshot as it is done: a live bar, or one line each where there is no terminal."""
     if not _console.is_terminal:
-        yield lambda snapshot: note(_line(snapshot))
+        yield lambda snapshot, _: note(_line(snapshot))
         return
     columns = (
         SpinnerColumn(),
@@ -75,7 +75,7 @@ def progress(total: int) -> Iterator[Callable[[Snapshot], None]]:
     with Progress(*columns, console=_console, transient=True) as bar:
         task = bar.add_task("collecting", total=total)
 
-        def done(snapshot: Snapshot) -> None:
+        def done(snapshot: Snapshot, _: Sequence[Exchange]) -> None:
             if not snapshot.complete:
                 bar.console.print(_line(snapshot))
             bar.update(task, advance=1, description=f"{snapshot.evidence_type} {snapshot.scope.unit_id}")

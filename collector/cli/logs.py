@@ -19,6 +19,8 @@ LEVELS = ("debug", "info", "warning", "error")
 def configure(level: str, *, as_json: bool) -> None:
     """Set logging up for the whole process. botocore's own loggers stay silent: they print headers and bodies."""
     logging.getLogger("botocore").setLevel(logging.CRITICAL)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # the service hears of the same by events
+    logging.getLogger("httpx").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -18,6 +18,7 @@ COMMANDS = (
     "snapshot",
     "assess",
     "run",
+    "serve",
     "verify",
     "coverage",
     "population",

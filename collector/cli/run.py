@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 
 from collector import cadence, schedule
 from collector.assess.controls import load_controls, with_parameters
@@ -23,17 +24,19 @@ from collector.redact import Redactor
 from collector.run import judge
 from collector.turn import take
 from schedules import shipped
+from schedules.passed import Passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from collector.cli.collecting import Watch
     from collector.cli.options import Providers
     from collector.config import Config
+    from collector.ending import Ending
     from collector.ledger import Entry
     from collector.plan import Task
     from collector.run import Finished
-    from collector.turn import Turn
 
 
 @click.command("run")
@@ -54,31 +57,49 @@ def command(config_file: Path | None, archive_path: str | None, *, due: bool) ->
 
 
 def run_due(config: Config, providers: Providers, clock: Callable[[], datetime]) -> Finished | None:
-    """One pass over what is due by this clock; None when nothing is."""
+    """One pass over what is due by this clock, with its progress and its outcome shown; None when nothing is due."""
+    with Pool(config.collect.threads) as pool:
+        done = due_pass(config, providers, clock, pool, display.progress)
+    if done.finished is None:
+        _nothing(done)
+    else:
+        display.summary(done.finished, spent(done.finished, done.traffic, config.archive))
+    return done.finished
+
+
+def due_pass(
+    config: Config,
+    providers: Providers,
+    clock: Callable[[], datetime],
+    pool: Pool,
+    watch: Watch,
+    until: Ending | None = None,
+) -> Passed:
+    """One pass over what is due by this clock. `watch` hears of the snapshots; `until` may tell it to end early."""
     parties = vouchers.parties(config.archive)
     controls = with_parameters(load_controls(), config.controls)
     broken = {name: f"{gap.subject}: {gap.detail}" for name, gap in providers.broken}
     schedule.check_types(config.schedule, [one.id for one in providers.types], broken)
     openings = providers.sign_in()
-    with Pool(config.collect.threads) as pool:
-        with options.opened(openings, options.unkept(pool, providers.types)) as connections:
-            tasks = options.planned(connections, providers.types, clock=clock)
-        entries = _entries(config, tasks)
-        store, keys, archive = open_or_make(config.archive, clock)
-        redactor = Redactor(keys.redaction)
-        order = collecting.order("due", tasks, config, providers, controls, redactor, clock, parties)
-        hold = timedelta(minutes=config.schedule.claim_minutes)
-        turn = take(archive, store, entries, order.run, clock(), hold=hold, broken=broken)
-        if turn.empty:
-            _nothing(turn, entries)
-            return None
+    with options.opened(openings, options.unkept(pool, providers.types)) as connections:
+        tasks = options.planned(connections, providers.types, clock=clock)
+    entries = _entries(config, tasks)
+    store, keys, archive = open_or_make(config.archive, clock)
+    redactor = Redactor(keys.redaction)
+    order = collecting.order("due", tasks, config, providers, controls, redactor, clock, parties)
+    hold = timedelta(minutes=config.schedule.claim_minutes)
+    if until and until.asked:
+        raise UsageError("told to end before anything was taken up; nothing was done")
+    turn = take(archive, store, entries, order.run, clock(), hold=hold, broken=broken)
+    finished = None
+    if not turn.empty:
         slots = ((task, turn.slot(task.evidence.id, task.scope)) for task in tasks)
         due = continued([replace(task, slot=slot) for task, slot in slots if slot], turn.reached)
-        order = replace(order, tasks=due, turn=turn)
-        gathered = collecting.gathered(order, openings, archive, pool, redactor, clock)
-    finished = judge(order, gathered, archive, store, clock)
-    display.summary(finished, spent(finished, store.traffic, config.archive))
-    return finished
+        order = replace(order, tasks=due, turn=turn, until=until)
+        with structlog.contextvars.bound_contextvars(run=order.run):
+            gathered = collecting.gathered(order, openings, archive, pool, redactor, clock, watch)
+            finished = judge(order, gathered, archive, store, clock)
+    return Passed(archive.origin, entries, turn, store.traffic, archive.head, finished)
 
 
 def _entries(config: Config, tasks: Sequence[Task]) -> list[Entry]:
@@ -87,8 +108,9 @@ def _entries(config: Config, tasks: Sequence[Task]) -> list[Entry]:
     return schedule.entries(tasks, schedule.merged(shipped.schedule(), config.schedule), shipped.memories())
 
 
-def _nothing(turn: Turn, entries: Sequence[Entry]) -> None:
-    if turn.rescheduled:
+def _nothing(done: Passed) -> None:
+    entries = done.entries
+    if done.turn.rescheduled:
         click.echo(f"sealed the schedule: {options.counted(len(entries), 'line')}, in force from now on")
-    upcoming = [cadence.following(cadence.parse(text), turn.at) for text in {entry.cadence for entry in entries}]
+    upcoming = [cadence.following(cadence.parse(text), done.turn.at) for text in {entry.cadence for entry in entries}]
     click.echo(f"nothing is due; next: {min(upcoming):%Y-%m-%d %H:%M} UTC" if upcoming else "nothing is scheduled")

@@ -23,13 +23,18 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def render(**known: Any) -> str:  # noqa: ANN401 - whatever the templates name
     """The page, from what the templates name; an unknown name is an error."""
-    style, script = _text("page.css"), _text("page.js")
+    look, script = style(), _text("page.js")
     policy = (
-        f"default-src 'none'; style-src '{_source(style)}'; script-src '{_source(script)}'; "
+        f"default-src 'none'; style-src '{_source(look)}'; script-src '{_source(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     page = _environment().get_template("index.html.j2")
-    return page.render(**known, style=Markup(style), script=Markup(script), policy=policy) + "\n"  # noqa: S704 - ours
+    return page.render(**known, style=Markup(look), script=Markup(script), policy=policy) + "\n"  # noqa: S704 - ours
+
+
+def style() -> str:
+    """The report's own style, for other pages that are to look like it."""
+    return _text("page.css")
 
 
 def _environment() -> Environment:
