@@ -25,6 +25,7 @@ from collector import canonical
 from collector.archive import pack
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
+from collector.archive.ledger import Ledger
 from collector.archive.local import LocalStore
 from collector.archive.notes import VerifierKey
 from collector.archive.report import Report
@@ -178,10 +179,12 @@ def exchanges(run: int, scope: int) -> bytes:
 def verified(given: argparse.Namespace) -> dict[str, Any]:
     """The collector's own verification, the log and the contents apart."""
     store, report = LocalStore(given.folder / "evidence"), Report()
-    started = time.process_time()
-    reading = check_log(store, VerifierKey.parse((given.folder / "log.pub").read_text()), None, report)
-    log = time.process_time() - started
-    check_contents(store, reading, report)
+    key = VerifierKey.parse((given.folder / "log.pub").read_text())
+    with Ledger() as ledger:
+        started = time.process_time()
+        reading = check_log(store, key, None, report, ledger)
+        log = time.process_time() - started
+        check_contents(store, reading, report)
     if not report.sound:
         raise RuntimeError(f"the archive is not sound: {report.faults[:3]}")
     counts = {"leaves": report.leaves, "contents": report.contents, "length": report.length}

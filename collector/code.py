@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-_PACKAGES = ("collector", "connectors")
-_KINDS = (".py", ".sql", ".j2", ".css", ".html")
+_PACKAGES = ("collector", "connectors", "schedules")
+_KINDS = (".py", ".sql", ".toml", ".csv", ".j2", ".css", ".html")
 
 
 def digest() -> str:

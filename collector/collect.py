@@ -73,6 +73,7 @@ def _snapshot(
         completeness=_kept(completeness_document(recorder.gaps, recorder.totals), keep),
         gaps=recorder.gaps,
         totals=recorder.totals,
+        slot=task.slot,
     )
     log.info(
         "collected",

@@ -11,11 +11,12 @@ from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
 
+from collector import cadence
 from collector.errors import UsageError
 from collector.prices import PriceSettings
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 Table = TypeVar("Table")
-
-_EACH = "each"
-"""Under this name a field's metadata says which dataclass the entries of its list have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +50,20 @@ class ArchiveSettings:
     """Where evidence is kept, and how long a place that can lock it must hold it."""
 
     path: str = "./evidence"
-    """A directory, or `s3://bucket/prefix?region=…&endpoint=…`."""
+    """A directory, or an `s3://`, `gs://` or `az://` URL; `archive/places.py` has their forms."""
     keys: str = ""
-    """Where the collector's own keys are kept, outside the archive; empty: beside it, as PATH.keys or BUCKET.keys."""
+    """Where the collector's own keys are kept, outside the archive.
+
+    Empty: beside it, as PATH.keys, BUCKET.keys, or in Azure ACCOUNT.keys.
+    """
     retain_days: int = 730
     """Days after the end of the quarter in which evidence was sealed. A local directory locks nothing."""
     prices: PriceSettings = field(default_factory=PriceSettings)
     """What a bucket costs, where it is not the list price."""
 
-    authorities: tuple[AuthoritySettings, ...] = field(default=(), metadata={_EACH: AuthoritySettings})
+    authorities: tuple[AuthoritySettings, ...] = ()
     """Who stamps each run's tree head with a trusted time."""
-    witnesses: tuple[WitnessSettings, ...] = field(default=(), metadata={_EACH: WitnessSettings})
+    witnesses: tuple[WitnessSettings, ...] = ()
     """Who signs it, if it continues what they signed before."""
     vouch_seconds: int = 20
     """How long an authority or a witness may take to answer; all are asked at once."""
@@ -100,11 +101,48 @@ class CollectSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """The cadence of the evidence types and scopes that match: names, or patterns such as `aws.cloudtrail.*`."""
+
+    cadence: str
+    type: str = "*"
+    scope: str = "*"
+    """The id or the name of an account, project or organisation."""
+
+    def __post_init__(self) -> None:
+        cadence.parse(self.cadence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSettings:
+    """How often everything is collected by `run --due`."""
+
+    default: str = ""
+    """The cadence of whatever has no other; empty: the one that comes with the collector."""
+    override: list[Override] = field(default_factory=list)
+    """The last one that matches wins."""
+    claim_minutes: int = 120
+    """How long a run that does not end keeps others from taking up its slots; longer than the longest run."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.claim_minutes <= 10_080:  # noqa: PLR2004 - a week
+            raise ValueError(f"claim_minutes must be from 1 to 10080, not {self.claim_minutes}")
+        if self.default:
+            cadence.parse(self.default)
+
+    @property
+    def everywhere(self) -> Override:
+        """The default as a rule."""
+        return Override(cadence=self.default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `providers` holds each connector's own table, still as it was written."""
 
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     controls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Parameters by control id: the company's own thresholds."""
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -144,11 +182,15 @@ def table(written: Mapping[str, Any], shape: type[Table], where: str) -> Table:
 
 def _check_keys(written: Mapping[str, Any], shape: Any, where: str) -> None:  # noqa: ANN401 - any dataclass
     _known(written, _names(shape), where)
-    inner = {one.name: one.metadata.get(_EACH, one.default_factory) for one in fields(shape)}
+    inner, hints = {one.name: one.default_factory for one in fields(shape)}, get_type_hints(shape)
     for name, value in written.items():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, dict) and is_dataclass(inner[name]):
-                _check_keys(one, inner[name], f"{where} [{name}]")
+        if isinstance(value, dict) and is_dataclass(inner[name]):
+            _check_keys(value, inner[name], f"{where} [{name}]")
+        (each,) = get_args(hints[name])[:1] or (None,)
+        if isinstance(value, list) and is_dataclass(each):
+            for one in value:
+                if isinstance(one, dict):
+                    _check_keys(one, each, f"{where} [[{name}]]")
 
 
 def _names(shape: Any) -> list[str]:  # noqa: ANN401 - any dataclass

@@ -67,7 +67,6 @@ class EvidenceType:
     yields: tuple[type[Record], ...]
     needs: tuple[str, ...]
     """The provider's operations (AWS) or permissions that the reader uses; nothing else can be called."""
-    cadence: str
     keeps_days: int | None
     """How long the source itself remembers; None when it holds only the present."""
     read: Reader = field(repr=False)
@@ -148,7 +147,6 @@ class Connector:
         *,
         yields: type[Record] | tuple[type[Record], ...],
         needs: Sequence[str],
-        cadence: str = "daily",
         kind: Kind = Kind.CONFIGURATION,
         per: Per = Per.SCOPE,
         keeps_days: int | None = None,
@@ -170,7 +168,6 @@ class Connector:
                 per=per,
                 yields=yields if isinstance(yields, tuple) else (yields,),
                 needs=tuple(needs),
-                cadence=cadence,
                 keeps_days=keeps_days,
                 read=read,
             )

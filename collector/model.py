@@ -151,6 +151,8 @@ class Snapshot:
     completeness: Content
     gaps: tuple[Gap, ...]
     totals: tuple[Total, ...]
+    slot: datetime | None = None
+    """The slot it answers; None for one that was made out of schedule."""
 
     @property
     def complete(self) -> bool:

@@ -26,6 +26,8 @@ class Task:
     evidence: EvidenceType
     scope: Scope
     window: Window | None
+    slot: datetime | None = None
+    """The slot it serves; None for what is collected out of schedule."""
 
 
 def chosen(types: Iterable[EvidenceType], only: Sequence[str]) -> list[EvidenceType]:

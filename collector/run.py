@@ -7,10 +7,10 @@ time is over the first; the second is first covered by the token of the next run
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical, seal
+from collector import canonical, collection, seal
 from collector.archive.reader import Reader
 from collector.archive.vouching import Vouched, newest_token, vouch
 from collector.assess.completeness import Evidence
@@ -18,12 +18,14 @@ from collector.assess.judge import assess
 from collector.collect import collect
 from collector.connector import Per
 from collector.model import Content
+from collector.trace import evidence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from collector.archive.archive import Archive, Committed
+    from collector.archive.report import Fault
     from collector.archive.staging import Staging
     from collector.archive.store import Store
     from collector.archive.vouching import Parties
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
     from collector.assess.controls import Control
     from collector.assess.judge import Assessment
     from collector.connector import Connection, EvidenceType, Surroundings
+    from collector.ledger import Missed
     from collector.model import Gap, Snapshot
     from collector.plan import Task
+    from collector.shards import Shard
+    from collector.turn import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,10 @@ class Order:
     """SHA-256 over the collector's own source."""
     parties: Parties | None = None
     """Who outside is asked to vouch for the evidence; None: nobody."""
+    shard: Shard | None = None
+    """Which share of a larger run this is; None for a run by itself."""
+    turn: Turn | None = None
+    """The slots it serves; None for a run out of schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +77,23 @@ class Finished:
     commits: Sequence[Committed]
     """The evidence, then the judgement."""
     vouched: Vouched
+    voids: Sequence[Fault]
+
+    missed: Sequence[Missed] = ()
+
+    @property
+    def findings(self) -> Sequence[Fault]:
+        """What the archive's place does not hold as it should, and what somebody else put into it."""
+        return (*self.lock.findings, *self.voids)
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was planned was read whole, and nothing in the archive was meddled with.
+        """Whether everything that was due was read whole, and nothing in the archive was meddled with.
 
         That somebody outside could not be reached does not make it less whole.
         """
         whole = all(snapshot.complete for snapshot in self.snapshots)
-        return whole and not self.gaps and not self.lock.findings and not self.vouched.forked
+        return whole and not self.gaps and not self.missed and not self.findings and not self.vouched.forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,7 @@ class Gathered:
     snapshots: Sequence[Snapshot]
     evidence: Sequence[Evidence]
     committed: Committed
+    missed: Sequence[Missed]
 
 
 def gather(
@@ -100,13 +118,18 @@ def gather(
     token = newest_token(archive.store, archive.head.sequence)
     started = around.clock()
     snapshots = collect(order.tasks, connections, around.pool, around.keep, around.clock, done)
+    turn = order.turn.confirmed(around.clock()) if order.turn else None
+    if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
+        snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
+        snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
         order.run,
         mode=order.mode,
         started=started,
         ended=around.clock(),
-        expected=len(order.tasks),
+        expected=len(snapshots),
         snapshots=snapshots,
         gaps=[gap for _, gap in order.broken],
         configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
@@ -114,10 +137,13 @@ def gather(
         code=order.code,
         after_token=(token.commit, token.stored.key, token.stored.digest) if token else None,
         vouchers=_asked(order.parties),
+        slots=turn.summary if turn else None,
     )
-    committed = archive.append([*leaves, ending], staging)
+    if order.shard:
+        ending["shard"] = asdict(order.shard)
+    committed = archive.append([*leaves, *missed, ending], staging)
     evidence = [Evidence(index, leaf) for index, leaf in zip(committed.indices, leaves, strict=False)]
-    return Gathered(snapshots, evidence, committed)
+    return Gathered(snapshots, evidence, committed, turn.missed if turn else ())
 
 
 def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, clock: Callable[[], datetime]) -> Finished:
@@ -131,10 +157,12 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
     reader = Reader(store, archive.places)
     with archive.stage(clock()) as staging:
         lock = store.lock({one.key: one.digest for one in (*gathered.committed.objects, *vouched.objects)})
-        read_back = _read_back(order.run, str(store), gathered.committed, lock, staging, clock())
+        findings = (*lock.findings, *archive.voids)
+        read_back = _read_back(order.run, str(store), gathered.committed, lock, findings, staging, clock())
         assessments = _judged(order, gathered.evidence, reader.content)
         sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
         judged = archive.append([read_back, *_vouching(order.run, vouched), *sealed], staging)
+    # The voids once more: this last commit may have met one.
     return Finished(
         order.run,
         gathered.snapshots,
@@ -143,6 +171,49 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
         lock,
         commits=(gathered.committed, judged),
         vouched=vouched,
+        voids=archive.voids,
+        missed=gathered.missed,
+    )
+
+
+def judge_shards(
+    order: Order, shards: Sequence[Mapping[str, Any]], archive: Archive, store: Store, clock: Callable[[], datetime]
+) -> Finished:
+    """Judge the evidence of all shards (their run leaves) as one run, which collects nothing itself, and seal that."""
+    started, reader, names = clock(), Reader(store), [shard["run"] for shard in shards]
+    evidence = [Evidence(leaf.index, leaf.body) for leaf in evidence_of(reader.leaves(), names)]
+    with archive.stage(clock()) as staging:
+        assessments = _judged(order, evidence, reader.content)
+        ending = seal.run_leaf(
+            order.run,
+            mode=order.mode,
+            started=started,
+            ended=clock(),
+            expected=0,
+            snapshots=(),
+            gaps=[gap for _, gap in order.broken],
+            configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
+            version=order.version,
+            code=order.code,
+        )
+        whole = all(shard["outcome"] == "ok" for shard in shards)
+        ending |= {"outcome": "ok" if whole else "partial", "shards": names}
+        sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
+        committed = archive.append([ending, *sealed], staging)
+    with archive.stage(clock()) as staging:
+        lock = store.lock({stored.key: stored.digest for stored in committed.objects})
+        findings = (*lock.findings, *archive.voids)
+        read_back = _read_back(order.run, str(store), committed, lock, findings, staging, clock())
+        proved = archive.append([read_back], staging)
+    return Finished(
+        order.run,
+        (),
+        [gap for _, gap in order.broken],
+        assessments,
+        lock,
+        commits=(committed, proved),
+        vouched=Vouched(committed.sequence),
+        voids=archive.voids,
     )
 
 
@@ -174,9 +245,14 @@ def _vouching(run: str, vouched: Vouched) -> list[dict[str, Any]]:
 
 
 def _read_back(
-    run: str, place: str, committed: Committed, lock: Lock, staging: Staging, now: datetime
+    run: str,
+    place: str,
+    committed: Committed,
+    lock: Lock,
+    findings: Iterable[Fault],
+    staging: Staging,
+    now: datetime,
 ) -> dict[str, Any]:
-    findings = ((finding.object, finding.problem) for finding in lock.findings)
     return seal.storage_leaf(
         run,
         place=place,
@@ -185,7 +261,7 @@ def _read_back(
         state=lock.state.value,
         because=lock.because,
         facts=lock.facts,
-        findings=_kept(staging, seal.findings_document(findings)),
+        findings=_kept(staging, seal.findings_document((found.object, found.problem) for found in findings)),
     )
 
 
@@ -197,8 +273,11 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
         for control in order.controls
         if not collected.isdisjoint(control.evidence) or broken & {name.split(".")[0] for name in control.evidence}
     ]
+    if not relevant:
+        return []
     estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
-    return list(assess(relevant, evidence, content, order.broken, estate))
+    standing = [Evidence(index, body) for index, body in (order.turn.standing if order.turn else ())]
+    return list(assess(relevant, [*standing, *evidence], content, order.broken, estate))
 
 
 def _sealed(run: str, assessment: Assessment, staging: Staging, now: datetime) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def evidence_leaf(snapshot: Snapshot, run: str) -> dict[str, Any]:
         "provider": snapshot.scope.provider,
         "unit": snapshot.scope.unit_id,
         "unit_name": snapshot.scope.name,
+        "slot": snapshot.slot and timestamp(snapshot.slot),
         "window": window and {"from": timestamp(window.start), "to": timestamp(window.end)},
         "started": timestamp(snapshot.started_at),
         "ended": timestamp(snapshot.ended_at),
@@ -76,11 +77,13 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
     code: str,
     after_token: tuple[int, str, str] | None = None,
     vouchers: Mapping[str, Sequence[str]] | None = None,
+    slots: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The leaf that ends a run. `gaps` are those of the run itself: a connector that could not even be started.
 
     `after_token` is the newest token there was when it started: the commit it stamps, its object, the SHA-256 of that.
     `vouchers` are the addresses of the `authorities` and the names of the `witnesses` that are to be asked about it.
+    `slots` sums up the slots it has answered; None for a run out of schedule.
     """
     token = after_token and dict(zip(("commit", "object", "digest"), after_token, strict=True))
     whole = sum(snapshot.complete for snapshot in snapshots)
@@ -93,6 +96,7 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
         "outcome": "ok" if whole == expected and not gaps else "partial" if whole else "failed",
         "expected": expected,
         "collected": whole,
+        "slots": slots and dict(slots),
         "gaps": [asdict(gap) for gap in gaps],
         "configuration": _cited(configuration),
         "collector": version,
@@ -101,6 +105,21 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
         "vouchers": {"authorities": [], "witnesses": []}
         | {party: list(names) for party, names in (vouchers or {}).items()},
     }
+
+
+def schedule_leaf(at: datetime, entries: Content) -> dict[str, Any]:
+    """The leaf of a schedule, which rules the slots after `at`."""
+    return {"kind": "schedule", "at": timestamp(at), "entries": _cited(entries)}
+
+
+def claim_leaf(run: str, at: datetime, until: datetime) -> dict[str, Any]:
+    """The leaf by which a run takes up every slot up to `at` that is neither answered nor held."""
+    return {"kind": "claim", "run": run, "at": timestamp(at), "until": timestamp(until)}
+
+
+def missed_leaf(run: str, at: datetime, slots: Content, causes: Mapping[str, int]) -> dict[str, Any]:
+    """The leaf of the slots that were not served; `causes` counts them by cause."""
+    return {"kind": "missed", "run": run, "at": timestamp(at), "slots": _cited(slots), "causes": dict(causes)}
 
 
 def outcome_leaf(

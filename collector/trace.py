@@ -9,7 +9,7 @@ from collector import canonical
 from collector.errors import TamperedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from collector.archive.reader import Leaf, Reader
 
@@ -53,6 +53,17 @@ def newest_run(leaves: Iterable[Leaf]) -> str:
     if not runs:
         raise UsageError("no run is sealed in this archive yet; `collector snapshot` makes one")
     return str(runs[-1])
+
+
+def evidence_of(leaves: Iterable[Leaf], runs: Collection[str]) -> list[Leaf]:
+    """The evidence leaves of these runs, in the order of the log."""
+    return [leaf for leaf in leaves if leaf.body["kind"] == "evidence" and leaf.body["run"] in runs]
+
+
+def with_shards(leaves: Iterable[Leaf], run: str) -> list[str]:
+    """The runs whose evidence a run is about: itself, and the shards it judged. Empty when no leaf ends it."""
+    ends = (leaf.body for leaf in leaves if leaf.body["kind"] == "run" and leaf.body["run"] == run)
+    return [name for end in ends for name in (run, *end.get("shards", ()))]
 
 
 def newest(leaves: Iterable[Leaf], evidence_type: str) -> list[Leaf]:

@@ -55,3 +55,29 @@ def test_what_is_no_json_is_refused(text: bytes) -> None:
 
 def test_the_digest_is_sha256_in_hex() -> None:
     assert canonical.digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@settings(deadline=None)
+@given(VALUES)
+def test_what_is_written_is_parsed(value: object) -> None:
+    assert canonical.parse(canonical.encode(value)) == value
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=30) | st.text(max_size=30).map(str.encode) | st.floats().map(repr).map(str.encode))
+def test_only_what_would_be_written_again_is_parsed(text: bytes) -> None:
+    try:
+        value = canonical.parse(text)
+    except ValueError:
+        return
+    assert rfc8785.dumps(value) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b'{"a":1.0}', b'{"a":1e5}', b"9007199254740992", b"-9007199254740992", b"-0", b"1" * 40, '{"\xe9":1}'.encode(),
+     b'{"a":1,"a":1}', b'{"b":1,"a":1}', b'"\\u0041"', b" 1", b"[" * 100_000],
+)  # fmt: skip
+def test_another_spelling_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"canonical|53 bits|ASCII"):
+        canonical.parse(text)

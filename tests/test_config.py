@@ -39,7 +39,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ('[collect]\nthreads = "many"\n', "Expected `int`, got `str` - at `$.collect.threads`"),
         ("[collect]\nthreads = 0\n", "threads must be from 1 to 256, not 0"),
         ("[archive\n", "is not valid TOML"),
-        ('[[archive.witnesses]]\nkye = "x"\n', "[archive] [witnesses]: unknown key 'kye'; did you mean 'key'?"),
+        ('[[archive.witnesses]]\nkye = "x"\n', "[archive] [[witnesses]]: unknown key 'kye'; did you mean 'key'?"),
         ("archive = 3\n", "Expected `object`"),
     ],
 )

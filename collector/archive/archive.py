@@ -5,17 +5,17 @@ Opening is recovery: whatever a crash left undone is finished by the same code t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from collector import canonical
-from collector.archive import genesis, pack
-from collector.archive.checkpoint import Checkpoint
-from collector.archive.genesis import Genesis
+from collector.archive import genesis, keyring, pack, void
+from collector.archive.declare import VoidCheck
+from collector.archive.genesis import Genesis, instant
 from collector.archive.held import held_in
+from collector.archive.keyring import COLLECTOR, KeyChange, changes_in
 from collector.archive.layout import (
     LOG,
-    checkpoint_key,
     digest_in,
     epoch_of,
     gaps,
@@ -25,11 +25,12 @@ from collector.archive.layout import (
     sequences,
 )
 from collector.archive.merkle import Tree
-from collector.archive.notes import open_note
 from collector.archive.pin import Head
+from collector.archive.report import Fault
+from collector.archive.sealing import sealed
 from collector.archive.segment import Segment, StoredObject, decode, leaf_bytes
 from collector.archive.staging import Staging
-from collector.errors import ArchiveError, ForkError, TamperedError
+from collector.errors import ArchiveError, ForkError, TamperedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collector.archive.keys import Keys
     from collector.archive.pack import Place
     from collector.archive.store import Store
+    from collector.archive.void import Commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Committed:
     first_index: int
     count: int
     objects: tuple[StoredObject, ...]
-    brought: int
-    repeated: int
+    brought: int = 0
+    repeated: int = 0
 
     @property
     def indices(self) -> range:
@@ -76,6 +78,8 @@ class Archive:
         self._tree = Tree()
         self._epoch = ""
         self._held: dict[str, Place] = {}
+        self._voids: list[Fault] = []
+        self._void_check = VoidCheck(store, self._read)
 
     @classmethod
     def create(cls, store: Store, keys: Keys, at: datetime) -> Self:
@@ -100,12 +104,10 @@ class Archive:
         archive = cls(store, keys)
         pinned = keys.pin()
         for sequence in archive._range(pinned):
-            segment = archive._read(sequence)
             if pinned and sequence == pinned.sequence:
-                # The tree before it is the header's word; that the tree after it is the pinned one proves it.
-                archive._tree, archive._sequence = segment.before, sequence - 1
-                _check_pin(segment, pinned)
-            archive._follow(segment)
+                archive._follow(archive._resumed(pinned))
+            else:
+                archive._meet(archive._read(sequence))
         keys.advance_pin(archive.head)
         return archive
 
@@ -129,11 +131,16 @@ class Archive:
         """Where contents lie that this object knows of, by digest: a `Reader` given them need not search for these."""
         return self._held
 
+    @property
+    def voids(self) -> tuple[Fault, ...]:
+        """Each void that this object met after the pin it was opened at: somebody else can put into this place."""
+        return tuple(self._voids)
+
     def stage(self, at: datetime) -> Staging:
         """An empty staging area for a commit made `at` (with time zone), to be used in a `with` block."""
         epoch = epoch_of(at)
         if epoch != self._epoch:
-            self._held = held_in(self._store, epoch, self._sequence, self._keys.collector.verifier_key)
+            self._held = held_in(self._store, epoch, self._sequence, self._keys.ring)
             self._epoch = epoch
         return Staging(epoch, self._held)
 
@@ -148,30 +155,46 @@ class Archive:
         for key, content in staging.objects():
             objects += (self._put_object(key, content),)
             places |= pack.places_in(key, content)
-        mine = self._next(encoded, objects)
-        while winner := self._put_segment(mine):
-            self._follow(winner)
-            mine = self._next(encoded, objects)
+        committed = self._commit(encoded, objects)
+        if staging.epoch == self._epoch:
+            self._held |= places
+        return replace(committed, brought=len(places), repeated=len(staging.repeated))
+
+    def replace_key(self, role: str, at: datetime, *, place: str = "", since: int | None = None) -> Committed:
+        """Commit, `at` an instant, that a new key (made here, or at a place in a KMS) signs from the next commit on.
+
+        With `since` the old key is revoked: it may have been in other hands from that commit on. Dying anywhere in here
+        loses no key: the next `open` finishes what the log has seen, and calling this again what it has not.
+        """
+        term = self._keys.ring.terms(role)[-1]
+        if since is not None and not term.first <= since <= self._sequence + 1:
+            raise UsageError(
+                f"the {role}'s key signed commits {term.first} to {self._sequence}, "
+                f"so it cannot be revoked since commit {since}"
+            )
+        new = self._keys.prepare(role, place).verifier_key
+        change = KeyChange(role, new, term.key, instant(at), since)
+        return self._commit((change.encode(),), ())
+
+    def _commit(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Committed:
+        mine, content = self._proposed(leaves, objects)
+        while winner := self._put_segment(mine.sequence, content):
+            self._meet(winner)
+            mine, content = self._proposed(leaves, objects)
         # A crash from here on loses nothing: the segment IS the commit, and the next open writes what is missing.
         after = mine.after()
-        checkpoint = self._put_checkpoint(mine.sequence, after)
+        checkpoint, self._keys = sealed(self._store, self._keys, mine, after, look=False)
         self._keys.advance_pin(Head(mine.sequence, after.size, after.root()))
         # Last, so that a caller who repeats a failed append proposes the same segment again and finds it stored.
         self._tree, self._sequence = after, mine.sequence
-        if staging.epoch == self._epoch:
-            self._held |= places
-        segment = StoredObject(segment_key(mine.sequence), canonical.digest(mine.encode(self._keys.collector)))
-        return Committed(
-            sequence=mine.sequence,
-            first_index=mine.before.size,
-            count=len(encoded),
-            objects=(*objects, segment, checkpoint),
-            brought=len(places),
-            repeated=len(staging.repeated),
-        )
+        segment = StoredObject(segment_key(mine.sequence), canonical.digest(content))
+        return Committed(mine.sequence, mine.before.size, len(leaves), (*objects, segment, checkpoint))
 
-    def _next(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> Segment:
-        return Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
+    def _proposed(self, leaves: tuple[bytes, ...], objects: tuple[StoredObject, ...]) -> tuple[Segment, bytes]:
+        """The next segment and its bytes: signed once for each place that is tried, which may cost a request."""
+        segment = Segment(self.origin, self._sequence + 1, self._tree, leaves, objects)
+        self._keys.after(changes_in(leaves), segment.sequence)  # refuses a change that may not be made
+        return segment, segment.encode(self._keys.collector)
 
     def _put_object(self, key: str, content: bytes) -> StoredObject:
         if self._store.put_if_absent(key, content):
@@ -182,41 +205,29 @@ class Archive:
             raise TamperedError(f"{key} is in {self._store} already, and its bytes are not those its name promises")
         return StoredObject(key, canonical.digest(there))
 
-    def _put_segment(self, mine: Segment) -> Segment | None:
-        """Try to take the place. None: it is taken by this very segment. Otherwise, the one that was faster."""
-        key = segment_key(mine.sequence)
-        content = mine.encode(self._keys.collector)
+    def _put_segment(self, sequence: int, content: bytes) -> Commit | None:
+        """Try to take the place. None: it is taken by this very segment. Otherwise, what was faster."""
+        key = segment_key(sequence)
         if self._store.put_if_absent(key, content):
             return None
         there = self._fetch(key)
         # The same bytes: an earlier try got through and only its reply was lost.
-        return None if there == content else self._checked(key, there)
+        return None if there == content else self._counted(sequence, there)
 
-    def _put_checkpoint(self, sequence: int, tree: Tree) -> StoredObject:
-        """Sign the tree head, after its place in the log is certain: a writer that lost a race has signed nothing."""
-        key = checkpoint_key(sequence)
-        text = Checkpoint(self.origin, tree.size, tree.root()).text()
-        signed = self._keys.log.sign(text)
-        if self._store.put_if_absent(key, signed):
-            return StoredObject(key, canonical.digest(signed))
-        stored = self._fetch(key)
-        try:
-            there = open_note(stored, self._keys.log.verifier_key)
-        except ValueError as error:
-            raise TamperedError(f"{key} is not the checkpoint that was written there: {error}") from error
-        if there != text:
-            raise ForkError(
-                f"{key} is signed for another tree than the segments make: two histories of one log; "
-                "keep both, write nothing more, and run verify"
-            )
-        return StoredObject(key, canonical.digest(stored))
+    def _meet(self, commit: Commit) -> None:
+        """Take in a commit that this machine sees for the first time."""
+        if commit.void:
+            self._void_check.check(commit, self._keys.log.verifier_key)
+            key = segment_key(commit.segment.sequence)
+            self._voids.append(Fault(key, f"is void, somebody without the collector's key put it there: {commit.void}"))
+        self._follow(commit.segment)
 
     def _follow(self, segment: Segment) -> None:
         """Take in a segment that is in the store, and see that it has its checkpoint."""
         if segment.before != self._tree:
             raise TamperedError(f"{segment_key(segment.sequence)} does not continue the commit before it")
         after = segment.after()
-        self._put_checkpoint(segment.sequence, after)
+        _, self._keys = sealed(self._store, self._keys, segment, after, look=True)
         self._tree, self._sequence = after, segment.sequence
 
     def _range(self, pinned: Head | None) -> range:
@@ -234,39 +245,49 @@ class Archive:
             )
         return range(first, last + 1)
 
-    def _read(self, sequence: int) -> Segment:
-        key = segment_key(sequence)
-        return self._checked(key, self._fetch(key))
+    def _resumed(self, pinned: Head) -> Segment:
+        """The pinned commit, with the tree before it made ready.
 
-    def _checked(self, key: str, content: bytes) -> Segment:
+        That tree is the word of a header: the commit's own or, where voids stand, of the last segment before them. That
+        the tree after it is the pinned one proves it.
+        """
+        start = pinned.sequence
+        while (commit := self._read(start)).void:
+            start -= 1
+        for sequence in range(start + 1, pinned.sequence + 1):
+            self._tree = commit.segment.after()
+            commit = self._read(sequence)
+        self._tree, self._sequence = commit.segment.before, pinned.sequence - 1
+        after = commit.segment.after()
+        if (after.size, after.root()) == (pinned.size, pinned.root):
+            return commit.segment
+        if commit.void:
+            raise TamperedError(commit.problem)
+        raise ForkError(
+            f"{segment_key(pinned.sequence)} is not the commit that this machine pinned: two histories of one log; "
+            "keep both, write nothing more, and compare with a copy of the archive"
+        )
+
+    def _read(self, sequence: int) -> Commit:
+        return self._counted(sequence, self._fetch(segment_key(sequence)))
+
+    def _counted(self, sequence: int, content: bytes) -> Commit:
+        """What an object counts as in its place, which is the next one when it is void."""
         try:
-            signed = decode(content)
-            if signed.segment.origin != self.origin:
+            if sequence == 0 and (origin := decode(content).segment.origin) != self.origin:
                 raise ArchiveError(
-                    f"{self._store} holds the archive {signed.segment.origin}, but the keys in "
+                    f"{self._store} holds the archive {origin}, but the keys in "
                     f"{self._keys.directory} are for {self.origin}; use the keys that belong to it"
                 )
-            segment = signed.check(self._keys.collector.verifier_key)
+            return void.counted(content, sequence, self._tree, self.origin, self._keys.ring.key(COLLECTOR, sequence))
         except ValueError as error:
-            raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error
-        if key != segment_key(segment.sequence):
-            raise TamperedError(f"{key} holds commit {segment.sequence}: segments were swapped")
-        return segment
+            raise TamperedError(f"{segment_key(sequence)} is not as the collector wrote it: {error}") from error
 
     def _fetch(self, key: str) -> bytes:
         content = self._store.get(key)
         if content is None:
             raise TamperedError(f"{key} was in {self._store} a moment ago and is gone")
         return content
-
-
-def _check_pin(segment: Segment, pinned: Head) -> None:
-    after = segment.after()
-    if (after.size, after.root()) != (pinned.size, pinned.root):
-        raise ForkError(
-            f"{segment_key(pinned.sequence)} is not the commit that this machine pinned: two histories of one log; "
-            "keep both, write nothing more, and compare with a copy of the archive"
-        )
 
 
 def _encoded(position: int, leaf: dict[str, Any]) -> bytes:
@@ -276,4 +297,8 @@ def _encoded(position: int, leaf: dict[str, Any]) -> bytes:
         raise ArchiveError(f"leaf {position} of the commit cannot be written: {error}") from error
     if leaf["kind"] == genesis.KIND:
         raise ArchiveError(f"leaf {position} of the commit cannot be written: only a log's first commit has a genesis")
+    if leaf["kind"] == keyring.KIND:
+        raise ArchiveError(f"leaf {position} of the commit cannot be written: `collector keys` replaces keys, no run")
+    if leaf["kind"] == void.KIND:
+        raise ArchiveError(f"leaf {position} of the commit cannot be written: a void leaf follows from a rule alone")
     return encoded

@@ -15,14 +15,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from collector.archive import pack
-from collector.archive.layout import LOG, digest_in, is_pack, segment_key, sequences
-from collector.archive.segment import decode
-from collector.errors import ArchiveError, TamperedError, UsageError
+from collector.archive.layout import LOG, digest_in, is_pack
+from collector.archive.reader import Reader
+from collector.errors import TamperedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from collector.archive.segment import Segment
     from collector.archive.store import Store
 
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -60,25 +61,19 @@ def write_bag(store: Store, folder: Path, facts: Mapping[str, str]) -> None:
 
 def _payload(store: Store) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Name and bytes of each payload file. A content may come more than once: each epoch stores its own."""
-    keys = list(store.list(LOG))
-    for key in keys:
+    for key in store.list(LOG):
         yield f"data/{key}", [_bytes(store, key)]
-    for sequence in range(_last(store, keys) + 1):  # and not those that are there: a hole must not go unseen
-        key = segment_key(sequence)
-        try:
-            objects = decode(_bytes(store, key)).segment.objects
-        except ValueError as error:
-            raise TamperedError(f"{key} is not as the collector wrote it: {error}; run verify") from error
-        for stored in objects:
+    for segment in _commits(store):
+        for stored in segment.objects:
             for digest, pieces in _contents(store, stored.key):
                 yield f"data/contents/{digest}", _explained(stored.key, pieces)
 
 
-def _last(store: Store, keys: list[str]) -> int:
-    present = sequences(keys, "seg")
-    if not present:
-        raise ArchiveError(f"{store} holds no archive; see that the place is right")
-    return present[-1]
+def _commits(store: Store) -> Iterator[Segment]:
+    try:
+        yield from Reader(store).commits()
+    except TamperedError as error:
+        raise TamperedError(f"{error}; run verify") from error
 
 
 def _contents(store: Store, key: str) -> Iterator[tuple[str, Iterable[bytes]]]:

@@ -1,12 +1,19 @@
-"""The text of a signed tree head (C2SP tlog-checkpoint): origin, size, root, one line each."""
+"""The signed tree head (C2SP tlog-checkpoint): origin, size, root, one line each."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from collector.archive.layout import checkpoint_key
 from collector.archive.merkle import HASH_LENGTH
-from collector.archive.notes import from_base64, to_base64
+from collector.archive.notes import from_base64, open_note, to_base64
+from collector.errors import TamperedError
+
+if TYPE_CHECKING:
+    from collector.archive.notes import VerifierKey
+    from collector.archive.store import Store
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _LINES = 3
@@ -37,3 +44,13 @@ class Checkpoint:
     def text(self) -> str:
         """What is signed."""
         return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
+
+
+def signed_text(store: Store, sequence: int, log: VerifierKey) -> str | None:
+    """The text of a commit's checkpoint, None while there is none; TamperedError when the log's key did not sign it."""
+    key = checkpoint_key(sequence)
+    stored = store.get(key)
+    try:
+        return None if stored is None else open_note(stored, log)
+    except ValueError as error:
+        raise TamperedError(f"{key} is not the checkpoint that was written there: {error}") from error

@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXCHANGES = "exchanges"
-"""The member under which an evidence leaf cites its list of exchanges."""
-
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Citation(NamedTuple):
-    """One cited content.
+    """One cited content, by its SHA-256 in hex.
 
-    `member` is the name under which the citing object stands in the leaf. `lines` is how many lines the content has,
-    where the object states a `count` beside the digest.
+    `exchanges`: whether it is cited as a list of exchanges, under a member of that name. `lines` is how many lines the
+    content has, where the citing object states a `count` beside the digest.
     """
 
     digest: str
-    member: str
+    exchanges: bool
     lines: int | None
 
 
@@ -34,7 +31,7 @@ def citations(leaf: dict[str, Any]) -> Iterator[Citation]:
         if isinstance(value, dict):
             if (digest := value.get("sha256")) is not None:
                 count = value.get("count")
-                yield Citation(digest_from(digest), member, count if type(count) is int else None)
+                yield Citation(digest_from(digest), member == "exchanges", count if type(count) is int else None)
             # Only what can hold more goes on the list: half a million leaves pass here.
             waiting += [(name, item) for name, item in value.items() if isinstance(item, (dict, list))]
         else:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LOG = "log/"
 
@@ -65,6 +65,11 @@ def retained_until(at: datetime, days: int) -> datetime:
     return datetime(year, quarter * 3 + 1, 1, tzinfo=UTC) + timedelta(days=days)
 
 
+def longest_days(days: int) -> int:
+    """The most days from a commit to the end of its lock: `days`, and before them a whole quarter."""
+    return 92 + days
+
+
 def _utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError(f"{at} has no time zone")
@@ -97,6 +102,11 @@ def sequences(keys: Iterable[str], suffix: str) -> list[int]:
     return sorted(int(match[1]) for match in matches if match and match[2] == suffix)
 
 
+def sequence_in(key: str) -> int:
+    """The sequence number in the name of a log object."""
+    return int(key.removeprefix(LOG).partition(".")[0])
+
+
 def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
     """The runs of sequence numbers from `first` to `last` that are not among `present` (ascending)."""
     expected = first
@@ -110,7 +120,12 @@ def gaps(present: Iterable[int], first: int, last: int) -> Iterator[range]:
 
 def segment_keys(sequences: range) -> str:
     """A run of segments, for a message: the one name, or the first and the last."""
-    first, last = segment_key(sequences[0]), segment_key(sequences[-1])
+    return run_of(sequences, segment_key)
+
+
+def run_of(sequences: range, key_of: Callable[[int], str]) -> str:
+    """A run of objects of one sort, for a message: the one name, or the first and the last."""
+    first, last = key_of(sequences[0]), key_of(sequences[-1])
     return first if first == last else f"{first} to {last}"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from collector.archive.durable import sync_directory
-from collector.archive.worm import Lock, State
+from collector.archive.worm import Lock, State, Survey
 from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
@@ -59,10 +60,12 @@ class LocalStore:
         return stored
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes | None:
-        """Read the file, or a part of it."""
+        """Read the file, or a part of it. A link, a device or a pipe is no object."""
         path = self._root / key
         with _explained("reading", path):
             try:
+                if not S_ISREG(path.lstat().st_mode):
+                    return None
                 with path.open("rb") as file:
                     size = file.seek(0, os.SEEK_END)
                     file.seek(start if start >= 0 else max(0, size + start))
@@ -74,13 +77,17 @@ class LocalStore:
         """Walk the directory `prefix` lies in; files of a put that was cut short are no objects."""
         top = self._root / prefix.rpartition("/")[0]
         with _explained("listing", top):
-            found = [Path(folder, name) for folder, _, names in os.walk(top, onerror=_refuse) for name in names]
+            found = [path for folder in os.walk(top, onerror=_refuse) for path in _entries(*folder)]
         keys = (path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(_UNFINISHED))
         return iter(sorted(key for key in keys if key.startswith(prefix)))
 
     def lock(self, written: Mapping[str, str] | None = None) -> Lock:  # noqa: ARG002 - the same for any object
         """None: no file system of this machine holds out against its own root."""
         return _NO_LOCK
+
+    def survey(self) -> Survey:
+        """Nothing: there is no command that would make a directory write-once."""
+        return Survey()
 
     def _make_directory(self, directory: Path) -> None:
         if directory.is_dir():
@@ -107,6 +114,13 @@ def _link_new(path: Path, content: bytes) -> bool:
     finally:
         Path(unfinished).unlink()
     return True
+
+
+def _entries(folder: str, directories: list[str], names: list[str]) -> list[Path]:
+    """What is in a directory. A link to a directory is listed, since nobody goes through it."""
+    return [path for name in directories if (path := Path(folder, name)).is_symlink()] + [
+        Path(folder, name) for name in names
+    ]
 
 
 def _refuse(error: OSError) -> None:

@@ -41,15 +41,19 @@ class Tree:
 
     def append(self, leaves: Iterable[bytes]) -> Tree:
         """The tree with `leaves` (not their hashes) added on the right."""
-        size, frontier = self.size, list(self.frontier)
-        for leaf in leaves:
-            node, carry = leaf_hash(leaf), size
-            while carry & 1:
-                node = node_hash(frontier.pop(), node)
-                carry >>= 1
-            frontier.append(node)
-            size += 1
-        return Tree(size, tuple(frontier))
+        nodes = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+        size, level = self.size + len(nodes), self.size
+        left, right = list(self.frontier), list[bytes]()
+        # One level of the tree at a time, from the leaves up: what has no sibling yet is a root of the new frontier.
+        while nodes:
+            if level & 1:
+                nodes.insert(0, left.pop())
+            if len(nodes) & 1:
+                right.append(nodes.pop())
+            pairs = zip(nodes[::2], nodes[1::2], strict=True)
+            nodes = [sha256(b"\x01" + one + other).digest() for one, other in pairs]
+            level >>= 1
+        return Tree(size, (*left, *reversed(right)))
 
     def root(self) -> bytes:
         """The 32-byte root; for the empty tree, the SHA-256 of nothing."""

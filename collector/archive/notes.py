@@ -10,13 +10,18 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _ED25519 = b"\x01"
 _KEY_ID_LENGTH = 4
 _PUBLIC_KEY_LENGTH = 32
+_FIELD = 2**255 - 19
 _MOST_SIGNATURES = 100
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
@@ -52,6 +57,8 @@ class VerifierKey:
             raise ValueError(f"{self.name!r} cannot name a key: it has a control character")
         if len(self.public) != _PUBLIC_KEY_LENGTH:
             raise ValueError("an Ed25519 public key has 32 bytes")
+        if int.from_bytes(self.public, "little") % 2**255 >= _FIELD:
+            raise ValueError("the Ed25519 public key is not in its one canonical encoding")
 
     @classmethod
     def parse(cls, vkey: str) -> VerifierKey:
@@ -86,9 +93,24 @@ class VerifierKey:
             raise ValueError(f"the signature of {self.name} does not fit the text") from None
 
 
+class Signer(Protocol):
+    """Who can sign under a name. Where the private key lies is the implementation's matter."""
+
+    @property
+    def name(self) -> str:
+        """The name the signatures carry."""
+
+    @property
+    def verifier_key(self) -> VerifierKey:
+        """What others check this signer's notes with."""
+
+    def sign(self, text: str) -> bytes:
+        """The note over `text`, which ends in a newline; the same text always gives the same bytes."""
+
+
 @dataclass(frozen=True)
-class Signer:
-    """A private key under the name its signatures carry."""
+class LocalSigner:
+    """A private key in memory, under the name its signatures carry."""
 
     name: str
     private: Ed25519PrivateKey
@@ -100,10 +122,25 @@ class Signer:
 
     def sign(self, text: str) -> bytes:
         """The note over `text`, which ends in a newline; the same text always gives the same bytes."""
-        if not text.endswith("\n") or _CONTROL.search(text):
-            raise ValueError("a note's text ends in a newline and has no other control character")
-        signature = to_base64(self.verifier_key.key_id + self.private.sign(text.encode()))
-        return f"{text}\n— {self.name} {signature}\n".encode()
+        return signed(text, self.verifier_key, self.private.sign(signable(text)))
+
+
+def signable(text: str) -> bytes:
+    """The bytes to sign for a note over `text`; ValueError when no note can have that text."""
+    if not text.endswith("\n") or _CONTROL.search(text):
+        raise ValueError("a note's text ends in a newline and has no other control character")
+    return text.encode()
+
+
+def signed(text: str, key: VerifierKey, signature: bytes) -> bytes:
+    """The note over `text` with one signature, made by `key` (64 bytes, not checked here)."""
+    return f"{text}\n— {key.name} {to_base64(key.key_id + signature)}\n".encode()
+
+
+def cosigned(notes: Sequence[bytes]) -> bytes:
+    """One note with the signatures of all these, which are over the same text, in their order."""
+    first, *others = notes
+    return first + b"".join(note.rpartition(b"\n\n")[2] for note in others)
 
 
 def open_note(note: bytes, *known: VerifierKey) -> str:

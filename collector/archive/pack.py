@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from collector import canonical
+from collector.archive.citations import digest_from
 from collector.archive.layout import digest_in, is_pack
 from collector.errors import TamperedError
 
@@ -32,6 +33,7 @@ LARGEST_CONTENT = 1 << 20
 
 _LEVEL = 3
 _SKIPPABLE = 0x184D2A5E  # any of the sixteen magic numbers RFC 8878 (section 3.1.2) gives to frames a decoder skips
+_FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _FRAME_HEADER = struct.Struct("<II")
 _INDEX_LENGTH = struct.Struct("<I")
 _ROUND_FRAME = _FRAME_HEADER.size + _INDEX_LENGTH.size
@@ -74,6 +76,8 @@ def expand(frame: bytes, length: int | None = None) -> bytes:
 
 def expanded(frame: bytes) -> Iterator[bytes]:
     """The content of one whole frame in pieces, for contents too large to hold; ValueError when it is damaged."""
+    if not frame.startswith(_FRAME_MAGIC):
+        raise ValueError("damaged zstd frame: it begins otherwise")  # a decoder would skip it and give back nothing
     decompressor = zstd.ZstdDecompressor()
     try:
         yield decompressor.decompress(frame, max_length=_CHUNK)
@@ -155,7 +159,7 @@ def _parse_index(frame: bytes) -> dict[str, Frame]:
     magic, size = _FRAME_HEADER.unpack_from(frame)
     if magic != _SKIPPABLE or size != len(frame) - _FRAME_HEADER.size:
         raise ValueError("the index is not where the end of the pack says")
-    match canonical.decode(frame[_FRAME_HEADER.size : -_INDEX_LENGTH.size]):
+    match canonical.parse(frame[_FRAME_HEADER.size : -_INDEX_LENGTH.size]):
         case dict() as index:
             return {digest: _frame(digest, place) for digest, place in index.items()}
         case _:
@@ -164,7 +168,11 @@ def _parse_index(frame: bytes) -> dict[str, Frame]:
 
 def _frame(digest: str, place: object) -> Frame:
     match place:
-        case [int(offset), int(compressed), int(length)] if min(offset, compressed, length) >= 0:
+        case [int(offset), int(compressed), int(length)] if _lengths(place) and digest_from(digest):
             return Frame(offset, compressed, length)
         case _:
             raise ValueError(f"the index entry of {digest} is not three lengths")
+
+
+def _lengths(place: Iterable[object]) -> bool:
+    return all(type(number) is int and number >= 0 for number in place)

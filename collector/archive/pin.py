@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from collector import canonical
-from collector.archive.durable import sync_directory
+from collector.archive.durable import locked, replace_file
 from collector.archive.merkle import HASH_LENGTH
 from collector.archive.notes import from_base64, to_base64
 from collector.errors import ArchiveError, ForkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _NAME = "pin.json"
 
@@ -63,7 +60,7 @@ def read(directory: Path) -> Head | None:
 
 def advance(directory: Path, head: Head) -> None:
     """Move the pin to `head`. Another process may have moved it further: then it stays where it is."""
-    with _explained("writing", directory / _NAME), _locked(directory):
+    with _explained("writing", directory / _NAME), locked(directory):
         pinned = read(directory)
         if pinned and pinned.sequence == head.sequence and pinned != head:
             raise ForkError(
@@ -71,32 +68,7 @@ def advance(directory: Path, head: Head) -> None:
                 "shows now; keep both, write nothing more, and compare them with verify"
             )
         if pinned is None or pinned.sequence < head.sequence:
-            _replace(directory / _NAME, head.encode())
-
-
-def _replace(path: Path, text: bytes) -> None:
-    """Write beside, then rename: a crash leaves the old pin or the new one, never half of one."""
-    descriptor, unfinished = mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(unfinished).replace(path)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
-    sync_directory(path.parent)
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """One process at a time; the kernel lets go of the lock of a process that dies."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+            replace_file(directory / _NAME, head.encode())
 
 
 @contextmanager

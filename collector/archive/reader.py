@@ -1,4 +1,7 @@
-"""Reading what an archive holds, for assessing and reporting. It trusts the store; `verify` is what does not."""
+"""Reading what an archive holds, for assessing and reporting. It trusts the store; `verify` is what does not.
+
+Segments are held against the collector's key in force all the same: what an intruder put is void, never evidence.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical
-from collector.archive import pack
+from collector.archive import pack, void
+from collector.archive.checkpoint import Checkpoint, signed_text
+from collector.archive.genesis import Genesis
+from collector.archive.keyring import COLLECTOR, Keyring, changes_in
+from collector.archive.keyring import LOG as LOG_KEY
 from collector.archive.layout import LOG, segment_key, sequences
 from collector.archive.merkle import leaf_hash
 from collector.archive.segment import decode
+from collector.archive.void import Commit
 from collector.errors import ArchiveError, TamperedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from collector.archive.notes import VerifierKey
     from collector.archive.pack import Place
     from collector.archive.segment import Segment
     from collector.archive.store import Store
@@ -45,13 +54,29 @@ class Reader:
 
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf from the genesis to the last commit, in the order of the log; one commit is held at a time."""
-        present = sequences(self._store.list(LOG), "seg")
+        for segment in self.commits():
+            for index, leaf in enumerate(segment.leaves, segment.before.size):
+                yield Leaf(index, segment.sequence, leaf_hash(leaf).hex(), canonical.decode(leaf))
+
+    def commits(self) -> Iterator[Segment]:
+        """Every commit in the order of the log; a void is one with its void leaf and without objects.
+
+        Objects at the end that are no segments, and that no writer has declared void yet, are not part of the log.
+        """
+        keys = list(self._store.list(LOG))
+        present, signed = sequences(keys, "seg"), sequences(keys, "ckpt")
         if not present:
             raise ArchiveError(f"{self._store} holds no archive; see that the place is right")
+        ring = self._first_keys()
+        before: Segment | None = None
         for sequence in range(present[-1] + 1):
-            segment = self._segment(sequence)
-            for index, leaf in enumerate(segment.leaves, segment.before.size):
-                yield Leaf(index, sequence, leaf_hash(leaf).hex(), canonical.decode(leaf))
+            commit = self._commit(sequence, before, ring)
+            if commit.void and not self._confirmed(commit, ring.key(LOG_KEY, sequence)):
+                if signed and signed[-1] >= sequence:
+                    raise TamperedError(commit.problem)
+                return
+            yield commit.segment
+            before, ring = commit.segment, _following(ring, commit.segment)
 
     def content(self, sha256: str) -> bytes:
         """The content with this digest (hex), checked against it; ArchiveError when the archive does not hold it."""
@@ -87,18 +112,38 @@ class Reader:
             if sha256 in self._places:
                 return
 
-    def _segment(self, sequence: int) -> Segment:
-        key = segment_key(sequence)
+    def _first_keys(self) -> Keyring:
+        key = segment_key(0)
         try:
-            segment = decode(self._bytes(key)).segment
+            first = Genesis.of(decode(self._bytes(key)).segment)
+            return Keyring.first(first.collector, first.log)
         except ValueError as error:
             raise TamperedError(f"{key} is not as the collector wrote it: {error}") from error
-        if segment.sequence != sequence:
-            raise TamperedError(f"{key} holds commit {segment.sequence}: segments were swapped")
-        return segment
+
+    def _commit(self, sequence: int, before: Segment | None, ring: Keyring) -> Commit:
+        content, origin = self._bytes(segment_key(sequence)), ring.key(LOG_KEY, sequence).name
+        try:
+            return Commit(void.segment_in(content, sequence, origin, ring.key(COLLECTOR, sequence)))
+        except ValueError as error:
+            if before is None:
+                raise TamperedError(f"{segment_key(0)} is not as the collector wrote it: {error}") from error
+            return Commit(void.stand_in(content, sequence, before.after(), origin), str(error))
+
+    def _confirmed(self, commit: Commit, log: VerifierKey) -> bool:
+        tree = commit.segment.after()
+        text = Checkpoint(log.name, tree.size, tree.root()).text()
+        return signed_text(self._store, commit.segment.sequence, log) == text
 
     def _bytes(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         content = self._store.get(key, start, length)
         if content is None:
             raise TamperedError(f"{key} is missing from {self._store}")
         return content
+
+
+def _following(ring: Keyring, segment: Segment) -> Keyring:
+    """The keys after a commit. A change that may not be made changes nothing; `verify` names it."""
+    try:
+        return ring.after(changes_in(segment.leaves), segment.sequence)
+    except ValueError:
+        return ring

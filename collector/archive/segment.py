@@ -54,19 +54,17 @@ class Segment:
 
     def encode(self, collector: Signer) -> bytes:
         """The object to put, signed by the collector's key."""
-        return collector.sign(self._header()) + self._body()
+        body = b"".join(_LENGTH.pack(len(leaf)) + leaf for leaf in self.leaves)
+        return collector.sign(self._header(canonical.digest(body))) + body
 
-    def _header(self) -> str:
+    def _header(self, body: str) -> str:
         frontier = "".join(f" {to_base64(node)}" for node in self.before.frontier)
         objects = "".join(f"{stored.digest}  {stored.key}\n" for stored in self.objects)
         return (
             f"{FORMAT}\n{self.origin}\nsequence {self.sequence}\n"
             f"previous {self.before.size} {to_base64(self.before.root())}\nfrontier{frontier}\n"
-            f"leaves {len(self.leaves)}\nbody {canonical.digest(self._body())}\n{objects}"
+            f"leaves {len(self.leaves)}\nbody {body}\n{objects}"
         )
-
-    def _body(self) -> bytes:
-        return b"".join(_LENGTH.pack(len(leaf)) + leaf for leaf in self.leaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def decode(content: bytes) -> SignedSegment:
         objects=tuple(_stored_object(line) for line in match["objects"].splitlines()),
     )
     # One spelling only: this also holds the root against the frontier and the count against the body.
-    if segment._header() != header:  # noqa: SLF001 - the same class's own module
+    if segment._header(match["body"]) != header:  # noqa: SLF001 - the same class's own module
         raise ValueError("the header contradicts itself or is not written in its one canonical form")
     return SignedSegment(segment, text + blank + signature + newline)
 
@@ -142,15 +140,12 @@ def leaf_bytes(leaf: dict[str, Any]) -> bytes:
 
 
 def _unframe(body: bytes) -> tuple[bytes, ...]:
-    leaves, at = [], 0
-    while at < len(body):
-        if at + _LENGTH.size > len(body):
-            raise ValueError("the body ends inside a leaf")
-        (length,) = _LENGTH.unpack_from(body, at)
-        at += _LENGTH.size
-        leaves.append(body[at : at + length])
-        at += length
-    if at != len(body):
+    leaves, at, end = [], 0, len(body)
+    while at < end - 1:
+        start = at + _LENGTH.size
+        at = start + (body[at] << 8 | body[at + 1])
+        leaves.append(body[start:at])
+    if at != end:
         raise ValueError("the body ends inside a leaf")
     return tuple(leaves)
 

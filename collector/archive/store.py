@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.archive.worm import Lock
+    from collector.archive.worm import Lock, Survey
 
 
 class Store(Protocol):
@@ -49,4 +49,16 @@ class Store(Protocol):
         seen at once for the whole log (a key written twice, a deletion) is looked at in any case. Raises nothing: what
         could not be read makes the answer "could not tell".
         """
+        ...
+
+
+class Place(Store, Protocol):
+    """A store as those find it who set it up: what they ask before an archive is kept there."""
+
+    def check_writable(self) -> None:
+        """UsageError when nothing could be put, as far as that shows without a put: a trial object would stay."""
+        ...
+
+    def survey(self) -> Survey:
+        """What the place lacks to be write-once. Raises nothing: what could not be read is in the answer."""
         ...

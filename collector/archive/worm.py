@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from collector.archive.layout import LOG
 from collector.archive.report import Fault
+from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
 COMPLIANCE = "COMPLIANCE"
-"""The one lock mode that nobody can lift, whatever their rights."""
+"""S3's lock mode that nobody can lift, whatever their rights."""
+
+PROMISE = "retain-until"
+"""The name under which an object carries the date of its lock, for a later reader to hold the lock against."""
 
 
 class State(StrEnum):
@@ -42,13 +48,31 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a bucket is set to. None: that could not be read."""
+class Survey:
+    """What a place lacks to be write-once, for the person who can mend it."""
 
-    versioning: bool | None
-    object_lock: bool | None
-    default: str | None
-    """The mode and length of the lock an object gets that asks for none; empty: none."""
+    lines: tuple[str, ...] = ()
+    """What is missing, and the commands that mend it."""
+    unread: tuple[str, ...] = ()
+    """Each read that failed, as a sentence: there could be more missing."""
+    ready: bool = True
+    """False: what is put now would never get its lock, so nothing should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a place is set to, in what all kinds of places have in common."""
+
+    locks: bool | None
+    """Whether objects get a lock that nobody can lift. None: that could not be read."""
+    unlocked: str
+    """Why they do not, if they do not: a clause for a sentence."""
+    mode: str = COMPLIANCE
+    """The place's own word for a lock that nobody can lift."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The settings themselves, as the place names them (JSON; FORMAT.md lists them)."""
+    findings: tuple[Fault, ...] = ()
+    """What is wrong with the place as a whole: a setting that undoes a lock, an object that was deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +99,15 @@ def judge(
 ) -> Lock:
     """What follows from a read-back. `versions` are all that were listed, `looked_at` those whose locks were read."""
     findings = (
+        *settings.findings,
         *_rewritten(versions),
-        *(_unlocked(looked_at) if settings.object_lock else ()),
+        *(_unlocked(looked_at, settings.mode) if settings.locks else ()),
         *_other_bytes(looked_at, written),
         *(Fault(key, "is not there") for key in sorted(written.keys() - {one.key for one in versions})),
     )
     dates = [one.until for one in looked_at if one.until]
     facts = {
-        "versioning": settings.versioning,
-        "object_lock": settings.object_lock,
-        "default_retention": settings.default,
+        **settings.facts,
         "looked_at": len(looked_at),
         "earliest": min(dates).isoformat() if dates else None,
         "expired": sum(date <= now for date in dates),
@@ -94,18 +117,42 @@ def judge(
     return Lock(state, because, facts, findings)
 
 
+def prefixes_of(written: Mapping[str, str] | None) -> list[str]:
+    """What must be listed to look at these objects (None: at all) and, in any case, at the whole log."""
+    return [""] if written is None else [LOG, *(key for key in written if not key.startswith(LOG))]
+
+
+def promised_in(metadata: Mapping[str, str] | None, name: str) -> datetime | None:
+    """The date that an object carries under `name`; None without one, or when it is no date with a zone."""
+    try:
+        promised = datetime.fromisoformat((metadata or {})[name])
+    except (KeyError, ValueError):
+        return None
+    return promised if promised.tzinfo else None
+
+
+@contextmanager
+def noted(unread: list[str]) -> Iterator[None]:
+    """A read that fails leaves its sentence in `unread`."""
+    try:
+        yield
+    except ArchiveError as error:
+        unread.append(str(error))
+
+
 def _state(
     settings: Settings, findings: Sequence[Fault], unread: Sequence[str], facts: Mapping[str, Any]
 ) -> tuple[State, str]:
-    if settings.versioning is False or settings.object_lock is False:
-        return State.NOT_LOCKED, "the bucket has no Object Lock, so whoever may delete in it can remove evidence"
+    if settings.locks is False:
+        return State.NOT_LOCKED, settings.unlocked
     if findings:
         return State.NOT_LOCKED, f"{len(findings)} objects are not held as they should be: {findings[0].object} first"
-    if unread:
-        return State.UNKNOWN, f"{unread[0]}; let this identity read it, and ask again"
+    if unread or settings.locks is None:
+        why = unread[0] if unread else "the settings could not be read"
+        return State.UNKNOWN, f"{why}; let this identity read it, and ask again"
     expired = f"; the time of {facts['expired']} of them has run out" if facts["expired"] else ""
     return State.LOCKED, (
-        f"{facts['looked_at']} objects were read back, each in {COMPLIANCE} mode "
+        f"{facts['looked_at']} objects were read back, each in {settings.mode} mode "
         f"until {facts['earliest']} or later{expired}"
     )
 
@@ -122,11 +169,11 @@ def _rewritten(versions: Iterable[Version]) -> Iterator[Fault]:
             yield Fault(key, f"has {count} versions: somebody put another object under a name that was taken")
 
 
-def _unlocked(looked_at: Iterable[Version]) -> Iterator[Fault]:
+def _unlocked(looked_at: Iterable[Version], firm: str) -> Iterator[Fault]:
     for one in looked_at:
         if one.mode is None or one.until is None:
             yield Fault(one.key, "has no lock, in a bucket that could lock it")
-        elif one.mode != COMPLIANCE:
+        elif one.mode != firm:
             yield Fault(one.key, f"is locked in {one.mode} mode, which those with the right can lift")
         elif one.promised and one.until < one.promised:
             yield Fault(

@@ -17,6 +17,7 @@ from collector.normalise import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from collector.archive.vouching import Voucher
     from collector.model import Gap, Snapshot
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collector.run import Finished
 
 _console = Console(highlight=False, soft_wrap=True)
+_errors = Console(highlight=False, soft_wrap=True, stderr=True)
 _SHOWN = 12
 """How many gaps the closing table spells out; all of them are on the report page."""
 
@@ -81,11 +83,24 @@ def progress(total: int) -> Iterator[Callable[[Snapshot], None]]:
         yield done
 
 
+@contextmanager
+def steps() -> Iterator[Callable[[str, int, int], None]]:
+    """A callable to tell of what is being read, how much is done, how much there is: a live bar on a terminal only."""
+    if not _errors.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_errors, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
 def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
     """The closing tables: what was collected, what is missing, what deviates; then `spent`, and how it all ended."""
     _evidence(finished)
     _gaps([*finished.gaps, *(gap for snapshot in finished.snapshots for gap in snapshot.gaps)])
     _totals(finished)
+    _missed(finished)
     rows = [
         (one.control.id, one.control.title, *(one.counts[verdict] for verdict in Verdict))
         for one in finished.assessments
@@ -96,7 +111,7 @@ def summary(finished: Finished, spent: Iterable[str] = ()) -> None:
     whole = sum(snapshot.complete for snapshot in finished.snapshots)
     for line in spent:
         click.echo(line)
-    for finding in finished.lock.findings:
+    for finding in finished.findings:
         click.echo(f"FINDING  {finding.object}: {finding.problem}")
     for voucher in finished.vouched.vouchers:
         click.echo(_vouched(voucher, finished.vouched.commit))
@@ -152,6 +167,22 @@ def _totals(finished: Finished) -> None:
     ]
     if rows:
         table("Totals that do not tie", ("evidence type", "scope", "total", "expected", "found"), rows)
+
+
+def _missed(finished: Finished) -> None:
+    rows = [
+        (one.series.type, one.series.unit, one.count, _minute(one.first), _minute(one.last), one.cause.value)
+        for one in finished.missed
+    ]
+    if rows:
+        columns = ("evidence type", "scope", "slots", "first (UTC)", "last (UTC)", "cause")
+        table("Slots that were missed", columns, rows[:_SHOWN])
+    if len(rows) > _SHOWN:
+        click.echo(f"… and {len(rows) - _SHOWN} more stretches; `collector coverage` counts every slot")
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _line(snapshot: Snapshot) -> str:

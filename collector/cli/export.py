@@ -66,15 +66,12 @@ def command(
 def _tables(config: Config, reader: Reader, run_id: str | None, folder: Path) -> None:
     leaves = list(reader.leaves())
     run = run_id or trace.newest_run(leaves)
-    if not any(leaf.body["kind"] == "run" and leaf.body["run"] == run for leaf in leaves):
+    runs = trace.with_shards(leaves, run)
+    if not runs:
         raise UsageError(
             f"--run {run}: this archive has no such run; `collector show TYPE` names the run of each snapshot"
         )
-    evidence = [
-        Evidence(leaf.index, leaf.body)
-        for leaf in leaves
-        if leaf.body["kind"] == "evidence" and leaf.body["run"] == run
-    ]
+    evidence = [Evidence(leaf.index, leaf.body) for leaf in trace.evidence_of(leaves, runs)]
     export(folder, evidence, reader.content, with_parameters(load_controls(), config.controls))
 
 

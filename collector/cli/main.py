@@ -16,7 +16,10 @@ from collector.errors import ArchiveError, CollectorError
 COMMANDS = (
     "init",
     "snapshot",
+    "assess",
+    "run",
     "verify",
+    "coverage",
     "show",
     "report",
     "export",
@@ -24,6 +27,7 @@ COMMANDS = (
     "controls",
     "permissions",
     "doctor",
+    "keys",
 )
 
 COMPLETE, INCOMPLETE, CANNOT_START, CANNOT_KEEP = 0, 1, 2, 3

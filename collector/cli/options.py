@@ -24,7 +24,7 @@ from collector.redact import Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from collector.archive.s3 import S3Store
+    from collector.archive.store import Place
     from collector.config import ArchiveSettings, Config
     from collector.connector import Connection, Connector, EvidenceType
     from collector.engine.pool import Pool
@@ -43,7 +43,7 @@ archive_option = click.option(
     "--archive",
     "archive_path",
     metavar="PLACE",
-    help="The archive's directory or s3://bucket/prefix, instead of the configured.",
+    help="The archive's directory, or s3://, gs:// or az://…, instead of the configured.",
 )
 
 
@@ -70,12 +70,12 @@ def read_config(file: Path | None, archive: str | None = None) -> Config:
     return configuration.with_archive(config, archive) if archive else config
 
 
-def place(settings: ArchiveSettings) -> LocalStore | S3Store:
+def place(settings: ArchiveSettings) -> Place:
     """Where the archive is, or is to be."""
-    return store_at(settings.path, settings.retain_days, now)
+    return store_at(settings.path, settings.retain_days, now, os.environ)
 
 
-def store(config: Config) -> LocalStore | S3Store:
+def store(config: Config) -> Place:
     """The archive's store; UsageError when there is no archive yet."""
     found = place(config.archive)
     if isinstance(found, LocalStore) and not Path(config.archive.path).is_dir():
@@ -145,9 +145,12 @@ def opened(
 
 
 def planned(
-    connections: Mapping[str, Connection], types: Sequence[EvidenceType], scopes: Sequence[str] = ()
+    connections: Mapping[str, Connection],
+    types: Sequence[EvidenceType],
+    scopes: Sequence[str] = (),
+    clock: Callable[[], datetime] = now,
 ) -> list[Task]:
     """What there is to do in these scopes (by id or name), or in every one that the connections find."""
     found = [scope for connection in connections.values() for scope in connection.scopes()]
     homes = {name: connection.home() for name, connection in connections.items()}
-    return plan(types, narrowed(found, scopes), homes, now())
+    return plan(types, narrowed(found, scopes), homes, clock())

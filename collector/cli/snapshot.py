@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from dataclasses import asdict, fields
+from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector import __version__, code
+from collector.archive.reader import Reader
 from collector.assess.controls import load_controls, with_parameters
-from collector.cli import display, options, vouchers
+from collector.cli import collecting, display, options, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
-from collector.connector import SECRET, Surroundings
 from collector.engine.pool import Pool
-from collector.plan import chosen, shared_needs
+from collector.errors import UsageError
+from collector.plan import chosen
 from collector.redact import Redactor
-from collector.run import Order, gather, judge
-
-if TYPE_CHECKING:
-    from collector.cli.options import Providers
-    from collector.config import Config
+from collector.run import judge
+from collector.shards import Shard, plan_digest, refuse_again
 
 
 @click.command("snapshot")
@@ -32,12 +28,16 @@ if TYPE_CHECKING:
 @options.archive_option
 @click.option("--only", multiple=True, metavar="TYPE", help="Only these evidence types; `aws.iam.*` works. Repeatable.")
 @click.option("--scope", "scopes", multiple=True, help="Only these accounts, by id or name. Repeatable.")
+@click.option("--shard", "shard_text", metavar="I/N", help="Only this share of the tasks, such as 2/5; needs --run.")
+@click.option("--run", "run_id", help="The id that the shards of one run have in common.")
 @click.option("--dry-run", is_flag=True, help="Print what would be collected, and collect nothing.")
 def command(
     config_file: Path | None,
     archive_path: str | None,
     only: tuple[str, ...],
     scopes: tuple[str, ...],
+    shard_text: str | None,
+    run_id: str | None,
     *,
     dry_run: bool,
 ) -> None:
@@ -46,6 +46,7 @@ def command(
     Without a configuration file it collects from the account that the credentials in the environment belong to,
     into ./evidence. Exits 0 only when every evidence type was complete.
     """
+    cut = _cut(shard_text, run_id)
     config = options.read_config(config_file, archive_path)
     parties = vouchers.parties(config.archive)
     providers = options.providers(config)
@@ -56,41 +57,33 @@ def command(
         # Whatever is wrong with accounts or arguments comes to light here, before an archive is made.
         with options.opened(openings, options.unkept(pool, types)) as connections:
             tasks = options.planned(connections, types, scopes)
+        shard = cut and replace(cut, plan=plan_digest(tasks))
+        tasks = shard.share(tasks) if shard else tasks
         if dry_run:
             display.plan(tasks)
             return
         store, keys, archive = open_or_make(config.archive)
+        if shard:
+            refuse_again(Reader(store).leaves(), shard.id)
         redactor = Redactor(keys.redaction)
-        order = Order(
-            run=f"{options.now():%Y%m%dT%H%M%SZ}-{token_hex(4)}",
-            mode="snapshot",
-            tasks=tasks,
-            types=types,
-            broken=providers.broken,
-            controls=controls,
-            configuration=_as_used(config, providers, redactor),
-            version=__version__,
-            code=code.digest(),
-            parties=parties,
-        )
-        with archive.stage(options.now()) as staging, display.progress(len(tasks)) as done:
-            around = Surroundings(options.now, pool, staging.put, redactor, shared_needs(types))
-            with options.opened(openings, around) as connections:
-                gathered = gather(order, around, connections, archive, staging, done)
+        order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now, parties)
+        if shard:
+            order = replace(order, run=shard.id, shard=shard, controls=())
+        gathered = collecting.gathered(order, openings, archive, pool, redactor, options.now)
     # The connections are closed, and their memory is free again for the judging.
     finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished, spent(finished, store.traffic, config.archive))
+    if shard:
+        display.note(f"a shard is not judged; once all {shard.of} are sealed: collector assess --run {shard.run}")
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
 
 
-def _as_used(config: Config, providers: Providers, redactor: Redactor) -> dict[str, object]:
-    """The configuration in force, defaults included, as it is sealed with the run: no secret in it."""
-    return asdict(config) | {
-        "providers": {name: _without_secrets(settings, redactor) for name, settings in providers.settings.items()}
-    }
-
-
-def _without_secrets(settings: Any, redactor: Redactor) -> dict[str, object]:  # noqa: ANN401 - any dataclass
-    secret = [one.name for one in fields(settings) if one.metadata == SECRET]
-    plain = asdict(settings)
-    return plain | {name: redactor.token(plain[name]) for name in secret if plain[name]}
+def _cut(shard: str | None, run: str | None) -> Shard | None:
+    """The share asked for, before its plan is known."""
+    if shard is None and run is None:
+        return None
+    if shard is None or run is None:
+        raise UsageError("--shard and --run go together: a run's shards know each other by its id")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", run):
+        raise UsageError(f"--run {run}: an id has up to 64 letters, digits, - and _")
+    return Shard.parse(shard, run)

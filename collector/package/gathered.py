@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collector import trace
 from collector.errors import ArchiveError, UsageError
 from collector.package.sealed import (
     CompletenessLine,
@@ -159,7 +160,9 @@ def gather(archive: Archived, run: str) -> Gathered:
     if len(ends) > 1:
         raise ArchiveError(f"run {run} ends twice, at leaf {ends[0].index} and at leaf {ends[1].index}")
     outcomes = tuple((leaf, body(leaf, OutcomeBody)) for leaf in _of_kind(leaves, "outcome"))
-    evidence = {leaf.index: leaf for leaf in _of_kind(leaves, "evidence")}
+    # A run that judged shards is about all that these collected, judged or not.
+    runs = {run, *ends[0].body.get("shards", ())}
+    evidence = {leaf.index: leaf for leaf in trace.evidence_of(archive.leaves(), runs)}
     judged = {index for _, outcome in outcomes for index in outcome.evidence}
     if missing := judged - evidence.keys():
         evidence |= _earlier(archive, missing)

@@ -22,7 +22,7 @@ from collector.records.code import (
 from collector.records.continuity import BackupJob, BackupPlan
 from collector.records.estate import Key, Resource, ScopeUnit, Setting
 from collector.records.identity import AccessEvent, AccessGrant, Account, Credential, Trust
-from collector.records.monitoring import LogSource, LogStore, Monitor
+from collector.records.monitoring import CollectionSlot, LogSource, LogStore, Monitor
 from collector.records.record import Record
 from collector.records.work import AppGrant, Approval, Document, Incident
 
@@ -38,6 +38,7 @@ __all__ = [
     "Bypass",
     "Change",
     "ChangeReview",
+    "CollectionSlot",
     "Commit",
     "Credential",
     "DeployTarget",

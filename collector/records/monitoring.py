@@ -53,3 +53,20 @@ class Monitor(Record):
     covers: str | None = None
     state: str | None = None
     """enabled, disabled, absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionSlot(Record):
+    """What became of one slot of the collector's own schedule, or of a stretch of slots that were not served."""
+
+    collected_type: str
+    collected_provider: str
+    collected_unit: str
+    first_slot: datetime | None = None
+    last_slot: datetime | None = None
+    slots: int | None = None
+    state: str | None = None
+    """done, partial, failed, skipped, missed."""
+    cause: str | None = None
+    """Of what was not served: not_running, failed, skipped, removed."""
+    because: str | None = None

@@ -17,6 +17,7 @@ from tests.doubles.tsa import running_tsa
 from tests.doubles.witness import running_witness
 
 from .outside import Company
+from .stores import azurite, environment, gateway, gcs, kind, moto, server, store, url  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ class Judge:
     bytes and a checkpoint follows from the leaves: to put another there is one.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store) -> None:  # noqa: F811 - the fixture is for tests
         self.store = store
         self.known: dict[str, bytes] = {}
         self.puts: list[str] = []

@@ -44,6 +44,25 @@ class Saboteur:
         return self.store.lock(written)
 
 
+class Straggler(Saboteur):
+    """Put number `position` fails and is not stored; but it is still under way, and takes effect when it arrives."""
+
+    def __init__(self, store: Store, position: int) -> None:
+        super().__init__(store, position, stored=False)
+        self.under_way: tuple[str, bytes] | None = None
+
+    def put_if_absent(self, key: str, content: bytes) -> bool:
+        if self.left == 0:
+            self.under_way = key, content
+        return super().put_if_absent(key, content)
+
+    def arrive(self) -> None:
+        """The store does the late put, as it does any: only where the name is free."""
+        if self.under_way:
+            (key, content), self.under_way = self.under_way, None
+            self.store.put_if_absent(key, content)
+
+
 class Interloper:
     """Lets somebody else act once, just before the first put of a key that `before` chooses."""
 

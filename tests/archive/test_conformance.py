@@ -1,4 +1,4 @@
-"""What every store owes (see `Store`), tried on each: a directory, S3 on moto, S3 on a real RADOS Gateway.
+"""What every store owes (see `Store`), tried on each: a directory, S3 on moto and on a real RADOS Gateway, GCS, Azure.
 
 That the suite would see a store that breaks its promise is tried too, on one that does.
 """
@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.archive.local import LocalStore
-from collector.archive.s3 import S3Store
 from collector.errors import ArchiveError
 
-from . import rgw
-from .buckets import running_gateway, running_moto, store_in
+from .clouds import gcs_bucket, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,32 +21,15 @@ if TYPE_CHECKING:
 
     from collector.archive.store import Store
     from collector.archive.worm import Lock
+    from tests.doubles.gcs.server import GcsDouble
 
-    from .buckets import Server
-
-RGW = pytest.param("rgw", marks=[pytest.mark.rgw, pytest.mark.skipif(bool(rgw.missing()), reason=rgw.missing())])
-PLACES = ["local", "moto", "moto locked", RGW]
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[Server]:
-    with running_moto() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Server]:
-    with running_gateway() as server:
-        yield server
-
-
-@pytest.fixture(params=PLACES)
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    if request.param == "local":
-        return LocalStore(tmp_path / "deep" / "evidence")
-    server: Server = request.getfixturevalue("gateway" if request.param == "rgw" else "moto")
-    # Not the gateway's locked buckets: see test_rgw.py.
-    return store_in(server.use(monkeypatch).bucket(locked=request.param == "moto locked"))
+GONE = {
+    "local": "{folder}/file",
+    "moto": "s3://no-such-bucket/x?region=us-east-1&endpoint={endpoint}",
+    "gateway": "s3://no-such-bucket/x?region=us-east-1&endpoint={endpoint}",
+    "gcs": "gs://no-such-bucket/x?endpoint={endpoint}",
+    "azurite": "az://evidence/no-such-container/x?endpoint={endpoint}",
+}
 
 
 class Careless:
@@ -168,12 +148,24 @@ def test_a_large_object_comes_back_as_it_was(store: Store) -> None:
     assert store.get("packs/2026Q4/x", 50_000_000, 7) == content[50_000_000:50_000_007]
 
 
-def test_a_place_that_is_not_there_is_an_archive_error(store: Store, tmp_path: Path) -> None:
-    if isinstance(store, S3Store):
-        gone: Store = store_in(f"s3://no-such-bucket/x?region=us-east-1&endpoint={store.bucket.endpoint}")
-    else:
-        (tmp_path / "file").write_text("")
-        gone = LocalStore(tmp_path / "file")
+def test_a_place_that_is_not_there_is_an_archive_error(server: Any, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    url = GONE[kind.partition(" ")[0]].format(folder=tmp_path, endpoint=getattr(server, "endpoint", ""))
+    gone = place_in(url, getattr(server, "environment", None))
     for verb in (lambda: gone.put_if_absent("log/1", b""), lambda: gone.get("log/1"), lambda: list(gone.list(""))):
-        with pytest.raises(ArchiveError, match=r"no-such-bucket.*NoSuchBucket.*make the bucket|file.* failed: .*; see"):
+        with pytest.raises(ArchiveError, match=r"no-such-.* was refused: .*; make the |file.* failed: .*; see"):
             verb()
+
+
+@pytest.mark.parametrize(
+    "broken", [test_an_object_is_put_once_and_never_replaced, test_of_many_that_put_one_key_exactly_one_stores]
+)
+def test_a_server_that_ignores_the_condition_does_not_pass(gcs: GcsDouble, broken: Any) -> None:
+    """With the real client on the wire: what fails here is the suite's judgement of a server, not of a class."""
+    store = place_in(gcs_bucket(gcs))
+    gcs.service.ignores_conditions = True
+    try:
+        with pytest.raises(AssertionError):
+            broken(store)
+    finally:
+        gcs.service.ignores_conditions = False

@@ -62,7 +62,7 @@ def test_creating_fails_and_is_made_good(place: Place, position: int, stored: bo
 @pytest.mark.parametrize("position", range(len(APPEND_PUTS)), ids=APPEND_PUTS)
 def test_the_program_dies_in_a_commit_and_opening_recovers(place: Place, position: int, stored: bool) -> None:  # noqa: FBT001 - pytest passes it
     Archive.create(place.judge, place.keys, AT)
-    dying = Archive.open(Saboteur(place.judge, 1 + position, stored=stored, error=Crash()), place.keys)
+    dying = Archive.open(Saboteur(place.judge, position, stored=stored, error=Crash()), place.keys)
     with pytest.raises(Crash):
         commit(dying, "r1", "a", large=LARGE)
     report = place.verify(place.keys.pin())
@@ -85,7 +85,7 @@ def test_the_program_dies_in_a_commit_and_opening_recovers(place: Place, positio
 @pytest.mark.parametrize("position", range(len(APPEND_PUTS)), ids=APPEND_PUTS)
 def test_a_failed_append_can_be_repeated_and_commits_once(place: Place, position: int, stored: bool) -> None:  # noqa: FBT001 - pytest passes it
     Archive.create(place.judge, place.keys, AT)
-    archive = Archive.open(Saboteur(place.judge, 1 + position, stored=stored), place.keys)
+    archive = Archive.open(Saboteur(place.judge, position, stored=stored), place.keys)
     documents, leaves = run_leaves("r1", "a")
     with archive.stage(AT) as staging:
         for document in (*documents, LARGE):
@@ -101,7 +101,7 @@ def test_a_failed_append_can_be_repeated_and_commits_once(place: Place, position
 
 
 @pytest.mark.parametrize("side", ["BEFORE", "AFTER"])
-@pytest.mark.parametrize("position", range(len(CREATE_PUTS) + 1 + len(APPEND_PUTS)))
+@pytest.mark.parametrize("position", range(len(CREATE_PUTS) + len(APPEND_PUTS)))
 def test_the_process_is_gone_at_any_put(tmp_path: Path, position: int, side: str) -> None:
     keys = Keys.create(tmp_path / "keys", ORIGIN)
     store = LocalStore(tmp_path / "evidence")

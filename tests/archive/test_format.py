@@ -15,7 +15,7 @@ import collector.archive
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
-from collector.archive.notes import Signer
+from collector.archive.notes import LocalSigner
 from collector.archive.verify import verify
 
 FORMAT = Path(collector.archive.__file__).with_name("FORMAT.md")
@@ -28,7 +28,9 @@ def example(root: Path) -> Keys:
     """The archive of the example, from keys and times that never change."""
     (root / "keys").mkdir()
     collector, log = (Ed25519PrivateKey.from_private_bytes(bytes([number] * 32)) for number in (1, 2))
-    keys = Keys(root / "keys", Signer(f"{ORIGIN}/collector", collector), Signer(ORIGIN, log), redaction=bytes(32))
+    keys = Keys(
+        root / "keys", LocalSigner(f"{ORIGIN}/collector", collector), LocalSigner(ORIGIN, log), redaction=bytes(32)
+    )
     archive = Archive.create(LocalStore(root / "evidence"), keys, AT)
     with archive.stage(AT) as staging:
         members = staging.put(b'{"login":"ada"}\n{"login":"grace"}\n')
@@ -76,6 +78,6 @@ def test_the_worked_example_is_a_sound_archive(tmp_path: Path) -> None:
 def test_the_page_numbers_the_steps_that_the_code_repeats() -> None:
     section = FORMAT.read_text().split("## Verification")[1].split("\n## ")[0]
     steps = [int(step) for step in re.findall(r"^(\d+)\. ", section, re.MULTILINE)]
-    names = ("verify_log.py", "verify_contents.py", "verify_time.py")
+    names = ("verify_log.py", "verify_leaves.py", "verify_contents.py", "verify_time.py", "verify_slots.py")
     code = "".join(FORMAT.with_name(name).read_text() for name in names)
-    assert steps == sorted({int(step) for step in re.findall(r'"""Step (\d+):', code)}) == list(range(1, 12))
+    assert steps == sorted({int(step) for step in re.findall(r'"""Step (\d+):', code)}) == list(range(1, 13))

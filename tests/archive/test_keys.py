@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 from typing import TYPE_CHECKING
@@ -133,3 +134,48 @@ def test_a_damaged_pin_is_explained_not_ignored(keys: Keys, text: str) -> None:
     (keys.directory / "pin.json").write_text(text)
     with pytest.raises(ArchiveError, match=r"pin\.json is damaged"):
         keys.pin()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_that_cannot_be_written_is_explained(keys: Keys) -> None:
+    keys.directory.chmod(0o500)
+    try:
+        with pytest.raises(UsageError, match=r"writing .*log\.key\.next failed: Permission denied"):
+            keys.prepare("log")
+    finally:
+        keys.directory.chmod(0o700)
+
+
+def test_a_prepared_key_is_the_same_again_and_no_other(keys: Keys) -> None:
+    prepared = keys.prepare("log")
+    assert keys.prepare("log").verifier_key == prepared.verifier_key
+    assert Keys.load(keys.directory).log.verifier_key == keys.log.verifier_key
+    path = keys.directory / "log.key.next"
+    path.chmod(0o640)
+    with pytest.raises(UsageError, match=r"log\.key\.next is open to other users"):
+        keys.prepare("log")
+    path.chmod(0o600)
+    place = "aws-kms:alias/x?region=eu-central-1"
+    path.write_text(f"{place}\n{prepared.verifier_key}\n")
+    with pytest.raises(UsageError, match=r"another key was to replace log\.key, and that was never finished"):
+        keys.prepare("log")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("aws-kms:k", "second line is no verifier key"),
+        ("aws-kms:k\nnonsense\n", "second line is no verifier key"),
+        ("aws-kms:k\nPeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\n", "is the key PeterNeumann"),
+    ],
+)
+def test_a_damaged_place_in_a_kms_is_explained(keys: Keys, text: str, problem: str) -> None:
+    (keys.directory / "log.key").write_text(text)
+    with pytest.raises(UsageError, match=problem):
+        Keys.load(keys.directory)
+
+
+def test_a_damaged_list_of_former_keys_is_explained(keys: Keys) -> None:
+    (keys.directory / "former.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"former\.json is damaged"):
+        Keys.load(keys.directory)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from collector.archive import bucket_policy
 from collector.archive.places import bucket_at
+from collector.archive.s3_lock import policy_of
 from collector.archive.worm import State
 from collector.cli.init import command as init
 
@@ -111,14 +112,14 @@ def test_only_what_a_policy_lacks_is_asked_for(moto: Server, kept: str) -> None:
     own.append({"Sid": "Mine", "Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketAcl", "Resource": "*"})
     moto.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(bucket_policy.document(own)))
     store = store_in(url)
-    lacking = bucket_policy.lacking(store.policy(), bucket_policy.denials(bucket, 730))
+    lacking = bucket_policy.lacking(policy_of(store._calls), bucket_policy.denials(bucket, 730))
     _, printed = said(url)
     statement = re.search(r"(?m)^missing: (.*) in the policy of bucket", printed)
     assert statement is not None
     assert statement[1].split(", ") == [one["Sid"] for one in lacking]
     assert kept not in statement[1].split(", ")
     moto.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(bucket_policy.document([*own, *lacking])))
-    assert bucket_policy.lacking(store.policy(), bucket_policy.denials(bucket, 730)) == []
+    assert bucket_policy.lacking(policy_of(store._calls), bucket_policy.denials(bucket, 730)) == []
 
 
 @pytest.mark.rgw
@@ -136,4 +137,4 @@ def test_a_real_server_takes_what_is_printed(ceph: Server) -> None:
     assert store.lock().facts["default_retention"] == "COMPLIANCE 730 days"
     denials = bucket_policy.denials(bucket_at(url), 730)
     assert json.loads(wanted)["Statement"] == denials
-    assert bucket_policy.lacking(store.policy(), denials) == []
+    assert bucket_policy.lacking(policy_of(store._calls), denials) == []

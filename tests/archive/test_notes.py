@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.archive.notes import Signer, VerifierKey, from_base64, open_note, to_base64
+from collector.archive.notes import LocalSigner, VerifierKey, from_base64, open_note, to_base64
 
 # The key, text and signature that Go's golang.org/x/mod/sumdb/note is tested with.
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -27,8 +27,8 @@ FOO_NOTE = (
 
 
 @pytest.fixture
-def peter() -> Signer:
-    return Signer("PeterNeumann", Ed25519PrivateKey.from_private_bytes(base64.b64decode(PETER_SECRET)[1:]))
+def peter() -> LocalSigner:
+    return LocalSigner("PeterNeumann", Ed25519PrivateKey.from_private_bytes(base64.b64decode(PETER_SECRET)[1:]))
 
 
 def test_the_published_notes_open() -> None:
@@ -36,7 +36,7 @@ def test_the_published_notes_open() -> None:
     assert open_note(FOO_NOTE.encode(), VerifierKey.parse(FOO)) == "This is an example message.\n"
 
 
-def test_signing_gives_the_published_note_byte_for_byte(peter: Signer) -> None:
+def test_signing_gives_the_published_note_byte_for_byte(peter: LocalSigner) -> None:
     assert peter.sign(TEXT) == NOTE
     assert str(peter.verifier_key) == PETER
 
@@ -97,7 +97,7 @@ def test_bytes_that_are_not_utf8_are_no_note() -> None:
         open_note(b"\xff" + NOTE, VerifierKey.parse(PETER))
 
 
-def test_a_text_may_have_blank_lines_of_its_own(peter: Signer) -> None:
+def test_a_text_may_have_blank_lines_of_its_own(peter: LocalSigner) -> None:
     text = f"one\n\n{PETER_SIGNATURE}\nthree\n"
     assert open_note(peter.sign(text), peter.verifier_key) == text
 
@@ -120,7 +120,7 @@ def test_one_known_signature_of_several_keys_is_enough() -> None:
 
 
 @pytest.mark.parametrize("text", ["no newline", "", "tab\there\n", "carriage\r\n"])
-def test_texts_that_make_no_note_are_not_signed(peter: Signer, text: str) -> None:
+def test_texts_that_make_no_note_are_not_signed(peter: LocalSigner, text: str) -> None:
     with pytest.raises(ValueError, match="newline"):
         peter.sign(text)
 
@@ -135,3 +135,8 @@ def test_base64_has_one_spelling(content: bytes) -> None:
 def test_other_spellings_of_base64_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         from_base64(text)
+
+
+def test_a_public_key_has_one_encoding() -> None:
+    with pytest.raises(ValueError, match="canonical encoding"):
+        VerifierKey("example.com/log", (2**255 - 19 + 1).to_bytes(32, "little"))

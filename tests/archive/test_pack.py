@@ -160,11 +160,11 @@ def test_a_pack_without_an_index_is_named(tmp_path: Path, content: bytes) -> Non
         pack.index_of(LocalStore(tmp_path), key)
 
 
-@pytest.mark.parametrize("entry", [b"1", b"[1,2]", b'[1,2,"3"]', b"[0,-1,1]", b"null", b"[0,1.5,1]"])
+@pytest.mark.parametrize("entry", [b"1", b"[1,2]", b'[1,2,"3"]', b"[0,-1,1]", b"null", b"[0,true,1]", b"[0,1.5,1]"])
 def test_an_index_entry_that_is_no_place_is_refused(entry: bytes) -> None:
     text = b'{"x":' + entry + b"}"
     frame = b"\x5e\x2a\x4d\x18" + (len(text) + 4).to_bytes(4, "little") + text + len(text).to_bytes(4, "little")
-    with pytest.raises(ValueError, match="three lengths"):
+    with pytest.raises(ValueError, match=r"three lengths|no integer"):
         pack.index_in(frame)
 
 

@@ -79,7 +79,7 @@ def test_the_program_dies_in_a_commit_and_opening_recovers(
     store = store_in(place)
     Archive.create(store, keys, AT)
     with pytest.raises(Crash):
-        commit(Archive.open(Saboteur(store, 1 + position, stored=stored, error=Crash()), keys), "r1", "a", large=LARGE)
+        commit(Archive.open(Saboteur(store, position, stored=stored, error=Crash()), keys), "r1", "a", large=LARGE)
     commit(Archive.open(store, keys), "r2", "a", "b", large=LARGE)
     in_the_log = position > 2 or (position == 2 and stored)
     assert runs_in(store) == (["r1", "r2"] if in_the_log else ["r2"])
@@ -97,7 +97,7 @@ def test_a_failed_append_can_be_repeated_and_commits_once(
 ) -> None:
     store = store_in(place)
     Archive.create(store, keys, AT)
-    archive = Archive.open(Saboteur(store, 1 + position, stored=stored), keys)
+    archive = Archive.open(Saboteur(store, position, stored=stored), keys)
     documents, leaves = run_leaves("r1", "a")
     with archive.stage(AT) as staging:
         for document in (*documents, LARGE):

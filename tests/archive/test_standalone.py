@@ -1,6 +1,6 @@
 """The stranger's verifier agrees with the collector's own: same verdict, same objects named, on whatever is done.
 
-Every case of test_verify.py runs here once more, and each archive that it verifies is shown to both.
+Every case of test_verify.py and test_void.py runs here once more, and each archive that it verifies is shown to both.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ from collector.archive import pack
 from collector.archive import verify as built_in
 from collector.archive.archive import Archive
 from collector.archive.layout import checkpoint_key, segment_key
+from collector.archive.notes import LocalSigner
 from collector.archive.segment import Segment, StoredObject, decode
 
 from . import test_verify
 from .conftest import AT, Place
 from .test_verify import *  # noqa: F403 - every tampering case, those to come too
 from .test_verify import LAST, ONE_ARCHIVE_FOR_ALL, Changed, resigned, sealed  # noqa: F401 - a fixture
+from .test_void import *  # noqa: F403 - what is void to one is void to both
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -73,8 +75,9 @@ def objects(found: Any) -> set[str]:
 
 
 def remarks(notes: list[str]) -> list[str]:
-    """The notes about objects; what else each says of its own limits is its own matter."""
-    return [note for note in notes if note.startswith(("Pending: ", "Left over: "))]
+    """The notes about objects; what else each says of its own limits, and how it words a reason, is its own matter."""
+    kept = [note for note in notes if note.startswith(("Pending: ", "Left over: ", "Void: "))]
+    return [re.sub(r" \(.*\);", ";", note, flags=re.DOTALL) for note in kept]
 
 
 def older_zstd_in_use() -> bool:
@@ -106,7 +109,7 @@ def both(store: Store, log_vkey: str, pinned: Head | None = None) -> Report:
         assert objects(found) <= theirs, (found.faults, report.faults)
     assert (found.verdict == "sound") == report.sound
     if report.sound:
-        assert (found.commits, found.leaves) == (report.segments, report.leaves)
+        assert (found.commits, found.voids, found.leaves) == (report.segments, report.voids, report.leaves)
         assert (found.contents, found.length) == (report.contents, report.length)
     head = report.head
     assert found.head == (stranger.Head.parse(head.encode()) if head else None)
@@ -205,13 +208,12 @@ def committed(place: Place, content: bytes, *leaves: bytes) -> str:
     return brought.key
 
 
-def test_what_only_this_one_sees(place: Place) -> None:
-    """FORMAT.md forbids these; each is by somebody who has the collector's key."""
+def test_a_frame_that_is_skipped_and_a_run_without_an_id_are_named(place: Place) -> None:
+    """By somebody who has the collector's key."""
     hidden = b"\x50\x2a\x4d\x18\x06\x00\x00\x00hidden"  # a skippable frame in the place of an empty content
     with_hidden = pack.assemble([(canonical.digest(b""), hidden, 0)])
     key = committed(place, with_hidden, b'{"kind":"run","run":{"not":"an id"},"expected":0}')
-    found = findings(place.directory, str(place.keys.log.verifier_key))
-    assert objects(found) == {key, segment_key(1)}
+    assert named(place) == {key, segment_key(1)}
 
 
 @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ def test_a_list_of_exchanges_must_be_canonical(place: Place, list_of_exchanges: 
     frame = pack.compress(list_of_exchanges)
     leaf = canonical.encode({"kind": "x", "exchanges": {"sha256": digest, "count": 1}})
     key = committed(place, pack.assemble([(digest, frame, len(list_of_exchanges))]), leaf)
-    assert key in objects(findings(place.directory, str(place.keys.log.verifier_key)))
+    assert key in named(place)
 
 
 def test_the_leaf_with_the_wrong_count_is_named_and_not_the_first_that_cites(place: Place) -> None:
@@ -238,7 +240,59 @@ def test_the_leaf_with_the_wrong_count_is_named_and_not_the_first_that_cites(pla
         with archive.stage(AT) as staging:
             staging.put(b"a\nb\n")
             archive.append([{"kind": "x", "records": {"sha256": digest, "count": count}}], staging)
-    assert objects(findings(place.directory, str(place.keys.log.verifier_key))) == {segment_key(2)}
+    assert named(place) == {segment_key(2)}
+
+
+def named(place: Place) -> set[str]:
+    """The objects that both of them name."""
+    return {fault.object for fault in place.verify().faults}
+
+
+@pytest.mark.parametrize(
+    "member", [{"origin": "example.com/other"}, {"created": "yesterday"}, {"collector_key": "other"}, {"format": "v9"}]
+)
+def test_a_genesis_that_says_something_else_is_named(place: Place, member: dict[str, str]) -> None:
+    Archive.create(place.disk, place.keys, AT)
+    first = decode(place.path(segment_key(0)).read_bytes()).segment
+    other = LocalSigner("example.com/somebody", Ed25519PrivateKey.generate())
+    said = {name: str(other.verifier_key) if name == "collector_key" else value for name, value in member.items()}
+    leaf = canonical.encode(canonical.decode(first.leaves[0]) | said)
+    forged = Segment(first.origin, 0, first.before, (leaf,), ()).encode(place.keys.collector)
+    with Changed(place, segment_key(0), forged):
+        assert segment_key(0) in named(place)
+
+
+def test_a_commit_without_leaves_is_named(place: Place) -> None:
+    archive = Archive.create(place.disk, place.keys, AT)
+    before = decode(place.path(segment_key(0)).read_bytes()).segment.after()
+    place.disk.put_if_absent(segment_key(1), Segment(archive.origin, 1, before, (), ()).encode(place.keys.collector))
+    assert segment_key(1) in named(place)
+
+
+def test_the_second_of_two_headers_that_give_an_object_another_digest_is_named(place: Place) -> None:
+    key = committed(place, pack.assemble([(canonical.digest(b"a"), pack.compress(b"a"), 1)]))
+    before = decode(place.path(segment_key(1)).read_bytes()).segment.after()
+    for sequence, digest in ((2, key[-68:-4]), (3, "0" * 64)):
+        again = Segment(place.keys.origin, sequence, before, (b'{"kind":"x"}',), (StoredObject(key, digest),))
+        place.disk.put_if_absent(segment_key(sequence), again.encode(place.keys.collector))
+        before = again.after()
+    Archive.open(place.disk, place.keys)
+    assert named(place) == {segment_key(3)}
+
+
+def test_a_link_is_no_object(sealed: Place, tmp_path: Path) -> None:  # noqa: F811 - the fixture
+    for key in (segment_key(2), checkpoint_key(2), next(key for key in sealed.objects() if key.startswith("packs/"))):
+        path = sealed.path(key)
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+        with Changed(sealed, key, None):
+            path.symlink_to(tmp_path / path.name)
+            assert key in named(sealed)
+    elsewhere = sealed.directory / "packs" / "elsewhere"
+    elsewhere.symlink_to(tmp_path)
+    try:
+        assert named(sealed) == {"packs/elsewhere"}
+    finally:
+        elsewhere.unlink()
 
 
 # Without zstd, and from the command line.

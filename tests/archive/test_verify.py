@@ -282,8 +282,12 @@ def test_a_lost_pack_is_named_with_a_leaf_that_stands_on_it(sealed: Place) -> No
 
 def test_the_wrong_log_key_proves_nothing(sealed: Place, tmp_path: Path) -> None:
     stranger = Keys.create(tmp_path / "keys", sealed.keys.origin)
-    faults = {fault.object: fault.problem for fault in verify(sealed.disk, str(stranger.log.verifier_key)).faults}
-    assert "the genesis names the log key" in faults[segment_key(0)]
+    (fault,) = verify(sealed.disk, str(stranger.log.verifier_key)).faults
+    assert fault.object == segment_key(0)
+    assert "the genesis names the log key" in fault.problem
+    elsewhere = Keys.create(tmp_path / "elsewhere", "example.com/other")
+    faults = {fault.object: fault.problem for fault in verify(sealed.disk, str(elsewhere.log.verifier_key)).faults}
+    assert {segment_key(sequence) for sequence in range(LAST + 1)} <= faults.keys()
     assert {checkpoint_key(sequence) for sequence in range(LAST + 1)} <= faults.keys()
     with pytest.raises(ValueError, match=r"."):
         verify(sealed.disk, "not a key")
@@ -322,8 +326,8 @@ def leaf_faults(place: Place, leaves: list[dict[str, Any]], documents: list[byte
         (lambda leaves: leaves[-1].update(expected=True), "run 'r1' expected True evidence leaves and 2 are there"),
         (lambda leaves: leaves.pop(), "2 evidence leaves of run 'r1' without its run leaf"),
         (lambda leaves: leaves.append(leaves[-1]), "run 'r1' is told 2 times"),
-        (lambda leaves: leaves[0]["records"].update(count=2), "has 1 lines, and a leaf says 2"),
-        (lambda leaves: leaves[0]["exchanges"].update(count=0), "has 2 lines, and a leaf says 0"),
+        (lambda leaves: leaves[0]["records"].update(count=2), "has 1 lines, and leaf 1 says 2"),
+        (lambda leaves: leaves[0]["exchanges"].update(count=0), "has 2 lines, and leaf 1 says 0"),
         (lambda leaves: leaves[0]["completeness"].update(sha256="0" * 64), f"cites content {'0' * 64}, which is not"),
         (lambda leaves: leaves[0].update(deep=[{"in": [{"sha256": "1" * 64}]}]), f"cites content {'1' * 64}, which"),
         (lambda leaves: leaves[0].update(sha256="ABC"), "'ABC' is not a SHA-256"),
@@ -355,7 +359,7 @@ def test_a_null_digest_cites_nothing(place: Place) -> None:
         (b'{"body":"short"}\n', "'short' is not a SHA-256"),
         (b'{"status":200}\n', "is no JSON object with a body"),
         (b"[]\n", "is no JSON object with a body"),
-        (b"{\n", "not JSON"),
+        (b"{\n", "not canonical JSON"),
     ],
 )
 def test_what_a_list_of_exchanges_claims_is_checked(place: Place, document: bytes, problem: str) -> None:
@@ -368,19 +372,20 @@ def test_lines_are_counted_in_large_contents_too(place: Place) -> None:
     assert len(lines) > 1 << 20
     cited = {"sha256": canonical.digest(lines), "count": 79_999}
     (found,) = leaf_faults(place, [{"kind": "x", "exchanges": cited}], [lines])
-    assert "has 80000 lines, and a leaf says 79999" in found
+    assert "has 80000 lines, and leaf 1 says 79999" in found
 
 
 @pytest.mark.parametrize(
     ("leaf", "problem"),
     [
-        (b'{"kind":"x","a":1.5}', "no canonical form"),
+        (b'{"kind":"x","a":1.5}', "the number 1.5 is no integer"),
         (b'{"a":1,"kind":"x","a":2}', "not canonical JSON"),
         (b'{"kind": "x"}', "not canonical JSON"),
         (b'{"a":1}', "has no kind"),
         (b"[]", "has no kind"),
-        (b"{", "not JSON"),
+        (b"{", "not canonical JSON"),
         (b'{"kind":"genesis"}', "a genesis is the first leaf"),
+        (b'{"kind":"void","object":"' + b"0" * 64 + b'","sequence":1}', "a void leaf follows from a rule"),
     ],
 )
 def test_a_leaf_that_is_not_canonical_is_named(place: Place, leaf: bytes, problem: str) -> None:

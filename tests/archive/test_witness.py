@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from collector.archive.checkpoint import Checkpoint
 from collector.archive.merkle import Tree, leaf_hash
-from collector.archive.notes import Signer, VerifierKey, open_note
+from collector.archive.notes import LocalSigner, VerifierKey, open_note
 from collector.archive.proofs import growth_proof
 from collector.archive.timestamp import post
 from collector.archive.witness import (
@@ -41,7 +41,7 @@ SEND = partial(post, timeout=10)
 class Log:
     """A log that remembers its trees after each commit, as the archive's segments do."""
 
-    signer: Signer = field(default_factory=lambda: Signer(ORIGIN, Ed25519PrivateKey.generate()))
+    signer: LocalSigner = field(default_factory=lambda: LocalSigner(ORIGIN, Ed25519PrivateKey.generate()))
     leaves: list[bytes] = field(default_factory=list)
     heads: dict[int, Tree] = field(default_factory=lambda: {0: Tree()})
 
@@ -181,7 +181,7 @@ def test_a_witness_that_was_not_told_of_the_log_says_so(log: Log, witness: Witne
 
 
 def test_a_witness_that_knows_another_key_says_so(log: Log, witness: Witness, double: WitnessDouble) -> None:
-    double.logs[ORIGIN] = Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier_key
+    double.logs[ORIGIN] = LocalSigner(ORIGIN, Ed25519PrivateKey.generate()).verifier_key
     assert refused(witness, log, log.commit(b"a")).refusal == Refusal.UNKNOWN_KEY
 
 
@@ -310,7 +310,7 @@ def test_a_witness_key_is_not_a_note_key_and_no_part_of_one_is_a_key() -> None:
     assert str(CosignerKey.parse(vkey)) == vkey
     with pytest.raises(ValueError, match="not an Ed25519 verifier key"):
         VerifierKey.parse(vkey)
-    note_key = Signer("witness.example/w1", double.private).verifier_key
+    note_key = LocalSigner("witness.example/w1", double.private).verifier_key
     with pytest.raises(ValueError, match="signature type 0x04"):
         CosignerKey.parse(str(note_key))
     for changed in (vkey[:-1], vkey.replace("w1", "w2"), vkey[:-4] + "AAA=", vkey.upper(), ""):

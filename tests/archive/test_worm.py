@@ -14,13 +14,14 @@ from collector.archive import bucket_policy
 from collector.archive.layout import retained_until
 from collector.archive.local import LocalStore
 from collector.archive.places import Bucket, bucket_at, store_at
-from collector.archive.worm import COMPLIANCE, Settings, State, Version, judge
+from collector.archive.s3_lock import settings_of
+from collector.archive.worm import COMPLIANCE, State, Version, judge
 from collector.config import ArchiveSettings
 from collector.errors import UsageError
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LATER = NOW + timedelta(days=700)
-LOCKED = Settings(versioning=True, object_lock=True, default="COMPLIANCE 730 days")
+LOCKED = settings_of(versioning=True, object_lock=True, default="COMPLIANCE 730 days")
 HELD = Version(key="log/1", id="a", mode=COMPLIANCE, until=LATER, promised=LATER, digest="0" * 64)
 WRITTEN = {"log/1": "0" * 64}
 
@@ -58,13 +59,15 @@ def test_each_way_of_not_being_held_is_a_finding(changed: dict[str, Any], proble
 
 
 def test_what_could_not_be_read_is_neither() -> None:
-    lock = judge(Settings(None, object_lock=True, default=""), [HELD], [HELD], {}, ["GetBucketVersioning: no"], NOW)
+    lock = judge(
+        settings_of(versioning=None, object_lock=True, default=""), [HELD], [HELD], {}, ["GetBucketVersioning: no"], NOW
+    )
     assert str(lock) == "could not tell: GetBucketVersioning: no; let this identity read it, and ask again"
 
 
 def test_without_object_lock_a_deletion_is_a_finding_all_the_same() -> None:
     marker = Version(key="log/1", id="b", marker=True)
-    lock = judge(Settings(versioning=True, object_lock=False, default=""), [HELD, marker], [], {}, [], NOW)
+    lock = judge(settings_of(versioning=True, object_lock=False, default=""), [HELD, marker], [], {}, [], NOW)
     assert str(lock).startswith("not locked: the bucket has no Object Lock")
     assert [one.object for one in lock.findings] == ["log/1"]
 
@@ -103,7 +106,7 @@ def test_places() -> None:
 @pytest.mark.parametrize(
     ("place", "sentence"),
     [
-        ("gs://b/x", "gs://b/x: no archive can be kept there; name a directory, or s3://bucket/prefix"),
+        ("ftp://b/x", "ftp://b/x: no archive can be kept there; name a directory, or s3://bucket/prefix"),
         ("s3:///x", "write it as s3://bucket/prefix"),
         ("s3://key:secret@b/x", "credentials come from the environment"),
         ("s3://b/x?regoin=eu", "unknown option 'regoin'; did you mean region?"),

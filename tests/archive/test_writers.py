@@ -80,13 +80,6 @@ def test_something_unsigned_in_the_place_of_a_checkpoint_is_tampering(place: Pla
         commit(archive, "r1", "a")
 
 
-def test_a_segment_of_a_stranger_stops_the_writer(place: Place) -> None:
-    archive = Archive.create(place.disk, place.keys, AT)
-    place.disk.put_if_absent(segment_key(1), b"nothing of ours\n")
-    with pytest.raises(TamperedError, match=r"log/000000000001\.seg is not as the collector wrote it"):
-        commit(archive, "r1", "a")
-
-
 def test_a_signed_segment_that_continues_another_tree_stops_the_writer(place: Place) -> None:
     archive = Archive.create(place.judge, place.keys, AT)
     astray = Segment(archive.origin, 1, Tree().append([b"another genesis"]), (b'{"kind":"x"}',), ())

@@ -1,7 +1,8 @@
-"""A writer in a process of its own. Usage: writer.py EVIDENCE KEYS NAME RUNS [DIE_AT BEFORE|AFTER]
+"""A writer in a process of its own. Usage: writer.py EVIDENCE KEYS NAME RUNS [DIE_AT BEFORE|AFTER [REPEATS]]
 
-Commits RUNS runs and prints the name of each once it is acknowledged. With DIE_AT, ends without any clean-up at that
-put: just before or just after the store does it.
+Commits RUNS runs and prints the name of each once it is acknowledged. EVIDENCE is a directory or a URL. With
+DIE_AT (not negative; directories only), ends without any clean-up at that put: just before or just after the store does
+it. REPEATS makes a run large, or small.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
+from collector.archive.places import store_at
+
+if TYPE_CHECKING:
+    from collector.archive.store import Store
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
@@ -32,9 +38,18 @@ class MortalStore(LocalStore):
         return stored
 
 
-def main(evidence: str, keys: str, name: str, runs: str, die_at: str = "-1", side: str = "") -> None:
+def place(evidence: str, die_at: int, *, after: bool) -> Store:
+    if die_at < 0:
+        return store_at(evidence, 30, lambda: datetime.now(UTC), os.environ)
     store = MortalStore(Path(evidence))
-    store.left, store.after = int(die_at) if int(die_at) >= 0 else 1 << 60, side == "AFTER"
+    store.left, store.after = die_at, after
+    return store
+
+
+def main(
+    evidence: str, keys: str, name: str, runs: str, die_at: str = "-1", side: str = "", repeats: str = "300000"
+) -> None:
+    store = place(evidence, int(die_at), after=side == "AFTER")
     held = Keys.load(Path(keys))
     if not any(store.list("log/")):
         Archive.create(store, held, AT)
@@ -43,7 +58,7 @@ def main(evidence: str, keys: str, name: str, runs: str, die_at: str = "-1", sid
         run = f"{name}-{number}"
         with archive.stage(AT) as staging:
             small = staging.put(f"small {run}\n".encode())
-            large = staging.put(run.encode() * 300_000)
+            large = staging.put(run.encode() * int(repeats))
             archive.append([{"kind": "note", "name": run, "small": {"sha256": small}, "sha256": large}], staging)
         sys.stdout.write(f"{run}\n")
         sys.stdout.flush()

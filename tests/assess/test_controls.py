@@ -8,7 +8,9 @@ import pytest
 from collector import registry
 from collector.assess.controls import load_controls, parse_control, with_parameters
 from collector.assess.schema import every_table
+from collector.collection import EVIDENCE_TYPE
 from collector.errors import UsageError
+from collector.records import CollectionSlot
 from tests.assess.sealed import CONTROLS
 
 if TYPE_CHECKING:
@@ -30,12 +32,12 @@ CRITERIA = {
     *(f"P{p}.{n}" for p, most in enumerate((1, 1, 2, 3, 2, 7, 1, 1), 1) for n in range(1, most + 1)),
 }
 CONNECTORS, BROKEN = registry.load(registry.installed())
-COLLECTED = {name for connector in CONNECTORS.values() for name in connector.types}
 YIELDED = {
     evidence.id: {record.table for record in evidence.yields}
     for connector in CONNECTORS.values()
     for evidence in connector.types.values()
-}
+} | {EVIDENCE_TYPE: {CollectionSlot.table}}
+COLLECTED = set(YIELDED)
 DOMAINS = {"access_identity", "logging_monitoring", "continuity_dr"}
 PROVIDERS = re.compile(r"\b(aws|amazon|iam|s3|gcp|azure|github|okta|entra)\b", re.IGNORECASE)
 
@@ -47,7 +49,7 @@ def test_the_controls_there_are() -> None:
     assert list(CONTROLS) == sorted(CONTROLS)
     assert list(CONTROLS) == [
         "BCP-01", "BCP-02", "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16", "IAM-18",
-        "LOG-01", "LOG-02", "LOG-06",
+        "LOG-01", "LOG-02", "LOG-06", "LOG-11",
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.assess.controls import load_controls
+from collector.collection import EVIDENCE_TYPE
 from collector.registry import load
 from connectors.aws.connection import SHARED
 from connectors.aws.policy import action
@@ -54,10 +55,19 @@ def test_evidence_lists_every_type_with_what_it_calls(program: Program, types: M
     assert [row[0] for row in rows] == sorted(types)
     for name, title, kind, cadence, keeps, calls in rows:
         one = types[name]
-        assert (title, kind, cadence) == (one.title, one.kind.value, one.cadence)
+        assert (title, kind, cadence) == (one.title, one.kind.value, "daily at 02:00 UTC")
         assert title
         assert bool(keeps) == (kind == "population")
         assert tuple(calls.split()) == one.needs
+
+
+def test_evidence_shows_the_companys_own_cadence(program: Program) -> None:
+    (program.folder / "collector.toml").write_text(
+        '[[schedule.override]]\ntype = "aws.cloudtrail.*"\ncadence = "hourly"\n'
+    )
+    cadences = {row[0]: row[3] for row in table(program("evidence").out)}
+    assert cadences["aws.cloudtrail.trails"] == "hourly"
+    assert cadences["aws.kms.keys"] == "daily at 02:00 UTC"
 
 
 def test_controls_lists_every_control_with_evidence_that_exists(
@@ -68,7 +78,7 @@ def test_controls_lists_every_control_with_evidence_that_exists(
     _, *rows = table(ended.out)
     assert [row[0] for row in rows] == [control.id for control in load_controls()]
     for row in rows:
-        assert set(row[3].split()) <= types.keys()
+        assert set(row[3].split()) <= types.keys() | {EVIDENCE_TYPE}
         assert all(re.fullmatch(r"(CC\d|A1|C1|PI1|P\d)\.\d+", criterion) for criterion in row[2].split())
 
 

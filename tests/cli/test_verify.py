@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from collector.cli.main import cli
+from collector.errors import UsageError
 from tests.cli.conftest import Inside
 from tests.cli.oracle import Archive
 
@@ -122,3 +126,57 @@ def test_no_archive_is_bad_input(oracle: Oracle, tmp_path: Path) -> None:
     found = oracle.once.program("verify", "--archive", str(tmp_path / "nowhere"))
     assert found.code == 2
     assert "no archive here" in found.err
+
+
+def test_one_json_document_and_nothing_else(inside: Inside, oracle: Oracle) -> None:
+    found = inside("verify", "--json")
+    told = json.loads(found.out)
+    assert (found.code, told["verdict"], told["faults"], told["unread"]) == (0, "sound", [], [])
+    assert told["leaves"] == len(oracle.once.leaves)
+    assert set(told["head"]) == {"root", "sequence", "size"}
+
+
+def test_a_head_is_taken_as_json_as_a_file_and_as_a_checkpoint(inside: Inside, oracle: Oracle, tmp_path: Path) -> None:
+    head = json.loads(inside("verify", "--json").out)["head"]
+    (tmp_path / "head.json").write_text(json.dumps(head))
+    checkpoint = oracle.once.path / "log" / f"{head['sequence']:012d}.ckpt"
+    for form in (json.dumps(head), str(tmp_path / "head.json"), str(checkpoint)):
+        assert inside("verify", "--head", form).code == 0
+    whole = json.loads(inside("verify", "--json").out)
+    later = json.loads(inside("verify", "--json", "--after-head", "--head", str(checkpoint)).out)
+    assert later["verdict"] == "sound"
+    assert later["commits"] < whole["commits"]
+    assert any(note.startswith("Not checked: the commits before") for note in later["notes"])
+    other = inside("verify", "--head", json.dumps(head | {"root": "A" * 43 + "="}))
+    assert other.code == 1
+    assert "the past was rewritten" in other.out
+    cut = inside("verify", "--head", json.dumps(head | {"sequence": head["sequence"] + 1}))
+    assert cut.code == 1
+    assert "missing" in cut.out
+
+
+def test_a_period_reads_what_its_commits_cite_and_says_so(inside: Inside) -> None:
+    whole = json.loads(inside("verify", "--json").out)
+    nothing = json.loads(inside("verify", "--json", "--from", "1999-01-01", "--to", "1999-12-31").out)
+    always = json.loads(inside("verify", "--json", "--from", "1999-01-01").out)
+    assert {one["verdict"] for one in (whole, nothing, always)} == {"sound"}
+    assert nothing["leaves"] == whole["leaves"]
+    assert nothing["contents"] == 0 < always["contents"] == whole["contents"]
+    assert any(note.startswith("Not checked: contents") for note in nothing["notes"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--head", "none.json"), ("--head", "{}"), ("--after-head",), ("--from", "2026-02-01", "--to", "2026-01-01")],
+)
+def test_what_cannot_be_used_is_bad_input(inside: Inside, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        inside("verify", *arguments)
+
+
+def test_an_empty_directory_is_no_archive(inside: Inside, tmp_path: Path) -> None:
+    key = json.loads(inside("verify", "--json").out)["key"]
+    (tmp_path / "empty").mkdir()
+    found = CliRunner().invoke(cli, ["verify", "--archive", str(tmp_path / "empty"), "--key", key])
+    assert isinstance(found.exception, UsageError)
+    assert "no archive here" in str(found.exception)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collector.run import Finished
     from collector.source.recorder import Recorder
 
-many = Connector("many", settings=dict, sign_in=lambda _: Many, policy=lambda _: {})
+many = Connector("many", settings=dict, sign_in=lambda _settings, _outside: Many, policy=lambda _: {})
 
 
 @dataclass(frozen=True)

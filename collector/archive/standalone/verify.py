@@ -16,7 +16,8 @@ Memory: at most one segment, one pack index and one line of a list of exchanges 
 are the object names, and some 350 bytes for each distinct content.
 
 The file is long because it is one file, so that it can be handed to an auditor and read from top to bottom: keys and
-notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the command.
+notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the slots
+(step 12), the command.
 """
 
 # ruff: noqa: PLR2004 - the numbers of RFC 8032, RFC 8878 and FORMAT.md, which a reader has open beside this
@@ -34,18 +35,20 @@ import shutil
 import subprocess
 import sys
 from bisect import bisect_left
+from calendar import monthrange
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import file_digest, sha256, sha512
 from itertools import pairwise
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # ---------------------------------------------------------------------------------- Ed25519 (RFC 8032, section 5.1)
 
@@ -145,6 +148,10 @@ class Key:
         if written != key_id.hex():
             raise ValueError(f"{vkey!r}: the id does not belong to the name and the key")
         return cls(name, key_id, material[1:])
+
+    def __str__(self) -> str:
+        material = base64.b64encode(b"\x01" + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{material}"
 
 
 def open_note(note: bytes, key: Key) -> str:
@@ -440,26 +447,86 @@ def leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
         raise ValueError("has no kind")
     if (leaf["kind"] == "genesis") != (index == 0):
         raise ValueError("a genesis is the first leaf of a log and no other")
+    if leaf["kind"] == "void":
+        raise ValueError("a void leaf follows from a rule, and no segment holds one")
     if leaf["kind"] in ("run", "evidence") and not isinstance(leaf.get("run"), str):
         raise ValueError(f"names no run: {leaf.get('run')!r} is no id")
     return leaf
 
 
-def collector_key(genesis: bytes, log: Key) -> Key:
-    """The key that signs segments, from the first leaf; ValueError unless that is the genesis of this very log."""
+def first_keys(genesis: bytes, log: Key) -> tuple[Key, Key]:
+    """The first keys of collector and log, from the first leaf; ValueError unless it is a genesis of that name."""
     leaf = parse(genesis)
     if not isinstance(leaf, dict) or leaf.get("kind") != "genesis":
         raise ValueError("the first leaf is no genesis")
     if leaf.get("format") != "evidence-collector/archive/v1":
         raise ValueError(f"the format {leaf.get('format')!r} is not the one this program reads")
-    if Key.parse(str(leaf.get("log_key"))) != log:
+    first = Key.parse(str(leaf.get("log_key")))
+    if first.name != log.name:
         raise ValueError(f"the genesis names the log key {leaf.get('log_key')}, not the one given")
     if leaf.get("origin") != log.name or not CREATED.fullmatch(str(leaf.get("created"))):
         raise ValueError("the genesis has another origin, or no time")
     key = Key.parse(str(leaf.get("collector_key")))
     if key.name != f"{log.name}/collector":
         raise ValueError(f"the collector's key is named {key.name}, not {log.name}/collector")
-    return key
+    return key, first
+
+
+class Term(NamedTuple):
+    """A key and the commits it signs, from `first` to `last`; without a last one while it is in force."""
+
+    key: Key
+    first: int
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """What a `key` leaf says: from the next commit on, `new` signs in the place of `old`."""
+
+    role: str
+    new: Key
+    old: Key
+    since: int | None
+
+    @classmethod
+    def parse(cls, leaf: dict[str, Any]) -> KeyChange:
+        """ValueError unless the leaf has every member, and nothing else."""
+        role, since, at = leaf.get("role"), leaf.get("since"), leaf.get("at")
+        if leaf.keys() != KEY_MEMBERS or role not in ("collector", "log"):
+            raise ValueError(f"a key leaf has the members {sorted(KEY_MEMBERS)} and the role collector or log")
+        if not isinstance(at, str) or not CREATED.fullmatch(at) or not at.endswith("Z"):
+            raise ValueError(f"a key leaf's time is RFC 3339 in UTC, not {at!r}")
+        if type(since) not in (int, type(None)):
+            raise ValueError(f"a key is revoked since the number of a commit, not {since!r}")
+        if leaf["because"] != ("rotation" if since is None else "revocation"):
+            raise ValueError("a revocation says since which commit, and a rotation does not")
+        return cls(role, Key.parse(str(leaf["verifier_key"])), Key.parse(str(leaf["replaces"])), since)
+
+
+KEY_MEMBERS = {"kind", "role", "verifier_key", "replaces", "at", "because", "since"}
+
+
+def replaced(terms: dict[str, list[Term]], changes: list[KeyChange], sequence: int) -> dict[str, list[Term]]:
+    """The terms of both roles after commit `sequence` with these changes; ValueError when it may not make them."""
+    if len({change.role for change in changes}) < len(changes):
+        raise ValueError("two key leaves of one commit replace the same key")
+    for change in changes:
+        *before, term = terms[change.role]
+        if change.old != term.key or change.new.name != term.key.name:
+            raise ValueError(f"a key leaf replaces {change.old}, and the {change.role}'s key in force is {term.key}")
+        if change.new.public in {one.key.public for row in terms.values() for one in row}:
+            raise ValueError(f"a key leaf brings {change.new}, which signs or signed for this log already")
+        if change.since is not None and not term.first <= change.since <= sequence:
+            raise ValueError(f"a key leaf revokes {term.key} since commit {change.since}, which it did not sign")
+        ended = term._replace(last=sequence)
+        terms = {**terms, change.role: [*before, ended, Term(change.new, sequence + 1)]}
+    return terms
+
+
+def in_force(terms: list[Term], sequence: int) -> Key:
+    """The key that signs this commit."""
+    return next(term.key for term in terms if term.last is None or sequence <= term.last)
 
 
 class Cited(NamedTuple):
@@ -468,6 +535,15 @@ class Cited(NamedTuple):
     sequence: int
     leaf: int
     lines: int | None
+
+
+class Scheduling(NamedTuple):
+    """A leaf that step 12 looks at: its commit, its index, its kind, and the members that matter there."""
+
+    sequence: int
+    leaf: int
+    kind: str
+    body: dict[str, Any]
 
 
 def segment_name(sequence: int) -> str:
@@ -489,6 +565,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     head: Head | None = None
     commits: int = 0
+    voids: int = 0
     leaves: int = 0
     contents: int = 0
     length: int = 0
@@ -522,9 +599,16 @@ class Log:
         self.exchanges: set[bytes] = set()
         """Digests of the contents that are lists of exchanges."""
         self.times = Times()
+        self.signed = set[int]()
+        self.scheduling: list[Scheduling] = []
+        """What each leaf says of schedules and slots, for step 12."""
+        self.documents: dict[bytes, bytes] = {}
+        """Digest of each content that step 12 needs -> the content, once step 7 has read it."""
         self._root = root
         self._key = key
-        self._collector: Key | None = None
+        self._terms: dict[str, list[Term]] = {}
+        """The keys of both roles, oldest first; empty as long as the genesis could not be read."""
+        self._shown = False  # that the key given signed something
         self._earlier = earlier
         self._findings = findings
         self._fault = findings.fault
@@ -550,64 +634,128 @@ class Log:
                 self._commit(sequence, newest=sequence == segments[-1])
             expected = sequence + 1
         for sequence in sorted(set(checkpoints).difference(segments)):
-            self._signed_head(sequence)
+            self._signed_head(sequence, self._terms)
+        self._given()
 
     def _commit(self, sequence: int, *, newest: bool) -> None:
         """Step 3: the header's tree before is the tree that the leaves before it make. Then on to the other steps."""
-        segment = self._segment(sequence)
+        segment = self._segment(sequence, newest=newest)
         after = None
+        if isinstance(segment, Tree):
+            self._tree = segment
+            self._findings.commits, self._findings.voids = self._findings.commits + 1, self._findings.voids + 1
+            self._findings.leaves += 1
+            self._head(sequence, segment)
+            return
         if segment:
             if self._tree not in (None, segment.before):
                 self._fault(segment_name(sequence), "does not continue the commit before it")
             after = segment.before.append(segment.leaves)
         self._tree = after
-        self._checkpoint(sequence, after, newest=newest)
+        terms = self._changed(segment) if segment else self._terms
+        self._checkpoint(sequence, after, terms, newest=newest)
+        self._terms = terms
         if segment and after:
             self._leaves(segment)
             self._brought(segment)
             self._head(sequence, after)
 
-    def _segment(self, sequence: int) -> Segment | None:
-        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key."""
-        name = segment_name(sequence)
+    def _segment(self, sequence: int, *, newest: bool) -> Segment | Tree | None:
+        """Step 2: the segment is written as it must be, of this log, in its place, signed by the collector's key.
+
+        An object that is no such segment and whose checkpoint confirms it to be void gives the tree with its void leaf.
+        """
+        name, content = segment_name(sequence), b""
         try:
-            segment = Segment.parse((self._root / name).read_bytes())
+            content = (self._root / name).read_bytes()
+            segment = Segment.parse(content)
             if segment.origin != self._key.name:
                 raise ValueError(f"is of the log {segment.origin!r}, not {self._key.name!r}")
             if segment.sequence != sequence:
                 raise ValueError(f"holds commit {segment.sequence}: segments were swapped")
+            if not segment.leaves:
+                raise ValueError("has no leaf")
             if sequence == 0:
-                self._collector = collector_key(segment.leaves[0] if segment.leaves else b"null", self._key)
-            if self._collector:  # without it, the genesis is at fault already, and nothing can be sound
-                open_note(segment.note, self._collector)
+                keys = first_keys(segment.leaves[0], self._key)
+                self._terms = {role: [Term(key, 0)] for role, key in zip(("collector", "log"), keys, strict=True)}
+            if self._terms:  # without them, the genesis is at fault already, and nothing can be sound
+                open_note(segment.note, in_force(self._terms["collector"], sequence))
         except ValueError as error:
-            self._fault(name, error)
-            return None
+            return self._void(sequence, content, str(error), newest=newest)
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
             return None
         return segment
 
-    def _checkpoint(self, sequence: int, after: Tree | None, *, newest: bool) -> None:
+    def _changed(self, segment: Segment) -> dict[str, list[Term]]:
+        """Step 5, of key leaves: the keys after this commit; what a revoked key has signed is named."""
+        name = segment_name(segment.sequence)
+        changes = []
+        try:
+            for encoded in segment.leaves if self._terms else []:
+                if b'"kind":"key"' in encoded:  # the one canonical spelling; most leaves need not be read for this
+                    leaf = parse(encoded)
+                    if isinstance(leaf, dict) and leaf.get("kind") == "key":
+                        changes.append(KeyChange.parse(leaf))
+            terms = replaced(self._terms, changes, segment.sequence)
+        except ValueError as error:
+            self._fault(name, error)
+            return self._terms
+        for change in changes:
+            if change.since is not None:
+                name_of = segment_name if change.role == "collector" else checkpoint_name
+                first, last = name_of(change.since), name_of(segment.sequence)
+                run = first if first == last else f"{first} to {last}"
+                self._fault(run, f"signed by a key that was revoked as of commit {change.since}: {change.old}")
+        return terms
+
+    def _given(self) -> None:
+        """Step 4: the key given is one of the log's, and signed something here."""
+        if not self._terms or self._terms["log"][0].key == self._key:
+            return
+        named = [term for term in self._terms["log"] if term.key == self._key]
+        if not named:
+            first = self._terms["log"][0].key
+            problem = f"the genesis names the log key {first}, and no commit replaces it by the one given"
+            self._fault(segment_name(0), problem)
+        elif not self._shown:
+            name = segment_name(named[0].first - 1)
+            self._fault(name, "names the log key given, but nothing here that holds is signed by it")
+
+    def _void(self, sequence: int, content: bytes, problem: str, *, newest: bool) -> Tree | None:
+        """The tree with the void leaf, if the checkpoint of this commit is signed over it; otherwise a fault."""
+        name, path = segment_name(sequence), self._root / checkpoint_name(sequence)
+        if sequence and self._tree:
+            leaf = f'{{"kind":"void","object":"{sha256(content).hexdigest()}","sequence":{sequence}}}'
+            after = self._tree.append([leaf.encode()])
+            try:
+                if self._head_in(path.read_bytes(), sequence, self._terms) == (after.size, after.root()):
+                    told = f"Void: {name} is no segment of this log ({problem})"
+                    self._findings.notes.append(f"{told}; commit {sequence} counts as a void leaf.")
+                    return after
+            except FileNotFoundError:
+                if newest:
+                    problem += "; no checkpoint vouches for it, and the next writer will declare it void"
+            except (OSError, ValueError):
+                pass  # step 4 says what is wrong with the checkpoint
+        self._fault(name, problem)
+        return None
+
+    def _checkpoint(self, sequence: int, after: Tree | None, terms: dict[str, list[Term]], *, newest: bool) -> None:
         """Step 4: the checkpoint is there, signed by the log's key, and has the size and root that the leaves make."""
         name = checkpoint_name(sequence)
         if newest and not (self._root / name).exists() and not (self._earlier and self._earlier.sequence >= sequence):
             self._findings.notes.append(f"Pending: {name} is not written yet, so the last commit is not yet sealed.")
             return
-        signed = self._signed_head(sequence)
+        signed = self._signed_head(sequence, terms)
         if signed and after and signed != (after.size, after.root()):
             self._fault(name, "is signed for another tree than the segments make: two histories, or changed leaves")
 
-    def _signed_head(self, sequence: int) -> tuple[int, bytes] | None:
+    def _signed_head(self, sequence: int, after: dict[str, list[Term]]) -> tuple[int, bytes] | None:
+        """Step 4: size and root; a commit that replaces the log's key has its checkpoint signed by the new one too."""
         name = checkpoint_name(sequence)
         try:
-            text = open_note((self._root / name).read_bytes(), self._key)
-            found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
-            if found is None:
-                raise ValueError("is no checkpoint: origin, size and root are expected")
-            if found[1] != self._key.name:
-                raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
-            return int(found[2]), unbase64(found[3])
+            return self._head_in((self._root / name).read_bytes(), sequence, after)
         except ValueError as error:
             self._fault(name, error)
         except FileNotFoundError:
@@ -615,6 +763,20 @@ class Log:
         except OSError as error:
             self._findings.unchecked.append((name, f"cannot be read: {error.strerror}"))
         return None
+
+    def _head_in(self, checkpoint: bytes, sequence: int, after: dict[str, list[Term]]) -> tuple[int, bytes]:
+        """Size and root; ValueError unless they are signed for this log by its key in force, and by a new one too."""
+        pairs = [(self._terms, sequence), (after, sequence + 1)]
+        needed = [in_force(terms["log"], at) for terms, at in pairs if terms] or [self._key]
+        text, *_ = (open_note(checkpoint, key) for key in dict.fromkeys(needed))
+        self._shown |= self._key in needed
+        found = re.fullmatch(rf"([^\n]+)\n{NUMBER}\n({HASH})\n(?:[^\n]+\n)*", text)
+        if found is None:
+            raise ValueError("is no checkpoint: origin, size and root are expected")
+        if found[1] != self._key.name:
+            raise ValueError(f"is of the log {found[1]!r}, not {self._key.name!r}")
+        self.signed.add(sequence)
+        return int(found[2]), unbase64(found[3])
 
     def _leaves(self, segment: Segment) -> None:
         """Step 5: each leaf is canonical JSON with a kind, and the rules about genesis, runs and evidence hold."""
@@ -626,6 +788,7 @@ class Log:
                     runs.append((leaf["run"], leaf.get("expected")))
                 if leaf["kind"] == "evidence":
                     evidence[leaf["run"]] += 1
+                self._schedule(leaf, segment.sequence, index)
                 self._cite(leaf, segment.sequence, index)
                 self.times.take(leaf, segment.sequence)
             except ValueError as error:
@@ -641,6 +804,22 @@ class Log:
             self._fault(name, f"{evidence[run]} evidence leaves of run {run!r} without its run leaf")
         self._findings.commits += 1
         self._findings.leaves += len(segment.leaves)
+
+    def _schedule(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
+        """Keep what step 12 needs, and no more: evidence is most of a log."""
+        kind = leaf["kind"]
+        if kind == "evidence" and leaf.get("slot") is not None:
+            kept = {name: leaf.get(name) for name in ("type", "provider", "unit", "slot")}
+        elif kind in ("schedule", "claim", "missed"):
+            kept = leaf
+        elif kind == "run":
+            kept = {"run": leaf["run"]}
+        else:
+            return
+        self.scheduling.append(Scheduling(sequence, index, kind, kept))
+        for cited in (leaf.get("entries") if kind == "schedule" else None, leaf.get("slots")):
+            if kind in ("schedule", "missed") and isinstance(cited, dict) and cited.get("sha256") is not None:
+                self.documents[digest_from(cited["sha256"])] = b""
 
     def _cite(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
         for member, one in objects_in(leaf):
@@ -683,6 +862,7 @@ class Contents:
         self._found: set[bytes] = set()
         self._bodies: dict[bytes, Cited] = {}
         """Digest of each body -> the leaf that cites the list of exchanges it is in."""
+        self._passing = b""
 
     def check(self, names: list[str]) -> None:
         """Step 7: each object that a header names is there, and nothing else."""
@@ -735,7 +915,7 @@ class Contents:
         running, total, newlines, rest = sha256(), 0, 0, b""
         try:
             stated = stated_length(file, start, end)
-            for piece in zstd.expand(file, start, end, stated):
+            for piece in self._kept(digest, zstd.expand(file, start, end, stated)):
                 running.update(piece)
                 total += len(piece)
                 newlines += piece.count(b"\n")
@@ -762,8 +942,18 @@ class Contents:
             self._findings.contents += 1
             self._findings.length += total
 
+    def _kept(self, digest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces on their way through; those of a content that step 12 needs are kept."""
+        self._passing = b""
+        for piece in pieces:
+            if digest in self._log.documents:
+                self._passing += piece
+            yield piece
+
     def _counted(self, digest: bytes, lines: int) -> None:
         """Step 8: every count is right."""
+        if digest in self._log.documents:
+            self._log.documents[digest] = self._passing
         said = [self._log.cited[digest]] if digest in self._log.cited else []
         said += [cited for (other, _), cited in self._log.otherwise.items() if other == digest]
         for cited in said:
@@ -936,9 +1126,9 @@ def instant(text: object) -> datetime | None:
 class Outsiders:
     """Every token and cosignature, and the runs between them."""
 
-    def __init__(self, root: Path, key: Key, times: Times, trusted: Trusted, findings: Findings) -> None:
+    def __init__(self, root: Path, signed: set[int], times: Times, trusted: Trusted, findings: Findings) -> None:
         self._root = root
-        self._key = key
+        self._signed = signed
         self._times = times
         self._trusted = trusted
         self._findings = findings
@@ -1063,12 +1253,7 @@ class Outsiders:
 
     def _checkpoint(self, commit: int) -> bytes:
         """The checkpoint; empty where it is at fault, which step 4 has said."""
-        note = self._read(checkpoint_name(commit))
-        try:
-            open_note(note, self._key)
-        except ValueError:
-            return b""
-        return note
+        return self._read(checkpoint_name(commit)) if commit in self._signed else b""
 
     def _read(self, name: str) -> bytes:
         try:
@@ -1181,6 +1366,293 @@ def cosigned(checkpoint: bytes, lines: bytes, keys: tuple[Key, ...]) -> int:
     return found
 
 
+# ------------------------------------------------------------------------------- cadences: which slots there are
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CRON_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+CRON_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+AT = r"(?: at ([0-9]{1,2}):([0-9]{2})(?: (\S+))?)?"
+
+
+class NoZoneError(Exception):
+    """The tz database of this machine lacks a zone; Python's standard library has none of its own."""
+
+
+class Cadence(NamedTuple):
+    """Local times of day, ascending, on the days that match, in a zone."""
+
+    zone: tzinfo
+    times: list[tuple[int, int]]
+    on: Callable[[date], bool]
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The zone; UTC needs no database."""
+    if name in (None, "UTC"):
+        return UTC
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, OSError):
+        raise NoZoneError(f"this machine's tz database lacks {name}; install it, or Python's tzdata") from None
+
+
+@lru_cache(maxsize=256)
+def cadence(text: str) -> Cadence:
+    """What a cadence's text stands for; ValueError when it is none."""
+    if every := re.fullmatch(r"hourly|every ([0-9]{1,2}) minutes", text):
+        step = int(every[1] or 60)
+        if step == 0 or 60 % step:
+            raise ValueError(f"{text!r} does not divide the hour")
+        return Cadence(UTC, [(hour, minute) for hour in range(24) for minute in range(0, 60, step)], lambda _: True)
+    if text.startswith("cron "):
+        return cron(text)
+    if weekly := re.fullmatch(rf"weekly on ({'|'.join(DAYS)}){AT}", text):
+        weekday = DAYS.index(weekly[1])
+        return Cadence(*zoned(*weekly.groups()[1:]), lambda day: day.weekday() == weekday)
+    if monthly := re.fullmatch(rf"monthly on ([0-9]{{1,2}}){AT}", text):
+        number = int(monthly[1])
+        if 1 <= number <= 31:
+            return Cadence(*zoned(*monthly.groups()[1:]), lambda day: day.day == min(number, last_day(day)))
+    if daily := re.fullmatch(rf"daily{AT}", text):
+        return Cadence(*zoned(*daily.groups()), lambda _: True)
+    if quarterly := re.fullmatch(rf"quarterly{AT}", text):
+        return Cadence(*zoned(*quarterly.groups()), lambda day: day.day == 1 and day.month % 3 == 1)
+    raise ValueError(f"{text!r} is no cadence")
+
+
+def last_day(day: date) -> int:
+    """How many days its month has."""
+    return monthrange(day.year, day.month)[1]
+
+
+def zoned(hour: str | None, minute: str | None, zone: str | None) -> tuple[tzinfo, list[tuple[int, int]]]:
+    """The zone, and the one time of day; 00:00 UTC where nothing is said."""
+    time = int(hour or 0), int(minute or 0)
+    if time >= (24, 0) or time[1] > 59:
+        raise ValueError(f"{hour}:{minute} is no time of day")
+    return zone_named(zone), [time]
+
+
+def cron(text: str) -> Cadence:
+    """A cron line with five fields, and perhaps a zone."""
+    _, *words = text.split(" ")
+    if len(words) not in (5, 6):
+        raise ValueError(f"{text!r} has not five fields and perhaps a zone")
+    minutes, hours = cron_field(words[0], 0, 59), cron_field(words[1], 0, 23)
+    days, months = cron_field(words[2], 1, 31), cron_field(words[3], 1, 12, CRON_MONTHS)
+    weekdays = {number % 7 for number in cron_field(words[4], 0, 7, CRON_DAYS)}
+    either = not words[2].startswith("*") and not words[4].startswith("*")
+
+    def on(day: date) -> bool:
+        dated, named = day.day in days, day.isoweekday() % 7 in weekdays
+        return day.month in months and (dated or named if either else dated and named)
+
+    zone = zone_named(words[5] if len(words) == 6 else None)
+    return Cadence(zone, [(hour, minute) for hour in sorted(hours) for minute in sorted(minutes)], on)
+
+
+def cron_field(text: str, low: int, high: int, names: tuple[str, ...] = ()) -> set[int]:
+    """The numbers that a field stands for."""
+
+    def number(word: str) -> int:
+        found = names.index(word) + low if word in names else int(word) if re.fullmatch("[0-9]{1,2}", word) else -1
+        if not low <= found <= high:
+            raise ValueError(f"cron: {word!r} is not from {low} to {high}")
+        return found
+
+    chosen: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"(?:(\*)|(\w+)-(\w+)|(\w+))(?:/([0-9]{1,2}))?", part)
+        if match is None or (match[5] and (match[4] or int(match[5]) == 0)):
+            raise ValueError(f"cron: {part!r} is no part of a field")
+        first = low if match[1] else number(match[2] or match[4])
+        last = high if match[1] else number(match[3] or match[4])
+        if last < first:
+            raise ValueError(f"cron: {part!r} runs backwards")
+        chosen.update(range(first, last + 1, int(match[5] or 1)))
+    return chosen
+
+
+def clock_shows(zone: tzinfo, local: datetime) -> datetime:
+    """The first instant at which the clocks of the zone show this local time or a later one."""
+    late, early = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if late.astimezone(zone).replace(tzinfo=None) == local:
+        return late
+    second = timedelta(seconds=1)  # the time is left out: look for the moment when the clocks were put on
+    while late - early > second:
+        middle = early + (late - early) // second // 2 * second
+        if middle.astimezone(zone).replace(tzinfo=None) < local:
+            early = middle
+        else:
+            late = middle
+    return late
+
+
+@lru_cache(maxsize=64)
+def moments(text: str, after: datetime, upto: datetime) -> list[datetime]:
+    """The slots of a cadence that are later than `after` and not later than `upto`, in order."""
+    zone, times, on = cadence(text)
+    found: dict[datetime, None] = {}
+    # A day left out by the zone has its slots in the next one; clocks put back over midnight showed tomorrow already.
+    day, final = after.astimezone(zone).date() - timedelta(days=1), upto.astimezone(zone).date() + timedelta(days=1)
+    while day <= final and after < upto:
+        for hour, minute in times if on(day) else ():
+            slot = clock_shows(zone, datetime(day.year, day.month, day.day, hour, minute))  # noqa: DTZ001 - a wall clock's
+            if after < slot <= upto:
+                found[slot] = None
+        day += timedelta(days=1)
+    return list(found)
+
+
+# ------------------------------------------------------------------------------------------------- the slots: step 12
+
+Series = tuple[str, str, str]  # evidence type, provider, unit
+CAUSES = ("not_running", "failed", "skipped", "removed")
+
+
+@dataclass
+class Turn:
+    """A claim: on every slot up to `at`, for others to leave alone until `until`; `ended` is its run leaf's index."""
+
+    run: str
+    at: datetime
+    until: datetime
+    sequence: int
+    leaf: int
+    ended: int | None = None
+
+
+class Slots:
+    """Every slot, and what answers it."""
+
+    def __init__(self, log: Log, findings: Findings) -> None:
+        self._log = log
+        self._findings = findings
+        self._rules: list[tuple[datetime, dict[Series, str]]] = []
+        self._turns: list[Turn] = []
+        self._answers: dict[Series, dict[datetime, Scheduling]] = {}
+        self._stretches: dict[Series, list[tuple[datetime, datetime, object, Scheduling]]] = {}
+        for one in log.scheduling:
+            try:
+                self._take(one)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise ValueError(
+                    segment_name(one.sequence), f"leaf {one.leaf} is not as its kind has to be: {error!r}"
+                ) from None
+
+    def _take(self, one: Scheduling) -> None:
+        body = one.body
+        if one.kind == "schedule":
+            self._rule(body)
+        elif one.kind == "claim":
+            times = moment(body["at"]), moment(body["until"])
+            self._turns.append(Turn(body["run"], *times, one.sequence, one.leaf))
+        elif one.kind == "run":
+            for turn in self._turns:
+                if turn.run == body["run"] and turn.ended is None:
+                    turn.ended = one.leaf
+        elif one.kind == "evidence":
+            answers, slot = self._answers.setdefault(series(body), {}), moment(body["slot"])
+            if slot in answers:
+                self._findings.notes.append(
+                    f"Answered twice: {slot}, again by leaf {one.leaf}; the first answer counts."
+                )
+            answers.setdefault(slot, one)
+        else:
+            for row in map(parse, self._document(body["slots"])):
+                if row["cause"] not in CAUSES:
+                    raise ValueError(f"{row['cause']!r} is no cause")
+                stretch = moment(row["first"]), moment(row["last"]), row["count"], one
+                self._stretches.setdefault(series(row), []).append(stretch)
+
+    def _rule(self, body: dict[str, Any]) -> None:
+        """A schedule. Clocks can be set back; what was settled under one is not reopened by the next."""
+        entries = {series(row): row["cadence"] for row in map(parse, self._document(body["entries"]))}
+        for text in entries.values():
+            cadence(text)
+        before = [*(at for at, _ in self._rules[-1:]), *(turn.at for turn in self._turns)]
+        self._rules.append((max([moment(body["at"]), *before]), entries))
+
+    def _document(self, cited: dict[str, Any]) -> list[bytes]:
+        return self._log.documents[digest_from(cited["sha256"])].splitlines()
+
+    def check(self) -> None:
+        """Each answer is for slots that there are; each slot up to the last claim is answered or may still be."""
+        last = max(self._turns, key=lambda turn: turn.at, default=None)
+        every = {one for _, entries in self._rules for one in entries} | self._answers.keys() | self._stretches.keys()
+        due = 0
+        for one in sorted(every):
+            answers, stretches = self._answers.get(one, {}), self._stretches.get(one, [])
+            ends = [*answers, *(end for _, end, _, _ in stretches), *([last.at] if last else [])]
+            slots = list(self._slots(one, max(ends))) if ends else []
+            known = set(slots)
+            for slot in answers.keys() - known:
+                self._fault(answers[slot], f"answers {' '.join(one)} at {slot}, which no schedule has")
+            unserved: set[datetime] = set()
+            for first, end, count, leaf in stretches:
+                within = [slot for slot in slots if first <= slot <= end]
+                unserved.update(within)
+                if not within or (within[0], within[-1], len(within)) != (first, end, count):
+                    self._fault(leaf, f"misses {count} slots of {' '.join(one)}; the schedule has {len(within)}")
+            wanted = [slot for slot in slots if last and slot <= last.at]
+            due += len(wanted)
+            lost = [slot for slot in wanted if slot not in answers and slot not in unserved]
+            if last and (lost := [slot for slot in lost if not self._held(slot, last)]):
+                problem = f"claims every slot up to {last.at}, and {len(lost)} of {' '.join(one)} have no answer"
+                self._findings.fault(segment_name(last.sequence), f"{problem}, from {lost[0]} to {lost[-1]}")
+        if last:
+            self._findings.notes.append(f"Slots: {due} were due up to {last.at}; what is later is nobody's word.")
+
+    def _slots(self, one: Series, upto: datetime) -> Iterator[datetime]:
+        for number, (at, entries) in enumerate(self._rules):
+            end = self._rules[number + 1][0] if number + 1 < len(self._rules) else upto
+            if one in entries:
+                yield from moments(entries[one], at, min(end, upto))
+
+    def _held(self, slot: datetime, last: Turn) -> bool:
+        """Whether somebody may still be at it."""
+        holder: Turn | None = None
+        for turn in self._turns:
+            if slot <= turn.at and (
+                holder is None or holder.until <= turn.at or (holder.ended is not None and holder.ended < turn.leaf)
+            ):
+                holder = turn
+        return holder is not None and holder.until > last.at and holder.ended is None
+
+    def _fault(self, one: Scheduling, problem: str) -> None:
+        self._findings.fault(segment_name(one.sequence), f"leaf {one.leaf} {problem}")
+
+
+def series(row: dict[str, Any]) -> Series:
+    """The series that a line or a leaf is about."""
+    if not all(isinstance(row[name], str) for name in ("type", "provider", "unit")):
+        raise ValueError("type, provider or unit is no text")
+    return row["type"], row["provider"], row["unit"]
+
+
+def moment(text: str) -> datetime:
+    """RFC 3339 with a zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return found
+
+
+def check_slots(log: Log, findings: Findings, *, readable: bool) -> None:
+    """Step 12: compute the slots, and hold each against its answer; left out when the log itself has a fault."""
+    if any(name.startswith("log/") for name, _ in findings.faults):
+        findings.notes.append("Slots not checked: the log they follow from has a fault.")
+    elif log.scheduling and not readable and log.documents:
+        findings.unchecked.append(("the slots", NO_ZSTD))
+    else:
+        try:
+            Slots(log, findings).check()
+        except NoZoneError as error:
+            findings.unchecked.append(("the slots", str(error)))
+        except ValueError as error:
+            findings.fault(*error.args)
+
+
 # ------------------------------------------------------------------------------------------------------- the command
 
 NO_HEAD = (
@@ -1200,10 +1672,11 @@ def object_names(root: Path, findings: Findings) -> list[str]:
         findings.unchecked.append((str(error.filename), f"cannot be listed: {error.strerror}"))
 
     names = []
-    for folder, _, files in os.walk(root, onerror=refuse):
-        for path in (Path(folder, file) for file in files if not file.startswith(".unfinished-")):
+    for folder, folders, files in os.walk(root, onerror=refuse):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for path in (Path(folder, file) for file in [*files, *links] if not file.startswith(".unfinished-")):
             name = path.relative_to(root).as_posix()
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 names.append(name)
             else:
                 findings.fault(name, "is no regular file")
@@ -1220,7 +1693,8 @@ def verify(root: Path, vkey: str, earlier: Head | None = None, trusted: Trusted 
     Contents(root, log, zstd, findings).check([name for name in names if not name.startswith("log/")])
     if isinstance(zstd, Program):
         zstd.stop()
-    Outsiders(root, key, log.times, trusted or Trusted(), findings).check(names)
+    Outsiders(root, log.signed, log.times, trusted or Trusted(), findings).check(names)
+    check_slots(log, findings, readable=zstd is not None)
     findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
     return findings
 
@@ -1245,8 +1719,10 @@ def as_text(found: Findings) -> str:
     """What a person reads."""
     lines = [f"FAULT      {name}: {problem}" for name, problem in found.faults]
     lines += [f"UNCHECKED  {name}: {problem}" for name, problem in found.unchecked]
+    voids = f" ({found.voids} void)" if found.voids else ""
     lines.append(
-        f"{found.commits} commits, {found.leaves} leaves, {found.contents} contents ({found.length} bytes) checked"
+        f"{found.commits} commits{voids}, {found.leaves} leaves, "
+        f"{found.contents} contents ({found.length} bytes) checked"
     )
     lines.append(f"trusted time: {found.tokens} tokens, {found.trusted_time}; {found.cosignatures} cosignatures")
     if found.head:

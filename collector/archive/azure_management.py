@@ -1,0 +1,71 @@
+"""What Azure's management says of a container's immutability policy: the one thing that blob storage does not tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from azure.core import PipelineClient
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy
+from azure.core.rest import HttpRequest
+
+from collector.archive.patience import CONNECT_SECONDS, READ_SECONDS
+from collector.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collector.archive.azure_calls import AzureCalls
+
+_PUBLIC_CLOUD = "https://management.azure.com"
+_VERSION = "2023-05-01"
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def policy_of(calls: AzureCalls) -> dict[str, Any]:
+    """`policy_state` ("Locked", "Unlocked", "" for no policy), `policy_days` and the policy's `etag`.
+
+    ArchiveError when it was not told.
+    """
+    found = calls.answer("Get Container by management", "", lambda: _asked(calls))
+    policy = found.get("immutabilityPolicy") or {}
+    told = policy.get("properties", {})
+    if not isinstance(found.get("hasImmutabilityPolicy"), bool) or (policy and "state" not in told):
+        raise ArchiveError(
+            f"Get Container by management of {calls.container} said nothing of a policy; see what answers there"
+        )
+    return {
+        "policy_state": str(told.get("state", "")),
+        "policy_days": int(told.get("immutabilityPeriodSinceCreationInDays", 0)),
+        "etag": str(policy.get("etag", "")),
+    }
+
+
+def _asked(calls: AzureCalls) -> dict[str, Any]:
+    place = calls.container
+    base = place.management or _PUBLIC_CLOUD
+    path = "/".join(
+        quote(part, safe="")
+        for part in (
+            *("subscriptions", str(place.subscription), "resourceGroups", str(place.group)),
+            *("providers", "Microsoft.Storage", "storageAccounts", place.account),
+            *("blobServices", "default", "containers", place.name),
+        )
+    )
+    # A management on this machine is a test's; a token is sent to nobody else than Azure, and never over plain HTTP.
+    here = urlsplit(base).hostname in _LOOPBACK
+    signed = [] if here else [BearerTokenCredentialPolicy(calls.identity, f"{base}/.default")]
+    with PipelineClient[HttpRequest, Any](base, policies=signed) as client:
+        response = client.send_request(
+            HttpRequest("GET", f"{base}/{path}", params={"api-version": _VERSION}),
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+        )
+        response.raise_for_status()
+        return _properties(response)
+
+
+def _properties(response: Any) -> dict[str, Any]:  # noqa: ANN401 - azure-core's response
+    try:
+        found = response.json()["properties"]
+    except (ValueError, KeyError, TypeError):
+        found = None
+    return found if isinstance(found, dict) else {}

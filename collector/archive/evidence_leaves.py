@@ -1,0 +1,86 @@
+"""Evidence leaves of the declared form, read all at once: nearly all of a log is these.
+
+This is a short cut and no second rule. `read` answers only where every leaf is canonical and has exactly the members
+that FORMAT.md lists ("Leaves of a run"); any others are read one by one, which comes to the same and takes longer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import msgspec
+
+from collector.archive.citations import Citation, digest_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The members stand in the order in which canonical JSON has them: what is decoded and encoded again is canonical.
+
+
+class Evidence(NamedTuple):
+    """What evidence leaves say together: the contents they cite, and how many leaves each run has."""
+
+    cited: set[Citation]
+    runs: Counter[str]
+
+
+_Number = Annotated[int, msgspec.Meta(gt=-(2**53), lt=2**53)]
+
+
+class _Cited(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    count: _Number
+    sha256: str
+
+
+class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    caller: str | None
+    complete: bool
+    completeness: _Cited
+    ended: str
+    exchanges: _Cited
+    gaps: dict[str, _Number]
+    kind: Literal["evidence"]
+    provider: str
+    records: _Cited
+    run: str
+    slot: str | None
+    started: str
+    type: str
+    type_kind: str
+    unit: str
+    unit_name: str
+    window: dict[str, str] | None
+
+
+_decoder = msgspec.json.Decoder(_Leaf)
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def may_be_evidence(leaf: bytes) -> bool:
+    """Whether it is worth trying."""
+    return b'"kind":"evidence"' in leaf
+
+
+def read(leaves: Sequence[bytes]) -> Evidence | None:
+    """What these leaves say; None unless each is canonical JSON of the declared form."""
+    lines = b"\n".join(leaves) + b"\n"
+    # Names of members must be ASCII; that every text here is, is more than enough.
+    if not lines.isascii():
+        return None
+    try:
+        found = _decoder.decode_lines(lines)
+        # As many values as leaves, and not a byte between them but one newline each: so none lies across two leaves.
+        if len(found) != len(leaves) or _encoder.encode_lines(found) != lines:
+            return None
+        lists = {leaf.exchanges for leaf in found}
+        others = {leaf.records for leaf in found} | {leaf.completeness for leaf in found}
+        cited = {Citation(digest_from(one.sha256), True, one.count) for one in lists}
+        cited |= {Citation(digest_from(one.sha256), False, one.count) for one in others}
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return None
+    # What stands under `sha256` must be a digest, in `gaps` and `window` too; that is for who reads one by one.
+    if any("sha256" in leaf.gaps or (leaf.window and "sha256" in leaf.window) for leaf in found):
+        return None
+    return Evidence(cited, Counter([leaf.run for leaf in found]))

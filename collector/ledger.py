@@ -1,0 +1,300 @@
+"""What the log says of the schedule: which slots were due, who took them up, and how each was answered. Pure.
+
+FORMAT.md, "Schedules and slots", has the rules; the stand-alone verifier applies the same ones.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from collector import cadence, canonical
+from collector.normalise import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+_TICK = timedelta.resolution
+
+
+class Series(NamedTuple):
+    """One evidence type in one scope, over time: what a slot belongs to."""
+
+    type: str
+    provider: str
+    unit: str
+
+
+class Entry(NamedTuple):
+    """One line of a schedule."""
+
+    series: Series
+    unit_name: str
+    cadence: str
+
+
+class State(StrEnum):
+    """How a slot was answered."""
+
+    DONE = "done"
+    """All of it was read."""
+    PARTIAL = "partial"
+    """Some of it was read, and what is missing is named."""
+    FAILED = "failed"
+    """It was tried, and nothing was read."""
+    SKIPPED = "skipped"
+    """Somebody decided against it."""
+    MISSED = "missed"
+    """Nobody tried."""
+
+    @staticmethod
+    def of(*, complete: bool, records: int) -> State:
+        """The state of a slot that evidence answers."""
+        return State.DONE if complete else State.PARTIAL if records else State.FAILED
+
+
+class Cause(StrEnum):
+    """Why a slot was not served."""
+
+    NOT_RUNNING = "not_running"
+    """No run took it up."""
+    FAILED = "failed"
+    """A run took it up and did not end, or its provider could not be started."""
+    SKIPPED = "skipped"
+    """Somebody decided against it; `by` says who."""
+    REMOVED = "removed"
+    """It was the newest when a run came, and the evidence type or the scope was in the schedule no more."""
+
+    @property
+    def state(self) -> State:
+        """What it makes of the slot."""
+        return State(self.value) if self.value in list(State) else State.MISSED
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Every slot of a series from `first` to `last` went by unserved; `count` is their number."""
+
+    series: Series
+    first: datetime
+    last: datetime
+    count: int
+    cause: Cause
+    by: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a slot: the leaf that says so, and for one that was not served, why."""
+
+    leaf: int
+    state: State
+    run: str
+    missed: Missed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A schedule: it rules the slots after `at`, up to and with the `at` of the next one, which is never earlier."""
+
+    at: datetime
+    entries: Mapping[Series, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run took up every slot up to `at` that was neither answered nor held; others leave them alone until `until`."""
+
+    leaf: int
+    run: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The slots of an archive. Built by `read`; an answer that comes second is in `again` and changes nothing."""
+
+    rules: list[Rule] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    ended: dict[str, int] = field(default_factory=dict)
+    """Index of the leaf that ends a run, by the run."""
+    served: dict[Series, dict[datetime, Answer]] = field(default_factory=dict)
+    missed: dict[Series, list[tuple[Missed, Answer]]] = field(default_factory=dict)
+    """In the order of their slots."""
+    newest: dict[Series, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
+    """The last evidence leaf that answers a slot, with its index."""
+    again: list[tuple[Series, datetime, int]] = field(default_factory=list)
+
+    @property
+    def series(self) -> list[Series]:
+        """Every series that any schedule has had, in order."""
+        return sorted({series for rule in self.rules for series in rule.entries})
+
+    def slots(self, series: Series, after: datetime, upto: datetime) -> Iterator[datetime]:
+        """Every slot of a series that is later than `after` and not later than `upto`, in order."""
+        ends = [rule.at for rule in self.rules[1:]] + [upto]
+        for rule, end in zip(self.rules, ends, strict=True):
+            if entry := rule.entries.get(series):
+                yield from _moments(entry.cadence, max(after, rule.at), min(upto, end))
+
+    def answer(self, series: Series, slot: datetime) -> Answer | None:
+        """What became of a slot; None as long as nothing did."""
+        ranges = self.missed.get(series, [])
+        at = bisect_right(ranges, slot, key=_first) - 1
+        found = [answer for missed, answer in ranges[max(at, 0) : at + 1] if slot <= missed.last]
+        if served := self.served.get(series, {}).get(slot):
+            found.append(served)
+        return min(found, key=lambda one: one.leaf, default=None)
+
+    @property
+    def settled(self) -> datetime | None:
+        """Every slot up to here has its answer; None while there is no schedule."""
+        if not self.rules:
+            return None
+        settled = held = self.rules[0].at
+        for claim in self.claims:
+            if claim.run not in self.ended:
+                held = max(held, claim.until)
+            elif held <= claim.at:
+                settled = max(settled, claim.at)
+        return settled
+
+    def unanswered(self, upto: datetime) -> Iterator[tuple[Series, datetime]]:
+        """Every slot up to `upto` that nothing answers yet."""
+        if (settled := self.settled) is not None:
+            for series in self.series:
+                for slot in self.slots(series, settled, upto):
+                    if self.answer(series, slot) is None:
+                        yield series, slot
+
+    def holders(self, slot: datetime) -> list[Claim]:
+        """Whose turn an unanswered slot was, one after another: the last one is it now. Empty: it is nobody's.
+
+        The first claim on it has it, until that ran out or its run ended and another claim came.
+        """
+        turns: list[Claim] = []
+        for claim in self.claims:
+            if slot > claim.at:
+                continue
+            if not turns or turns[-1].until <= claim.at or self.ended.get(turns[-1].run, claim.leaf) < claim.leaf:
+                turns.append(claim)
+        return turns
+
+
+def read(leaves: Iterable[tuple[int, Mapping[str, Any]]], content: Callable[[str], bytes]) -> Ledger:
+    """The ledger of a log, from each leaf's index and body; `content` gives a sealed document by its SHA-256.
+
+    ValueError when a leaf or a document is not as FORMAT.md says.
+    """
+    ledger = Ledger()
+    for index, body in leaves:
+        try:
+            _take(ledger, index, body, content)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"leaf {index} is not as its kind has to be: {error!r}") from error
+    for ranges in ledger.missed.values():
+        ranges.sort(key=_first)
+    return ledger
+
+
+def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable[[str], bytes]) -> None:
+    match body["kind"]:
+        case "schedule":
+            entries = list(read_entries(content(body["entries"]["sha256"])))
+            for text in {entry.cadence for entry in entries}:
+                cadence.parse(text)
+            # Clocks can be set back; what was settled under one schedule is not reopened by the next.
+            at = max([moment(body["at"]), *(rule.at for rule in ledger.rules), *(claim.at for claim in ledger.claims)])
+            ledger.rules.append(Rule(at, {entry.series: entry for entry in entries}))
+        case "claim":
+            ledger.claims.append(Claim(index, body["run"], moment(body["at"]), moment(body["until"])))
+        case "run":
+            ledger.ended.setdefault(body["run"], index)
+        case "evidence" if body.get("slot") is not None:
+            _serve(ledger, index, body)
+        case "missed":
+            for one in read_missed(content(body["slots"]["sha256"])):
+                answer = Answer(index, one.cause.state, body["run"], one)
+                ledger.missed.setdefault(one.series, []).append((one, answer))
+
+
+def _serve(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
+    series, slot = Series(body["type"], body["provider"], body["unit"]), moment(body["slot"])
+    answers = ledger.served.setdefault(series, {})
+    if slot in answers:
+        ledger.again.append((series, slot, index))
+        return
+    state = State.of(complete=body["complete"], records=body["records"]["count"])
+    answers[slot] = Answer(index, state, body["run"])
+    ledger.newest[series] = (index, body)
+
+
+def entries_document(entries: Iterable[Entry]) -> bytes:
+    """The schedule's content: one line for each entry, ordered by evidence type, provider and unit."""
+    return b"".join(
+        canonical.encode(entry.series._asdict() | {"unit_name": entry.unit_name, "cadence": entry.cadence}) + b"\n"
+        for entry in sorted(entries)
+    )
+
+
+def read_entries(document: bytes) -> Iterator[Entry]:
+    """The entries of a schedule's content."""
+    for row in map(canonical.decode, document.splitlines()):
+        yield Entry(_series(row), row["unit_name"], row["cadence"])
+
+
+def missed_document(missed: Iterable[Missed]) -> bytes:
+    """One line for each stretch of slots that were not served."""
+    return b"".join(
+        canonical.encode(
+            one.series._asdict()
+            | {"first": timestamp(one.first), "last": timestamp(one.last)}
+            | {"count": one.count, "cause": one.cause.value, "by": one.by, "because": one.because}
+        )
+        + b"\n"
+        for one in sorted(missed, key=lambda one: (one.series, one.first))
+    )
+
+
+def read_missed(document: bytes) -> Iterator[Missed]:
+    """The stretches of a missed leaf's content."""
+    for row in map(canonical.decode, document.splitlines()):
+        first, last = moment(row["first"]), moment(row["last"])
+        yield Missed(_series(row), first, last, row["count"], Cause(row["cause"]), row["by"], row["because"])
+
+
+def stretches(slots: Sequence[tuple[datetime, tuple[Cause, str, str] | None]], series: Series) -> Iterator[Missed]:
+    """A series' slots in order, each with why it was not served, as stretches; one with an answer (None) parts them."""
+    for why, group in groupby(slots, key=lambda one: one[1]):
+        if why is not None:
+            moments = [slot for slot, _ in group]
+            yield Missed(series, moments[0], moments[-1], len(moments), *why)
+
+
+def moment(text: str) -> datetime:
+    """RFC 3339 with a zone; ValueError for anything else."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _moments(text: str, after: datetime, upto: datetime) -> tuple[datetime, ...]:
+    """The slots of a cadence after one moment and up to another; many series of a schedule share them."""
+    return tuple(cadence.slots(cadence.parse(text), after + _TICK, upto + _TICK)) if after < upto else ()
+
+
+def _first(stretch: tuple[Missed, Answer]) -> datetime:
+    return stretch[0].first
+
+
+def _series(row: Mapping[str, Any]) -> Series:
+    return Series(*(row[name] for name in Series._fields))

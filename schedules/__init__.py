@@ -1,0 +1,1 @@
+"""The schedules as data, and how long each source remembers."""
