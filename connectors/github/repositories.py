@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from collector.records import Repository
 from connectors.github import github
@@ -83,6 +83,10 @@ def at(repository: Answer) -> dict[str, str]:
     return {"owner": owner, "repo": name}
 
 
+@overload
+def moment(text: str) -> datetime: ...
+@overload
+def moment(text: str | None) -> datetime | None: ...
 def moment(text: str | None) -> datetime | None:
     """A time as GitHub writes it."""
     return None if text is None else datetime.fromisoformat(text)

@@ -6,11 +6,15 @@ from collector.source.rest.api import Operation
 from collector.source.rest.paging import Connection, LinkHeader
 
 PAGE = {"per_page": 100}
+KEPT_FOR_GOOD = 365
+"""Days that a snapshot out of schedule covers of what GitHub never forgets."""
 WHO = "POST /graphql viewer"
 APP = "GET /app"
 INSTALLATIONS = "GET /app/installations"
 MEMBERSHIPS = "GET /user/orgs"
 ORGANISATION = "GET /orgs/{org}"
+AUDIT_LOG = "GET /orgs/{org}/audit-log"
+ISSUES = "GET /repos/{owner}/{repo}/issues"
 REPOSITORIES = "GET /orgs/{org}/repos"
 REPOSITORY_HEADS = "POST /graphql organization.repositories"
 
@@ -51,5 +55,21 @@ SHARED = (
         items="/data/organization/repositories/nodes",
         key="/nameWithOwner",
         pages=Connection(at="/data/organization/repositories"),
+    ),
+    Operation(
+        ISSUES,
+        needs="issues: read",
+        items="",
+        key="/number",
+        pages=LinkHeader(),
+        parameters=PAGE | {"state": "all", "sort": "created", "direction": "asc"},
+    ),
+    Operation(
+        AUDIT_LOG,
+        needs="organization_administration: read",
+        items="",
+        key="/_document_id",
+        pages=LinkHeader(shifts=False),
+        parameters=PAGE | {"include": "web", "order": "asc"},
     ),
 )

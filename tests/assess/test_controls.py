@@ -38,7 +38,7 @@ YIELDED = {
     for evidence in connector.types.values()
 } | {EVIDENCE_TYPE: {CollectionSlot.table}}
 COLLECTED = set(YIELDED)
-DOMAINS = {"access_identity", "logging_monitoring", "continuity_dr"}
+DOMAINS = {"access_identity", "change_management", "continuity_dr", "logging_monitoring"}
 PROVIDERS = re.compile(r"\b(aws|amazon|iam|s3|gcp|azure|github|okta|entra)\b", re.IGNORECASE)
 
 each = pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)

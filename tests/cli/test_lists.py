@@ -10,7 +10,7 @@ import pytest
 
 from collector.assess.controls import load_controls
 from collector.collection import EVIDENCE_TYPE
-from collector.registry import load
+from collector.registry import installed, load
 from connectors.aws.connection import SHARED
 from connectors.aws.policy import action
 from tests.cli.oracle import Archive
@@ -38,9 +38,9 @@ def program(tmp_path: Path) -> Program:
 
 @pytest.fixture(scope="module")
 def types() -> Mapping[str, EvidenceType]:
-    found, broken = load(["aws"])
+    found, broken = load(installed())
     assert not broken
-    return found["aws"].types
+    return {name: one for connector in found.values() for name, one in connector.types.items()}
 
 
 def table(text: str) -> list[list[str]]:
