@@ -44,7 +44,7 @@ class Front:
         if request.path.startswith(_CONTROL):
             return self._control(f"{request.method} {request.path.removeprefix(_CONTROL)}", request.body)
         number = next(self._served)
-        request = _routed(request)
+        request = _routed(_by_name(self.world, request))
         with self.world.lock:
             move(self.world, request)
         answer, fault = self.plan.answer(request, self._well)
@@ -145,6 +145,18 @@ def _routed(request: Request) -> Request:
     if met is None:
         return replace(request, operation=f"{request.method} (no such route)")
     return replace(request, operation=met[0].operation, arguments=met[1])
+
+
+def _by_name(world: World, request: Request) -> Request:
+    """The address of a repository by its number, as redirections give it, is its address by name."""
+    parts = request.path.split("/", 3)
+    if parts[1] != "repositories" or len(parts) < 3:
+        return request
+    for one in world.org.repos.values():
+        if str(one.id) == parts[2]:
+            rest = f"/{parts[3]}" if len(parts) > 3 else ""
+            return replace(request, path=f"/repos/{world.org.login}/{one.name}{rest}")
+    return request
 
 
 def _as_answer(made: Any) -> Answer:

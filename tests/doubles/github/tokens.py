@@ -92,7 +92,7 @@ class Tokens:
         """A new installation token, narrowed as asked; with the epoch second of its end."""
         if self.suspended:
             raise RefusedError(403, "This installation has been suspended")
-        wanted: dict[str, str] = asked.get("permissions") or dict(self.permissions)
+        wanted: dict[str, str] = asked.get("permissions") or self.permissions
         whole = Caller("installation", str(self.installation_id), self.permissions)
         if any(not whole.may(f"{name}:{level}") for name, level in wanted.items()):
             raise RefusedError(422, "The permissions requested are not granted to this installation.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.doubles.github.estate import history, people, repositories
+from tests.doubles.github.estate import delivery, findings, history, outsiders, people, repositories, writing
 from tests.doubles.github.estate.ground import Ground
 from tests.doubles.github.estate.nouns import Organisation
 
@@ -28,6 +28,18 @@ _PARTS = (
     repositories.seed_repositories,
     repositories.seed_rules,
     history.seed_history,
+    delivery.seed_environments,
+    delivery.seed_deployments,
+    delivery.seed_burst,
+    findings.seed_features,
+    findings.seed_vulnerabilities,
+    findings.seed_leaks,
+    outsiders.seed_outsiders,
+    outsiders.seed_apps,
+    outsiders.seed_credentials,
+    writing.seed_policies,
+    writing.seed_tickets,
+    writing.seed_audit,
 )
 
 

@@ -70,7 +70,7 @@ def _repository(ground: Ground, place: int, name: str) -> None:
     repo = Repo(ground.id("repository"), name, visibility, created, created, place in _ARCHIVED, language=language)
     repo.description = f"The {name} of Northwind"
     repo.default_branch = "master" if place % 11 == 7 else "main"
-    repo.teams = {"backend" if place % 2 else "frontend": "write", "security": "read"}
+    repo.teams = {"backend" if place % 2 else "frontend": "write", "security": "read", "engineering": "read"}
     lead = [one.login for one in org.with_role("admin")][place % 3]
     repo.collaborators = {lead: "admin"}
     org.repos[name] = repo

@@ -4,6 +4,7 @@ import importlib
 
 _MODULES = (
     "apps", "organisation", "teams", "repositories", "access", "branches", "rulesets", "pulls", "commits", "checks",
+    "actions", "deployments", "alerts", "features", "grants", "issues", "contents", "audit",
 )  # fmt: skip
 
 

@@ -162,7 +162,7 @@ def label(world: World, request: Request, repo: Repo, name: str) -> dict[str, An
         "node_id": node_id("Label", identity),
         "url": url,
         "name": name,
-        "description": None,
+        "description": "",
         "color": "d73a4a",
         "default": False,
     }

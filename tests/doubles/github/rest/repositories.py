@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.doubles.github.paging import Page, page_of
 from tests.doubles.github.rest.people import node_id, user
 from tests.doubles.github.routes import get
-from tests.doubles.github.wire import RefusedError, absent, moment
+from tests.doubles.github.wire import RefusedError, moment
 from tests.doubles.github.world import WEB
 
 if TYPE_CHECKING:
@@ -47,15 +47,6 @@ def repositories(world: World, request: Request) -> Page:
 @get("/repos/{owner}/{repo}")
 def repository(world: World, request: Request) -> dict[str, Any]:
     return full(world, request, world.repo(request))
-
-
-@get("/repositories/{repository_id}")
-def repository_by_id(world: World, request: Request) -> dict[str, Any]:
-    """Where a renamed repository's old address leads."""
-    for one in world.org.repos.values():
-        if str(one.id) == request.arguments["repository_id"] and world.sees(one, request.caller):
-            return full(world, request, one)
-    raise absent()
 
 
 @get("/installation/repositories")
