@@ -17,8 +17,8 @@ query($owner: String!, $repo: String!, $size: Int!, $after: String) {
           nodes {
             commit {
               oid
-              author { user { login } }
-              committer { user { login } }
+              author { email user { login } }
+              committer { email user { login } }
               statusCheckRollup {
                 state
                 contexts(first: 100) { pageInfo { hasNextPage } nodes { ...check } }
@@ -110,6 +110,7 @@ query($owner: String!, $repo: String!, $after: String) {
       pageInfo { hasNextPage endCursor }
       nodes {
         databaseId commitOid originalEnvironment createdAt
+        commit { committedDate }
         creator { __typename login }
         ref { name }
         statuses(first: 50) { pageInfo { hasNextPage } nodes { state createdAt logUrl } }

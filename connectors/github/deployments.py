@@ -114,6 +114,7 @@ def _deployment(
         environment=environment,
         production=is_production(environment, settings),
         sha=deployment["commitOid"],
+        committed_at=moment((deployment["commit"] or {}).get("committedDate")),
         ref=(deployment["ref"] or {}).get("name"),
         deployed_by=creator.login,
         deployed_by_kind=creator.kind,

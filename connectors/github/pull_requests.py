@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _PAGE = 50
 """GitHub gives up on a query after ten seconds; a page of 100 with all its reviews and checks often takes longer."""
+_NO_REPLY = re.compile(r"(?:[0-9]+\+)?([^@+]+)@users\.noreply\.github\.com")
 _WEB = "web-flow"
 """Who commits what is made in GitHub's own pages."""
 
@@ -145,9 +147,14 @@ def _review(source: RestSource, repository: Answer, pull: Answer, review: Answer
 
 
 def _committer(commit: Mapping[str, Any]) -> str | None:
-    """Who made a commit; its author where GitHub itself wrote it down for them."""
+    """Who made a commit; its author where GitHub itself wrote it down for them.
+
+    Only people's accounts are connected with commits. A program is known by the address that GitHub gives it.
+    """
     for role in ("committer", "author"):
-        user = (commit[role] or {}).get("user")
-        if user and user["login"] != _WEB:
-            return str(user["login"])
+        told = commit[role] or {}
+        of_github = _NO_REPLY.fullmatch(told.get("email") or "")
+        login = told["user"]["login"] if told.get("user") else of_github and of_github[1]
+        if login and login != _WEB:
+            return str(login)
     return None
