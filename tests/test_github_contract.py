@@ -62,15 +62,30 @@ def named(client: httpx.Client, double: GithubDouble) -> dict[str, str]:
     failed_sha = client.get(f"/repos/northwind/billing/pulls/{failed['number']}").json()["head"]["sha"]
     tickets = client.get("/repos/northwind/api/issues", params={"labels": "incident", "state": "all"}).json()
     return {
-        "failed_sha": failed_sha, "org_ruleset_id": str(client.get("/orgs/northwind/rulesets").json()[0]["id"]),
-        "org": "northwind", "owner": "northwind", "repo": "web", "username": "ada", "team_slug": "engineering",
-        "branch": "main", "ref": "main", "commit_sha": pull["head"]["sha"], "pull_number": str(pull["number"]),
-        "basehead": f"{pull['base']['sha']}...main", "path": "README.md", "issue_number": str(tickets[0]["number"]),
-        "ruleset_id": str(client.get(f"{web}/rulesets").json()[0]["id"]), "environment_name": "production",
-        "run_id": str(client.get(f"{web}/actions/runs", params={"event": "deployment"}).json()["workflow_runs"][-1]["id"]),
+        "failed_sha": failed_sha,
+        "org_ruleset_id": str(client.get("/orgs/northwind/rulesets").json()[0]["id"]),
+        "org": "northwind",
+        "owner": "northwind",
+        "repo": "web",
+        "username": "ada",
+        "team_slug": "engineering",
+        "branch": "main",
+        "ref": "main",
+        "commit_sha": pull["head"]["sha"],
+        "pull_number": str(pull["number"]),
+        "basehead": f"{pull['base']['sha']}...main",
+        "path": "README.md",
+        "issue_number": str(tickets[0]["number"]),
+        "ruleset_id": str(client.get(f"{web}/rulesets").json()[0]["id"]),
+        "environment_name": "production",
+        "run_id": str(
+            client.get(f"{web}/actions/runs", params={"event": "deployment"}).json()["workflow_runs"][-1]["id"]
+        ),
         "deployment_id": str(client.get(f"{web}/deployments").json()[0]["id"]),
-        "rule_suite_id": str(client.get(f"{web}/rulesets/rule-suites", params={"time_period": "month"}).json()[0]["id"]),
-    }  # fmt: skip
+        "rule_suite_id": str(
+            client.get(f"{web}/rulesets/rule-suites", params={"time_period": "month"}).json()[0]["id"]
+        ),
+    }
 
 
 @pytest.mark.parametrize(("method", "template"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])

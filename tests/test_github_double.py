@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -17,6 +16,9 @@ from tests.doubles.github.descriptions import NoDescriptionsError, graphql_schem
 from tests.doubles.github.estate.build import build
 from tests.doubles.github.estate.size import BIG, SMALL
 from tests.doubles.github.process import GithubDouble, running_github
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +172,8 @@ PULLS = """query($name: String!, $after: String) {
   repository(owner: "northwind", name: $name) {
     pullRequests(first: 50, after: $after, states: [MERGED]) {
       totalCount pageInfo { hasNextPage endCursor }
-      nodes { number author { __typename login } mergedAt reviews(first: 10) { nodes { state author { login } commit { oid } } } }
+      nodes { number author { __typename login } mergedAt
+        reviews(first: 10) { nodes { state author { login } commit { oid } } } }
     }
   }
 }"""

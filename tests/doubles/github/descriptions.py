@@ -1,4 +1,4 @@
-"""GitHub's own descriptions of its interfaces, from npm as the lock beside names them; none of them is kept in the project."""
+"""GitHub's own descriptions of its interfaces, from npm as the lock names them; none of it is kept here."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Spoiling = Callable[["Rule", Request, Callable[[], Answer]], Answer]
 
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
-_UNICORN = b"<!DOCTYPE html>\n<html><head><title>Unicorn!</title></head><body>We had issues producing the response.</body></html>\n"
+_UNICORN = b"<!DOCTYPE html>\n<html><head><title>Unicorn!</title></head><body>We had issues.</body></html>\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class GithubDouble:
     """A running double: where it is, what opens it, what it holds, how it fails."""
 
     url: str
-    """The base of REST; GraphQL is at /graphql under it, and both under /api/v3 and /api as on a server of one's own."""
+    """The base of REST; GraphQL is at /graphql under it, and both under /api/v3 and /api as on an Enterprise Server."""
     credentials: dict[str, Any] = field(default_factory=dict)
     """token; app_id, client_id, installation_id and private_key (PEM)."""
     manifest: dict[str, Any] = field(default_factory=dict)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.doubles.github.control import controls
 from tests.doubles.github.estate.build import build
@@ -49,12 +50,10 @@ class Server(ThreadingHTTPServer):
         """Where it listens."""
         return f"http://{_HOST}:{self.server_port}"
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no news; anything else is a fault of ours."""
-        import sys  # noqa: PLC0415 - only for the exception at hand
-
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
-            super().handle_error(request, client_address)  # type: ignore[arg-type] - as it was given to us
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

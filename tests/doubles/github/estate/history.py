@@ -1,4 +1,4 @@
-"""A year of work in each repository: numbers shared by pull requests, issues and what was deleted, and the line of commits."""
+"""A year of work in each repository: numbers that pull requests, issues and deleted ones share, and the commits."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Line:
         commit.checks.append(Check(self.ground.id("check"), "test", commit.sha, "success", start, end))
         self.run("push", commit.sha, self.repo.default_branch, actor, "success", (start, end))
 
-    def run(
+    def run(  # noqa: PLR0913 - what a run is made of
         self, event: str, sha: str, branch: str, actor: str, ended: str | None, times: tuple[datetime, datetime],
         *, pull: int | None = None, workflow: str = "ci", attempt: int = 1,
     ) -> Run:  # fmt: skip

@@ -17,8 +17,10 @@ _IDLE_DAYS = 90
 def seed_outsiders(ground: Ground) -> None:
     """One administers a repository, one has no second factor, one reads."""
     for login, repo, role in (
-        ("contractor-lin", "billing", "write"), ("pentester-max", "api", "read"), ("agency-pia", "web", "admin"),
-    ):  # fmt: skip
+        ("contractor-lin", "billing", "write"),
+        ("pentester-max", "api", "read"),
+        ("agency-pia", "web", "admin"),
+    ):
         ground.org.repos[repo].collaborators[login] = role
         if role == "admin":
             ground.manifest.deviates("IAM-12", login, "privileged", repo=ground.full(repo))
@@ -28,10 +30,14 @@ def seed_outsiders(ground: Ground) -> None:
 def seed_apps(ground: Ground) -> None:
     """Apps and tokens: narrow ones, broad ones, idle ones, and a suspended one."""
     reads = {"metadata": "read", "contents": "read"}
-    for place, (slug, permissions, selection) in enumerate((
-        ("code-coverage", reads | {"statuses": "read"}, "selected"), ("northwind-deployer", reads | {"deployments": "write"}, "all"),
-        ("super-admin-helper", reads | {"administration": "write", "members": "write"}, "all"), ("old-linter", reads | {"contents": "write"}, "all"),
-    )):  # fmt: skip
+    for place, (slug, permissions, selection) in enumerate(
+        (
+            ("code-coverage", reads | {"statuses": "read"}, "selected"),
+            ("northwind-deployer", reads | {"deployments": "write"}, "all"),
+            ("super-admin-helper", reads | {"administration": "write", "members": "write"}, "all"),
+            ("old-linter", reads | {"contents": "write"}, "all"),
+        )
+    ):
         one = Installation(
             ground.id("installation"), 900 + place, slug, permissions, selection, ["push"], ground.ago(days=300)
         )
@@ -42,10 +48,15 @@ def seed_apps(ground: Ground) -> None:
             ground.manifest.deviates("VEN-05", slug, "broad")
         ground.org.installations.append(one)
     people = [one.login for one in ground.org.with_role("member")]
-    for place, (name, level, used, ends) in enumerate((
-        ("laptop", "read", 2, 60), ("old-script", "read", _IDLE_DAYS + 40, 200), ("never-used", "read", None, 30),
-        ("release-bot", "write", 1, None), ("expired", "read", 120, -30),
-    )):  # fmt: skip
+    for place, (name, level, used, ends) in enumerate(
+        (
+            ("laptop", "read", 2, 60),
+            ("old-script", "read", _IDLE_DAYS + 40, 200),
+            ("never-used", "read", None, 30),
+            ("release-bot", "write", 1, None),
+            ("expired", "read", 120, -30),
+        )
+    ):
         last = None if used is None else ground.ago(days=used)
         until = None if ends is None else ground.ago(days=-ends)
         grants = {"repository": {"metadata": "read", "contents": level}}

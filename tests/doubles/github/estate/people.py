@@ -16,9 +16,33 @@ ACTIONS_BOT = "github-actions[bot]"
 WEB_FLOW = "web-flow"
 BREAK_GLASS = "break-glass"
 _NAMES = (
-    "ada", "bruno", "chiara", "dmitri", "elif", "farah", "goran", "hana", "ivo", "jana", "kofi", "lena", "milos",
-    "nadia", "omar", "petra", "quentin", "rosa", "sven", "tara", "umar", "vera", "wanda", "xenia", "yusuf", "zoe",
-)  # fmt: skip
+    "ada",
+    "bruno",
+    "chiara",
+    "dmitri",
+    "elif",
+    "farah",
+    "goran",
+    "hana",
+    "ivo",
+    "jana",
+    "kofi",
+    "lena",
+    "milos",
+    "nadia",
+    "omar",
+    "petra",
+    "quentin",
+    "rosa",
+    "sven",
+    "tara",
+    "umar",
+    "vera",
+    "wanda",
+    "xenia",
+    "yusuf",
+    "zoe",
+)
 _OWNERS = 3
 _WITHOUT_FACTOR = (5, 9, 21)
 _WITHOUT_SAML = (7,)
@@ -43,9 +67,23 @@ def seed_people(ground: Ground) -> None:
     org.people[WEB_FLOW] = Person(ground.id("user"), WEB_FLOW, "GitHub", "noreply@github.com")
     owners = [one.login for one in org.with_role("admin")]
     org.invitations = [
-        Invitation(ground.id("invitation"), "newcomer-1", "newcomer@northwind.example", "direct_member", owners[0], ground.ago(days=2)),
-        Invitation(ground.id("invitation"), None, "old-invite@northwind.example", "direct_member", owners[1], ground.ago(days=6)),
-    ]  # fmt: skip
+        Invitation(
+            ground.id("invitation"),
+            "newcomer-1",
+            "newcomer@northwind.example",
+            "direct_member",
+            owners[0],
+            ground.ago(days=2),
+        ),
+        Invitation(
+            ground.id("invitation"),
+            None,
+            "old-invite@northwind.example",
+            "direct_member",
+            owners[1],
+            ground.ago(days=6),
+        ),
+    ]
     ground.manifest.facts |= {
         "members": {one.login: one.role for one in org.with_role("admin", "member")},
         "without_two_factor": [p.login for p in org.with_role("admin", "member", "outside") if not p.two_factor],

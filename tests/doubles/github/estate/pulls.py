@@ -70,15 +70,33 @@ def _opened(ground: Ground, line: Line, number: int, sketch: Sketch) -> Pull:
     earlier = [one for one in repo.issues if one < number and one % 5 == 0]
     closes = earlier[-1:] if number % 4 == 0 else []
     pull = Pull(
-        ground.id("pull"), number, f"Change {number} of {repo.name}", "What and why." + "".join(f"\n\nCloses #{n}" for n in closes),
-        sketch.author, sketch.base or repo.default_branch, branch, sketch.created, sketch.pushed, shas, base,
-        labels=list(sketch.labels), closes=closes,
-    )  # fmt: skip
+        ground.id("pull"),
+        number,
+        f"Change {number} of {repo.name}",
+        "What and why." + "".join(f"\n\nCloses #{n}" for n in closes),
+        sketch.author,
+        sketch.base or repo.default_branch,
+        branch,
+        sketch.created,
+        sketch.pushed,
+        shas,
+        base,
+        labels=list(sketch.labels),
+        closes=closes,
+    )
     if sketch.reviews:
         pull.reviews = [
-            Review(ground.id("review"), said.by, said.state, said.at, shas[said.place], "Looks good." if said.state == "APPROVED" else "See inside.")
-            for said in sketch.reviews if said.at < ground.org.end
-        ]  # fmt: skip
+            Review(
+                ground.id("review"),
+                said.by,
+                said.state,
+                said.at,
+                shas[said.place],
+                "Looks good." if said.state == "APPROVED" else "See inside.",
+            )
+            for said in sketch.reviews
+            if said.at < ground.org.end
+        ]
     repo.pulls[number] = pull
     return pull
 

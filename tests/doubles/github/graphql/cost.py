@@ -35,7 +35,9 @@ class Weighing:
             if selection and not isinstance(one, FragmentDefinitionNode):
                 self._add(selection, 1)
         if self.nodes > _MOST_NODES:
-            message = f"This query requests up to {self.nodes:,} possible nodes which exceeds the maximum limit of {_MOST_NODES:,}."
+            message = (
+                f"This query requests up to {self.nodes:,} possible nodes, more than the limit of {_MOST_NODES:,}."
+            )
             raise failing("MAX_NODE_LIMIT_EXCEEDED", message)
 
     @property
@@ -61,7 +63,9 @@ class Weighing:
             raise failing("MISSING_PAGINATION_BOUNDARIES", message)
         if size is not None:
             if not 0 < size <= _PAGE:
-                message = f"Requesting {size} records on the `{one.name.value}` connection exceeds the `first` limit of {_PAGE} records."
+                message = (
+                    f"Requesting {size} records on `{one.name.value}` exceeds the `first` limit of {_PAGE} records."
+                )
                 raise failing("EXCESSIVE_PAGINATION", message)
             self.requests += parents
             self.nodes += parents * size

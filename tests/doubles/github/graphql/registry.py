@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from graphql import GraphQLError
 from tests.doubles.github.paging import cursor, uncursored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.doubles.github.estate.code import Repo
     from tests.doubles.github.wire import Request
     from tests.doubles.github.world import World

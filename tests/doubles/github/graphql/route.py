@@ -17,6 +17,7 @@ from graphql import (
     build_schema,
     execute_sync,
     get_named_type,
+    is_abstract_type,
     is_scalar_type,
     parse,
     validate,
@@ -54,15 +55,15 @@ def graphql(world: World, request: Request) -> Answer:
         bucket = world.limits.bucket(name, "graphql")
         return shown({"errors": [_told(error)]}).having(*limits.headers(bucket, "graphql").items())
     except RefusedError as refused:
-        error = failing("RATE_LIMITED", str(refused))
-        return shown({"errors": [_told(error)]}).having(*refused.headers.items())
+        spent = failing("RATE_LIMITED", str(refused))
+        return shown({"errors": [_told(spent)]}).having(*refused.headers.items())
     made = execute_sync(
         schema(), document, context_value=asked, variable_values=variables, operation_name=chosen,
         field_resolver=_resolve, type_resolver=lambda value, _info, _kind: repository.type_of(value),
     )  # fmt: skip
     body: dict[str, Any] = {"data": made.data}
     if made.errors:
-        body["errors"] = [_told(error) for error in made.errors]
+        body["errors"] = [_told(one) for one in made.errors]
     return shown(body).having(*limits.headers(bucket, "graphql").items())
 
 
@@ -83,8 +84,8 @@ def _read(world: World, request: Request) -> tuple[Asked, DocumentNode, dict[str
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise RefusedError(400, "Problems parsing JSON") from error
     document = parse(query)
-    for error in validate(schema(), document):
-        raise error
+    if wrong := validate(schema(), document):
+        raise wrong[0]
     for one in document.definitions:
         if isinstance(one, OperationDefinitionNode) and one.operation is not OperationType.QUERY:
             raise failing("FORBIDDEN", "the double only reads")
@@ -106,7 +107,7 @@ def _check_supported(document: DocumentNode) -> None:
             generic = parent.name.endswith(("Connection", "Edge")) and name in GENERIC | {"node", "cursor"}
             if generic or parent.name == "PageInfo" or (parent.name, name) in FIELDS:
                 return
-            kinds = [one.name for one in schema().get_possible_types(parent)] if not _is_object(parent) else []
+            kinds = [one.name for one in schema().get_possible_types(parent)] if is_abstract_type(parent) else []
             if not kinds or not all((kind, name) in FIELDS for kind in kinds if kind in _HELD):
                 missing.add(f"{parent.name}.{name}")
 
@@ -118,11 +119,7 @@ def _check_supported(document: DocumentNode) -> None:
 _HELD = {kind for kind, _ in FIELDS}
 
 
-def _is_object(kind: Any) -> bool:
-    return hasattr(kind, "interfaces") and hasattr(kind, "is_type_of")
-
-
-def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     asked: Asked = info.context
     kind, name = info.parent_type.name, info.field_name
     needed = PERMISSIONS.get((kind, name))
@@ -135,14 +132,14 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     return _scalar(info, FIELDS[kind, name](asked, source, arguments))
 
 
-def _scalar(info: GraphQLResolveInfo, value: Any) -> Any:
+def _scalar(info: GraphQLResolveInfo[Any], value: Any) -> Any:
     if value is not None and is_scalar_type(get_named_type(info.return_type)) and hasattr(value, "strftime"):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return value
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:
-    told = dict(error.formatted)
+    told: dict[str, Any] = {**error.formatted}
     extensions = dict(told.pop("extensions", {}))
     kind = extensions.pop("type", None)
     if extensions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.doubles.github.paging import Page, page_of
+from tests.doubles.github.paging import page_of
 from tests.doubles.github.rest.people import node_id, user
 from tests.doubles.github.rest.repositories import minimal
 from tests.doubles.github.routes import get

@@ -88,14 +88,14 @@ def _dismissal(world: World, request: Request, one: Alert) -> dict[str, Any]:
 
 def _dependabot(world: World, request: Request, one: Alert) -> dict[str, Any]:
     package = {"ecosystem": "pip", "name": one.about["name"]}
-    weak = {
+    weak: dict[str, Any] = {
         "package": package,
         "severity": one.severity,
         "vulnerable_version_range": "< 2.0.0",
         "first_patched_version": {"identifier": "2.0.0"},
     }
     name = f"GHSA-aaaa-bbbb-{one.number:04}"
-    advisory = {
+    advisory: dict[str, Any] = {
         "ghsa_id": name,
         "cve_id": None,
         "summary": f"A weakness in {one.about['name']}",
@@ -110,14 +110,14 @@ def _dependabot(world: World, request: Request, one: Alert) -> dict[str, Any]:
         "updated_at": moment(one.created_at),
         "withdrawn_at": None,
     }
-    told = {"dependency": {"package": package, "manifest_path": "requirements.txt", "scope": "runtime"}}
+    told: dict[str, Any] = {"dependency": {"package": package, "manifest_path": "requirements.txt", "scope": "runtime"}}
     told |= {"security_advisory": advisory, "security_vulnerability": weak, "auto_dismissed_at": None}
     return _shared(world, request, one, "dependabot") | _dismissal(world, request, one) | told
 
 
 def _code(world: World, request: Request, one: Alert) -> dict[str, Any]:
     told = _shared(world, request, one, "code-scanning")
-    rule = {
+    rule: dict[str, Any] = {
         "id": one.about["name"],
         "name": one.about["name"],
         "severity": _SECURITY[one.severity],
@@ -125,7 +125,7 @@ def _code(world: World, request: Request, one: Alert) -> dict[str, Any]:
         "description": "Simulated",
         "tags": ["security"],
     }
-    instance = {
+    instance: dict[str, Any] = {
         "ref": "refs/heads/main",
         "analysis_key": "ci",
         "environment": "{}",
@@ -133,7 +133,7 @@ def _code(world: World, request: Request, one: Alert) -> dict[str, Any]:
         "state": one.state,
     }
     instance |= {"commit_sha": world.ground.sha("alert", one.repo, one.number), "message": {"text": "Simulated"}}
-    place = {"path": "src/main.py", "start_line": 1, "end_line": 1, "start_column": 1, "end_column": 2}
+    place: dict[str, Any] = {"path": "src/main.py", "start_line": 1, "end_line": 1, "start_column": 1, "end_column": 2}
     instance |= {"location": place, "classifications": []}
     told |= {"instances_url": f"{told['url']}/instances", "rule": rule, "most_recent_instance": instance}
     return told | _dismissal(world, request, one) | {"tool": {"name": "CodeQL", "guid": None, "version": "2.20.0"}}

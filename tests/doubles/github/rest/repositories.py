@@ -54,7 +54,7 @@ def installation_repositories(world: World, request: Request) -> Any:
     if request.caller is None or request.caller.kind != "installation":
         raise RefusedError(
             403,
-            "You must authenticate with an installation access token in order to list repositories for an installation.",
+            "You must authenticate with an installation access token to list its repositories.",
         )
     chosen = [one for one in world.org.repos.values() if request.caller.sees(one.name)]
     return (

@@ -98,5 +98,5 @@ def _all_members(world: World, one: Team) -> dict[str, str]:
     held = dict(one.members)
     for child in world.org.teams.values():
         if child.parent == one.slug:
-            held = {login: "member" for login in _all_members(world, child)} | held
+            held = dict.fromkeys(_all_members(world, child), "member") | held
     return held
