@@ -26,6 +26,8 @@ DIALECT = Dialect(
         "advanced security must be enabled": Cause.UNLICENSED,
         "code security must be enabled": Cause.UNLICENSED,
         "code scanning is not enabled": Cause.NOT_CONFIGURED,
+        "issues are disabled": Cause.NOT_CONFIGURED,
+        "issues has been disabled": Cause.NOT_CONFIGURED,
         "no analysis found": Cause.NOT_CONFIGURED,
         "secret scanning is disabled": Cause.NOT_CONFIGURED,
         "dependabot alerts are disabled": Cause.NOT_CONFIGURED,

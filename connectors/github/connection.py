@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from collector.errors import UnreadableError
+from collector.errors import UnreadableError, UsageError
 from collector.model import Scope
 from collector.source.rest.base import Base
 from collector.source.rest.client import Client
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 def sign_in(settings: GithubSettings, outside: Outside) -> Callable[[Surroundings], GithubConnection]:
     """Sign in with the token or as the App; UsageError when there is none, or GitHub refuses it."""
     opening = _Opening(settings, outside)
-    opening.who.prove(opening.client(opening.who.credential), opening.bases)
+    try:
+        opening.who.prove(opening.client(opening.who.credential), opening.bases)
+    except UsageError:
+        opening.wire.close()
+        raise
     return lambda around: GithubConnection(settings, opening, around)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.records import Record
     from collector.source.rest.source import RestSource
 
-_PAGE = 50
+PAGE_SIZE = 50
 """GitHub gives up on a query after ten seconds; a page of 100 with all its reviews and checks often takes longer."""
 _NO_REPLY = re.compile(r"(?:[0-9]+\+)?([^@+]+)@users\.noreply\.github\.com")
 _WEB = "web-flow"
@@ -74,14 +74,14 @@ def merged(source: RestSource) -> Iterator[Record]:
 def _merged(source: RestSource, repository: Answer) -> list[Answer]:
     """The pull requests of one repository that were merged in the window."""
     window, found, newest, read = source.window, {}, None, 0
-    for pull in source.list(PULLS, **at(repository), size=_PAGE):
+    for pull in source.list(PULLS, **at(repository), size=PAGE_SIZE):
         read += 1
         newest = newest or pull["updatedAt"]
         if moment(pull["updatedAt"]) < window.start:
             break
         found[pull["number"]] = pull
-    if read > _PAGE:
-        for pull in source.list(PULLS, **at(repository), size=_PAGE // 5):
+    if read > PAGE_SIZE:
+        for pull in source.list(PULLS, **at(repository), size=PAGE_SIZE // 5):
             if pull["updatedAt"] <= newest:
                 break
             found.setdefault(pull["number"], pull)

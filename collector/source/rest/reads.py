@@ -180,7 +180,9 @@ class Reads:
         flaws = tuple(_gap(request, cause, detail) for cause, detail in proved.flaws)
         if fault is not None:
             status = None if reply is None else reply.status
-            missing, gone = status == HTTPStatus.NOT_FOUND, status == HTTPStatus.GONE
+            missing = status == HTTPStatus.NOT_FOUND
+            # A 410 whose words mean something else, such as a feature that is off, says of no item that it was deleted.
+            gone = status == HTTPStatus.GONE and fault[0] is Cause.DENIED
             return Page(exchange, gap=_gap(request, *fault), flaws=flaws, missing=missing, gone=gone)
         items = () if request.operation.items is None else find(answer, request.operation.items) or ()
         headers = {} if reply is None else reply.headers
