@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -19,12 +19,14 @@ from tests.assess.sealed import ago, judged, verdicts
 if TYPE_CHECKING:
     from collector.records import Record
 
+Row = TypeVar("Row", bound="Record")
+
 RULES, REPOS, PULLS, COMMITS = "github.branch_rules", "github.repos", "github.pulls.merged", "github.commits.default"
 SUITES, DEPLOYMENTS, TARGETS = "github.rule_suites.bypass", "github.deployments", "github.environments"
 ITEM = "o/r#1"
 
 
-def of(kind: type[Any], key: str, healthy: dict[str, Any], changed: dict[str, Any]) -> Any:
+def of(kind: type[Row], key: str, healthy: dict[str, Any], changed: dict[str, Any]) -> Row:
     return kind(key=key, seen=(), **healthy | changed)
 
 
@@ -73,7 +75,7 @@ def test_chg_01_a_branch_without_a_row_cannot_be_told_and_an_archive_is_not_judg
 
 
 def test_chg_01_the_emergency_group_may_bypass() -> None:
-    some = {RULES: [rule(bypass_actors=("team 7",))], REPOS: [repository()]}
+    some: dict[str, list[Any]] = {RULES: [rule(bypass_actors=("team 7",))], REPOS: [repository()]}
     assert verdicts("CHG-01", some, {"may_bypass": ["team 7"]}) == {"o/r@main": "pass"}
     outcome, because = judged("CHG-01", some)["o/r@main"]
     assert (outcome, because) == ("deviation", "The branch can be passed by: team 7.")
@@ -288,7 +290,11 @@ def deployment(**changed: Any) -> Deployment:
     ],
 )
 def test_chg_05_deployments(changed: dict[str, Any], outcome: str) -> None:
-    some = {DEPLOYMENTS: [deployment(**changed)], COMMITS: [commit()], PULLS: [change(), review()]}
+    some: dict[str, list[Any]] = {
+        DEPLOYMENTS: [deployment(**changed)],
+        COMMITS: [commit()],
+        PULLS: [change(), review()],
+    }
     assert verdicts("CHG-05", some) == {"d": outcome}
 
 
