@@ -7,6 +7,7 @@ could not look; a gap is on record). An unseen or absent answer reads as an empt
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ class Answer(Mapping[str, Any]):
     def tell(self, read: Callable[[Answer], T | None]) -> T | None:
         """What `read` makes of the answer; None when it was not seen. Use it where absent means something."""
         return read(self) if self.seen else None
+
+    def parts(self, *names: str) -> list[Answer]:
+        """The items of a list that stands deeper in the answer, each with its own place."""
+        found: Any = self._fields
+        for name in names:
+            found = found[name]
+        at = "/".join(names)
+        return [
+            Answer(one, self.origin and replace(self.origin, path=f"{self.origin.path}/{at}/{index}"))
+            for index, one in enumerate(found)
+        ]
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
         return self._fields[name]

@@ -128,16 +128,19 @@ class Connector:
         settings: type[Any],
         sign_in: Callable[[Any, Outside], Callable[[Surroundings], Connection]],
         policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
+        ambient: bool = False,
     ) -> None:
         """`settings` is the dataclass of its configuration table.
 
         `sign_in` takes one and proves that the credentials work (UsageError when not) before a run leaves any trace;
-        it returns what opens the connection. `policy` writes the least-privilege policy.
+        it returns what opens the connection. `policy` writes the least-privilege policy. `ambient` says that the
+        provider's own library finds credentials by itself, so that it is collected from without any configuration.
         """
         self.provider = provider
         self.settings = settings
         self.sign_in = sign_in
         self.policy = policy
+        self.ambient = ambient
         self.types: dict[str, EvidenceType] = {}
 
     def evidence(

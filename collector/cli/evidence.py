@@ -18,7 +18,7 @@ def command() -> None:
     refuse_broken(broken)
     rules = merged(shipped.schedule(), read_config(None).schedule)
     rows = [
-        (one.id, one.title, one.kind.value, cadence_of(one.id, rules), one.keeps_days or "", " ".join(one.needs))
+        (one.id, one.title, one.kind.value, cadence_of(one.id, rules), one.keeps_days or "", ", ".join(one.needs))
         for connector in connectors.values()
         for one in sorted(connector.types.values(), key=lambda one: one.id)
     ]

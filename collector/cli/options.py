@@ -116,8 +116,10 @@ class Providers:
 
 
 def providers(config: Config) -> Providers:
-    """The connectors whose tables the configuration has; without any such table, every one that is installed."""
+    """The connectors whose tables the configuration has; without any such table, those that need none to sign in."""
     connectors, broken = registry.load(config.providers or registry.installed())
+    if not config.providers:
+        connectors = {name: one for name, one in connectors.items() if one.ambient}
     settings = {
         name: configuration.table(config.providers.get(name, {}), connector.settings, f"[{name}]")
         for name, connector in connectors.items()

@@ -145,6 +145,8 @@ class Deployment(Record):
     environment: str | None = None
     production: bool | None = None
     sha: str | None = None
+    committed_at: datetime | None = None
+    """When that commit was made."""
     ref: str | None = None
     deployed_by: str | None = None
     deployed_by_kind: str | None = None

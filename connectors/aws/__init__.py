@@ -5,4 +5,4 @@ from connectors.aws.connection import sign_in
 from connectors.aws.policy import policy
 from connectors.aws.settings import AwsSettings
 
-aws = Connector("aws", settings=AwsSettings, sign_in=sign_in, policy=policy)
+aws = Connector("aws", settings=AwsSettings, sign_in=sign_in, policy=policy, ambient=True)

@@ -21,7 +21,15 @@ NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 UNIT = "111111111111"
 OTHER = "222222222222"
 ESTATE = frozenset({"aws.org.accounts", "aws.sso.assignments"})
-POPULATIONS = {"aws.cloudtrail.root_and_console": 90, "aws.backup.jobs": 30}
+POPULATIONS = {
+    "aws.cloudtrail.root_and_console": 90,
+    "aws.backup.jobs": 30,
+    "github.pulls.merged": 365,
+    "github.commits.default": 365,
+    "github.deployments": 365,
+    "github.rule_suites.bypass": 30,
+    "github.audit.overrides": 180,
+}
 CONTROLS = {control.id: control for control in load_controls()}
 
 

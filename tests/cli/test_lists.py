@@ -10,7 +10,7 @@ import pytest
 
 from collector.assess.controls import load_controls
 from collector.collection import EVIDENCE_TYPE
-from collector.registry import load
+from collector.registry import installed, load
 from connectors.aws.connection import SHARED
 from connectors.aws.policy import action
 from tests.cli.oracle import Archive
@@ -38,9 +38,9 @@ def program(tmp_path: Path) -> Program:
 
 @pytest.fixture(scope="module")
 def types() -> Mapping[str, EvidenceType]:
-    found, broken = load(["aws"])
+    found, broken = load(installed())
     assert not broken
-    return found["aws"].types
+    return {name: one for connector in found.values() for name, one in connector.types.items()}
 
 
 def table(text: str) -> list[list[str]]:
@@ -58,7 +58,7 @@ def test_evidence_lists_every_type_with_what_it_calls(program: Program, types: M
         assert (title, kind, cadence) == (one.title, one.kind.value, "daily at 02:00 UTC")
         assert title
         assert bool(keeps) == (kind == "population")
-        assert tuple(calls.split()) == one.needs
+        assert tuple(calls.split(", ")) == one.needs
 
 
 def test_evidence_shows_the_companys_own_cadence(program: Program) -> None:
@@ -96,7 +96,7 @@ def test_permissions_are_what_the_types_declare_and_only_reads(
     policy = json.loads(ended.out)
     (statement,) = policy["Statement"]
     assert statement["Effect"] == "Allow"
-    declared = {need for one in types.values() for need in one.needs} | SHARED
+    declared = {need for one in types.values() if one.provider == "aws" for need in one.needs} | SHARED
     # AWS lets everybody ask who they are.
     assert statement["Action"] == sorted({action(one) for one in declared} - {"sts:GetCallerIdentity"})
     assert [one for one in statement["Action"] if not READS.fullmatch(one)] == []
@@ -116,7 +116,7 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"), [(("gcp",), "installed are aws"), (("aws", "--only", "aws.nothing"), "aws.nothing")]
+    ("arguments", "says"), [(("gcp",), "installed are aws, github"), (("aws", "--only", "aws.nothing"), "aws.nothing")]
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)

@@ -60,6 +60,8 @@ class Operation:
     """Which quota it is counted against, as far as that is known before an answer says it."""
     absent: Proof | None = None
     """That a 404 means "there is none", once this proves that we may look. None: a 404 is a gap."""
+    gone: bool = False
+    """Whether a 410 means "it was deleted": unlike a 404, nobody is told so who may not look."""
     no_content: bool = False
     """Whether the answer is the status 204 alone: yes."""
     revalidate: bool = False

@@ -47,6 +47,8 @@ class Page:
     """What is missing from a page that can be used otherwise."""
     missing: bool = False
     """Whether the provider said 404."""
+    gone: bool = False
+    """Whether it said 410."""
     unchanged: bool = False
     """Whether it said 304: as it was before."""
     url: httpx.URL | None = None
@@ -176,9 +178,12 @@ class Reads:
         kept = None if reply is None else self._around.keep(clean)
         exchange = self._exchange(request, number, turn, call, proved.code, kept)
         flaws = tuple(_gap(request, cause, detail) for cause, detail in proved.flaws)
-        missing = reply is not None and reply.status == HTTPStatus.NOT_FOUND
         if fault is not None:
-            return Page(exchange, gap=_gap(request, *fault), flaws=flaws, missing=missing)
+            status = None if reply is None else reply.status
+            missing = status == HTTPStatus.NOT_FOUND
+            # A 410 whose words mean something else, such as a feature that is off, says of no item that it was deleted.
+            gone = status == HTTPStatus.GONE and fault[0] is Cause.DENIED
+            return Page(exchange, gap=_gap(request, *fault), flaws=flaws, missing=missing, gone=gone)
         items = () if request.operation.items is None else find(answer, request.operation.items) or ()
         headers = {} if reply is None else reply.headers
         link, etag = headers.get("link", ""), headers.get("etag", "")

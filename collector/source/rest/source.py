@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from collector.answer import UNSEEN, Answer
 from collector.errors import UndeclaredCallError, UnreadableError
 from collector.model import Cause, Gap, Origin
 from collector.source.reading import Reading
+from collector.source.rest.paging import Numbered, Offset
 from collector.source.rest.pointer import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from collector.connector import Surroundings
     from collector.model import Scope, Window
@@ -48,11 +50,34 @@ class RestSource(Reading):
 
         Items that are plain values come as `{"value": …}`.
         """
+        request = self._listing(operation, parameters)
+        return self._items(request, self._reads.pages(request))
+
+    def counted(self, operation: str, /, **parameters: Any) -> tuple[int, Iterator[Answer]]:  # noqa: ANN401 - any parameter
+        """How many items the provider says a list has, and the items: for lists that it cuts off beyond some number.
+
+        The first page is read at once, the others as the items are asked for. UnreadableError where it breaks off.
+        """
+        request = self._listing(operation, parameters)
+        pager = request.operation.pages
+        if not isinstance(pager, Numbered | Offset):
+            raise UndeclaredCallError(f"{operation} is counted, but its pages do not name a total")
+        pages = iter(self._reads.pages(request))
+        first = next(pages)
+        if first.gap is not None:
+            self._keep(first)
+            raise UnreadableError(first.gap)
+        return int(find(first.answer, pager.total)), self._items(request, chain([first], pages))
+
+    def _listing(self, operation: str, parameters: Mapping[str, Any]) -> Request:
         request = self._request(operation, parameters)
-        if (items := request.operation.items) is None:
+        if request.operation.items is None:
             raise UndeclaredCallError(f"{operation} is read as a list, but not declared as one")
-        identity = request.identity
-        for page in self._reads.pages(request):
+        return request
+
+    def _items(self, request: Request, pages: Iterable[Page]) -> Iterator[Answer]:
+        items, identity = request.operation.items, request.identity
+        for page in pages:
             number = self._keep(page)
             for index, item in enumerate(page.items):
                 if item is not None:
@@ -66,7 +91,8 @@ class RestSource(Reading):
     def get(self, operation: str, /, **parameters: Any) -> Answer:  # noqa: ANN401 - any parameter
         """One answer of a call that is not a list. UnreadableError when it cannot be had.
 
-        Where the operation declares what a 404 means, and the declared proof holds, the answer is then `absent`.
+        Where the operation declares what a 404 means, and the declared proof holds, the answer is then `absent`; and
+        where it declares that a 410 means "deleted".
         """
         request = self._request(operation, parameters)
         if request.operation.items is not None:
@@ -75,6 +101,8 @@ class RestSource(Reading):
         origin = Origin(request.identity, self._keep(page), "")
         if page.gap is None:
             return Answer(page.answer, origin)
+        if page.gone and request.operation.gone:
+            return Answer(None, origin, absent=True)
         if page.missing and request.operation.absent is not None:
             self._prove_absence(request, page.gap)
             return Answer(None, origin, absent=True)

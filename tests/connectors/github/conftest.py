@@ -25,6 +25,13 @@ def github(small_github: GithubDouble) -> GithubDouble:
     return small_github
 
 
+@pytest.fixture
+def own_github() -> Iterator[GithubDouble]:
+    """A small GitHub for one test alone, which may change what is in it."""
+    with running_github("small") as double:
+        yield double
+
+
 @pytest.fixture(scope="session")
 def big_github() -> Iterator[GithubDouble]:
     """60 repositories and 3,000 pull requests; for tests marked slow."""

@@ -26,7 +26,7 @@ from graphql import (
 
 from tests.doubles.github import limits
 from tests.doubles.github.descriptions import NoDescriptionsError, graphql_schema
-from tests.doubles.github.graphql import organisation, pulls, repository
+from tests.doubles.github.graphql import deployments, organisation, pulls, repository
 from tests.doubles.github.graphql.cost import Weighing
 from tests.doubles.github.graphql.registry import FIELDS, GENERIC, PERMISSIONS, Asked, Connection, connected, failing
 from tests.doubles.github.routes import post
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tests.doubles.github.wire import Request
     from tests.doubles.github.world import World
 
-_DECLARED = (organisation, pulls, repository)  # imported for the fields they declare
+_DECLARED = (deployments, organisation, pulls, repository)  # imported for the fields they declare
 _META = {"__typename", "__schema", "__type"}
 
 
