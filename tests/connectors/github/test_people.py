@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.connectors.github.organisation import Gathered, gathered
+
+if TYPE_CHECKING:
+    from tests.doubles.github.process import GithubDouble
+
+EVIDENCE = ["github.org.settings", "github.org.members", "github.outside_collaborators", "github.repo.access"]
+
+
+def read(double: GithubDouble, evidence: str) -> Gathered:
+    return gathered(double.url, evidence, organisation=double.manifest["organisation"], token=double.token)
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+def test_is_whole_where_everything_may_be_read(organisation: GithubDouble, evidence: str) -> None:
+    found = read(organisation, evidence)
+    assert found.rows
+    assert (found.causes, found.complete) == ([], True)
+
+
+def test_members_are_those_of_the_organisation_and_who_lacks_a_second_factor_is_told(
+    organisation: GithubDouble,
+) -> None:
+    rows = [row for row in read(organisation, "github.org.members").rows if row["status"] == "active"]
+    assert {row["account_id"] for row in rows} == set(organisation.manifest["members"])
+    lacking = {row["account_id"] for row in rows if row["mfa_enrolled"] is False}
+    assert lacking == set(organisation.manifest["without_two_factor"]) & set(organisation.manifest["members"])
+    assert lacking
+
+
+def test_invitations_are_told_apart(organisation: GithubDouble) -> None:
+    rows = read(organisation, "github.org.members").rows
+    assert sum(row["status"] == "invited" for row in rows) == len(organisation.manifest["invitations"])
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+@pytest.mark.parametrize("fault", ["forbidden", "not_found", "html", "truncate", "empty"])
+def test_what_is_refused_or_spoilt_is_a_gap_and_no_empty_list(
+    organisation: GithubDouble, evidence: str, fault: str
+) -> None:
+    organisation.fault(fault, contains=f"/orgs/{organisation.manifest['organisation']}")
+    found = read(organisation, evidence)
+    assert any(rule["fired"] for rule in organisation.faults())
+    assert (found.rows, found.complete) == ([], False)
+    assert found.causes
