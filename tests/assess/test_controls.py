@@ -38,7 +38,7 @@ YIELDED = {
     for evidence in connector.types.values()
 } | {EVIDENCE_TYPE: {CollectionSlot.table}}
 COLLECTED = set(YIELDED)
-DOMAINS = {"access_identity", "logging_monitoring", "continuity_dr"}
+DOMAINS = {"access_identity", "change_management", "logging_monitoring", "continuity_dr"}
 PROVIDERS = re.compile(r"\b(aws|amazon|iam|s3|gcp|azure|github|okta|entra)\b", re.IGNORECASE)
 
 each = pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
@@ -48,8 +48,8 @@ def test_the_controls_there_are() -> None:
     assert len(CRITERIA) == 61
     assert list(CONTROLS) == sorted(CONTROLS)
     assert list(CONTROLS) == [
-        "BCP-01", "BCP-02", "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16", "IAM-18",
-        "LOG-01", "LOG-02", "LOG-06", "LOG-11",
+        "BCP-01", "BCP-02", "CHG-08", "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16",
+        "IAM-18", "IAM-19", "LOG-01", "LOG-02", "LOG-06", "LOG-08", "LOG-11",
     ]  # fmt: skip
 
 
