@@ -48,9 +48,9 @@ def test_the_controls_there_are() -> None:
     assert len(CRITERIA) == 61
     assert list(CONTROLS) == sorted(CONTROLS)
     assert list(CONTROLS) == [
-        "BCP-01", "BCP-02", "CHG-01", "CHG-02", "CHG-03", "CHG-04", "CHG-05", "CHG-06",
-        "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16", "IAM-18",
-        "LOG-01", "LOG-02", "LOG-06", "LOG-11",
+        "BCP-01", "BCP-02", "CHG-01", "CHG-02", "CHG-03", "CHG-04", "CHG-05", "CHG-06", "CHG-08",
+        "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16", "IAM-18", "IAM-19",
+        "LOG-01", "LOG-02", "LOG-06", "LOG-08", "LOG-11",
     ]  # fmt: skip
 
 

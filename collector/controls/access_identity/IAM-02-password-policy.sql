@@ -25,7 +25,7 @@ meaning = "The shortest password that the policy may allow."
 
 [[unseen]]
 part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies", "github.org.settings"]
+needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
 
 [[unseen]]
 part = "no sign-in used an old protocol"

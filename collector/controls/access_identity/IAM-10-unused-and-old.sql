@@ -37,7 +37,7 @@ needs = ["hris.roster", "agent.identity_map"]
 
 [[unseen]]
 part = "accounts and tokens at other platforms"
-needs = ["okta.users", "okta.api_tokens", "entra.users", "entra.apps", "gws.users", "github.org.members", "github.keys"]
+needs = ["okta.users", "okta.api_tokens", "entra.users", "entra.apps", "gws.users"]
 */
 
 WITH person AS (

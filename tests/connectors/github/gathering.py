@@ -70,7 +70,7 @@ def gathered(
 
     github = connector()
     chosen = [github.types[one] for one in evidence]
-    outside = Outside(lambda: datetime.now(UTC), lambda _: time.sleep(0.001), {"GITHUB_TOKEN": double.token})
+    outside = Outside(lambda: datetime.now(UTC), lambda *_: time.sleep(0.001), {"GITHUB_TOKEN": double.token})
     made = GithubSettings(**{"base_url": double.url, "organisations": (NORTHWIND,), "attempts": 2, **(settings or {})})
     with Pool(threads) as pool:
         around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
@@ -79,7 +79,7 @@ def gathered(
             tasks = plan(chosen, connection.scopes(), {"github": connection.home()}, outside.clock())
             if window is not None:
                 tasks = [Task(one.evidence, one.scope, one.window and window) for one in tasks]
-            snapshots = collect(tasks, {"github": connection}, pool, keep, outside.clock, lambda _: None)
+            snapshots = collect(tasks, {"github": connection}, pool, keep, outside.clock, lambda *_: None)
         finally:
             connection.close()
     return [

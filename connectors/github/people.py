@@ -1,0 +1,171 @@
+"""Who is in the organisation, and who from outside it has access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.records import AccessGrant, Account
+from connectors.github import github
+from connectors.github.moments import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.answer import Answer
+    from collector.source.rest.source import RestSource
+
+MEMBERS = "GET /orgs/{org}/members"
+OUTSIDERS = "GET /orgs/{org}/outside_collaborators"
+INVITATIONS = "GET /orgs/{org}/invitations"
+REPOSITORIES = "GET /orgs/{org}/repos"
+COLLABORATORS = "GET /repos/{owner}/{repo}/collaborators"
+TEAMS = "GET /orgs/{org}/teams"
+TEAM_MEMBERS = "GET /orgs/{org}/teams/{team_slug}/members"
+REPOSITORY_TEAMS = "GET /repos/{owner}/{repo}/teams"
+_KINDS = {"User": "human", "Bot": "service"}
+
+
+@github.evidence("github.org.members", yields=Account, needs=[MEMBERS, INVITATIONS])
+def members(source: RestSource) -> Iterator[Account]:
+    """Members, owners and MFA state.
+
+    Every member of the organisation; owners are privileged. Invitations that nobody has taken up yet are in the list
+    as accounts of status `invited`. Whether a member lacks a second factor is told to owners only: for anyone else it
+    is a gap, and unknown for every member.
+
+    Whole when the list of all members is as long as those of owners and of ordinary members together.
+    """
+    lacking = _without_second_factor(source, MEMBERS)
+    everyone = list(source.list(MEMBERS, role="all"))
+    owners = {one["id"] for one in source.list(MEMBERS, role="admin")}
+    ordinary = {one["id"] for one in source.list(MEMBERS, role="member")}
+    for one in everyone:
+        privileged = True if one["id"] in owners else False if one["id"] in ordinary else None
+        yield _account(one, lacking, privileged=privileged)
+    for invitation in source.list(INVITATIONS):
+        named = invitation.get("login") or invitation.get("email")
+        yield Account(
+            key=f"invitation {invitation['id']}",
+            seen=[invitation],
+            account_id=named or f"invitation {invitation['id']}",
+            email=invitation.get("email"),
+            kind="human",
+            status="invited",
+            privileged=invitation.get("role") == "admin",
+            created_at=moment(invitation.get("created_at")),
+            sponsor=(invitation.get("inviter") or {}).get("login"),
+        )
+    source.total("members = owners + ordinary members", expected=len(owners) + len(ordinary), found=len(everyone))
+
+
+@github.evidence(
+    "github.outside_collaborators",
+    yields=(Account, AccessGrant),
+    needs=[OUTSIDERS, REPOSITORIES, COLLABORATORS],
+)
+def outsiders(source: RestSource) -> Iterator[Account | AccessGrant]:
+    """Outside collaborators.
+
+    Everyone who is no member and may act in a repository, with what they may do in each. GitHub does not say who
+    answers for them, nor when they were last active. Whole when the Link header is exhausted and every repository was
+    visited.
+    """
+    lacking = _without_second_factor(source, OUTSIDERS)
+    for one in source.list(OUTSIDERS):
+        yield _account(one, lacking, privileged=None)
+    repositories = source.list(REPOSITORIES)
+    for repository, found in source.each(repositories, lambda one: _collaborators(source, one, "outside")):
+        for one in found:
+            yield _grant(one, repository, via="direct")
+
+
+@github.evidence(
+    "github.repo.access",
+    yields=AccessGrant,
+    needs=[REPOSITORIES, COLLABORATORS, REPOSITORY_TEAMS, TEAMS, TEAM_MEMBERS],
+)
+def repository_access(source: RestSource) -> Iterator[AccessGrant]:
+    """Who can write to or administer each repository.
+
+    For every repository that is not archived: each person with the widest permission they have there by any way, each
+    person who has one granted directly, and each team. For every team, its members, those of teams nested in it
+    included. Whole when every repository and every team was visited.
+    """
+    live = [one for one in source.list(REPOSITORIES) if not one["archived"]]
+    for repository, found in source.each(live, lambda one: _collaborators(source, one, "all")):
+        for one in found:
+            yield _grant(one, repository, via="any")
+    for repository, found in source.each(live, lambda one: _collaborators(source, one, "direct")):
+        for one in found:
+            yield _grant(one, repository, via="direct")
+    for repository, teams in source.each(
+        live, lambda one: list(source.list(REPOSITORY_TEAMS, owner=source.scope.unit_id, repo=one["name"]))
+    ):
+        for team in teams:
+            yield AccessGrant(
+                key=f"team {team['slug']} {repository['full_name']}",
+                seen=[team, repository],
+                principal_id=team["slug"],
+                principal_kind="group",
+                resource=repository["full_name"],
+                role=team.get("permission"),
+                privileged=_administers(team.get("permission")),
+                via="direct",
+            )
+    of_team = source.each(source.list(TEAMS), lambda one: list(source.list(TEAM_MEMBERS, team_slug=one["slug"])))
+    for team, people in of_team:
+        for one in people:
+            yield AccessGrant(
+                key=f"{one['login']} in team {team['slug']}",
+                seen=[one, team],
+                principal_id=one["login"],
+                principal_kind=_KINDS.get(one.get("type", "")),
+                resource=f"team {team['slug']}",
+                role="member",
+                privileged=False,
+                via=f"group {team['slug']}",
+            )
+
+
+def _without_second_factor(source: RestSource, operation: str) -> set[int] | None:
+    """Ids of those who lack a second factor; None, and a gap, where GitHub does not say."""
+    for _, found in source.each(("2fa_disabled",), lambda name: list(source.list(operation, filter=name))):
+        return {one["id"] for one in found}
+    return None
+
+
+def _account(person: Answer, lacking: set[int] | None, *, privileged: bool | None) -> Account:
+    return Account(
+        key=str(person["id"]),
+        seen=[person],
+        account_id=person["login"],
+        kind=_KINDS.get(person.get("type", "")),
+        status="active",
+        privileged=privileged,
+        mfa_enrolled=None if lacking is None else person["id"] not in lacking,
+    )
+
+
+def _collaborators(source: RestSource, repository: Answer, affiliation: str) -> list[Answer]:
+    return list(
+        source.list(COLLABORATORS, owner=source.scope.unit_id, repo=repository["name"], affiliation=affiliation)
+    )
+
+
+def _grant(person: Answer, repository: Answer, *, via: str) -> AccessGrant:
+    return AccessGrant(
+        key=f"{person['login']} {repository['full_name']} {via}",
+        seen=[person, repository],
+        principal_id=person["login"],
+        principal_kind=_KINDS.get(person.get("type", "")),
+        resource=repository["full_name"],
+        role=person.get("role_name"),
+        privileged=_administers(person.get("role_name")),
+        via=via,
+    )
+
+
+def _administers(role: str | None) -> bool | None:
+    """Whether the role administers; None for a role of the company's own making, which may."""
+    known = {"admin": True, "maintain": False, "write": False, "push": False, "triage": False, "read": False}
+    return known.get({"pull": "read"}.get(role or "", role or ""))
