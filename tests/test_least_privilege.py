@@ -106,7 +106,7 @@ def everything(**settings: Any) -> Collected:
         connection = found["aws"].sign_in(AwsSettings(**(own | settings)), outside())(around)
         try:
             tasks = plan(types, connection.scopes(), {"aws": connection.home()}, clock())
-            return Collected(collect(tasks, {"aws": connection}, pool, canonical.digest, clock, lambda _: None))
+            return Collected(collect(tasks, {"aws": connection}, pool, canonical.digest, clock, lambda *_: None))
         finally:
             connection.close()
 

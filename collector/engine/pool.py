@@ -59,7 +59,7 @@ class Pool:
         try:
             while waiting:
                 future = waiting.pop()
-                wait((future, over), return_when=FIRST_COMPLETED)
+                wait({future, over}, return_when=FIRST_COMPLETED)
                 yield None if future.cancel() or not future.done() else future.result()
         finally:
             _drop(waiting)

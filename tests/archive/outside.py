@@ -77,7 +77,7 @@ class Company:
         )  # fmt: skip
         with Pool(1) as pool, archive.stage(self.clock()) as staging:
             around = Surroundings(self.clock, pool, staging.put, Redactor(b""), frozenset())
-            return order, running.gather(order, around, {}, archive, staging, lambda _: None)
+            return order, running.gather(order, around, {}, archive, staging, lambda *_: None)
 
     def run(self, name: str, archive: Archive | None = None) -> Finished:
         archive = archive or Archive.open(self.place.judge, self.place.keys)

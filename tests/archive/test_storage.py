@@ -63,7 +63,7 @@ def ran(store: Store, keys: Keys, run: str = "r1") -> Finished:
     archive = Archive.open(store, keys)
     with Pool(1) as pool, archive.stage(AT) as staging:
         around = Surroundings(options.now, pool, staging.put, Redactor(b""), frozenset())
-        gathered = gather(order, around, {}, archive, staging, lambda _: None)
+        gathered = gather(order, around, {}, archive, staging, lambda *_: None)
     return judge(order, gathered, archive, store, options.now)
 
 

@@ -124,7 +124,7 @@ def run_of(count: int, store: Store, keys: Keys, at: datetime) -> Finished:
                 run=f"{at:%Y%m%dT%H%M%SZ}", mode="snapshot", version="0", code="0" * 64, tasks=tasks,
                 types=[*many.types.values()], **nothing,
             )  # fmt: skip
-            gathered = gather(order, around, {"many": connection}, archive, staging, lambda _: None)
+            gathered = gather(order, around, {"many": connection}, archive, staging, lambda *_: None)
         return judge(order, gathered, archive, store, clock)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.cadence import parse, slots
@@ -16,12 +16,13 @@ chosen = st.lists(st.sampled_from(CADENCES), min_size=1, unique=True)
 jitters = st.integers(0, 3600).map(lambda seconds: timedelta(seconds=seconds))
 
 
+@settings(max_examples=30, deadline=None)
 @given(chosen, STARTS, jitters)
 def test_each_slot_is_fired_once_after_it_and_before_the_next_one(
     cadences: list[str], start: datetime, jitter: timedelta
 ) -> None:
     trigger = SlotTrigger(lambda: cadences, jitter, "here")
-    end = start + timedelta(days=2)
+    end = start + timedelta(hours=9)
     due = sorted({slot for text in cadences for slot in slots(parse(text), start, end)})
     fired = []
     moment = trigger.get_next_fire_time(None, start)
@@ -34,6 +35,7 @@ def test_each_slot_is_fired_once_after_it_and_before_the_next_one(
     assert all(moment - slot <= jitter for slot, moment in zip(answered, fired, strict=True))
 
 
+@settings(deadline=None)
 @given(chosen, STARTS, jitters, st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_what_went_by_is_one_firing_and_the_next_is_ahead(
     cadences: list[str], start: datetime, jitter: timedelta, asleep: timedelta

@@ -96,7 +96,7 @@ def gathered(
         try:
             tasks = plan(chosen, connection.scopes(), {"aws": connection.home()}, clock())
             tasks = [task for task in tasks if only in ("", task.scope.unit_id)]
-            snapshots = collect(tasks, {"aws": connection}, pool, keep, clock, lambda _: None)
+            snapshots = collect(tasks, {"aws": connection}, pool, keep, clock, lambda *_: None)
         finally:
             connection.close()
     return [Gathered(one, _lines(kept[one.records.sha256]), _lines(kept[one.completeness.sha256])) for one in snapshots]

@@ -50,7 +50,7 @@ def gathered(made: Forge, evidence: str, *, probe: bool = False, of: Connector =
         connection = of.sign_in(ForgeSettings(url=made.double.url), outside)(around)
         try:
             tasks = plan(chosen, connection.scopes(), {"forge": connection.home()}, outside.clock())
-            (snapshot,) = collect(tasks, {"forge": connection}, pool, keep, outside.clock, lambda _: None)
+            (snapshot,) = collect(tasks, {"forge": connection}, pool, keep, outside.clock, lambda *_: None)
         finally:
             connection.close()
     leaf = canonical.encode(evidence_leaf(snapshot, "run"))
