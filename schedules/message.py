@@ -40,12 +40,8 @@ def message(passed: Passed, reader: Reader) -> dict[str, Any] | None:
     ]
     deviations = _new_deviations(finished.assessments, finished.run, reader)
     findings = [{"object": one.object, "problem": one.problem} for one in finished.findings]
-    lists: dict[str, list[dict[str, Any]]] = {
-        "gaps": gaps,
-        "missed": missed,
-        "new_deviations": deviations,
-        "findings": findings,
-    }
+    lists: dict[str, list[dict[str, Any]]] = {"gaps": gaps, "missed": missed}
+    lists |= {"new_deviations": deviations, "findings": findings}
     if not any(lists.values()):
         return None
     return {

@@ -74,7 +74,12 @@ def test_nobody_waits_for_what_is_not_done_when_it_is_over() -> None:
         return number
 
     with Pool(1) as pool:
-        threading.Thread(target=lambda: (held.wait(20), over.set_result(None))).start()
+
+        def end() -> None:
+            held.wait(20)
+            over.set_result(None)
+
+        threading.Thread(target=end).start()
         assert list(pool.race(work, range(3), over)) == [0, None, None]
         assert pool.busy == 1, "it is still at it"
         let_go.set()
@@ -86,5 +91,10 @@ def test_nobody_waits_for_what_is_not_done_when_it_is_over() -> None:
 def test_workers_know_the_context_that_gave_them_their_work() -> None:
     run: ContextVar[str] = ContextVar("run", default="none")
     run.set("this one")
+
+    def seen(_: int) -> str:
+        time.sleep(0.01)
+        return run.get()
+
     with Pool(2) as pool:
-        assert set(pool.map(lambda _: (time.sleep(0.01), run.get())[1], range(6))) == {"this one"}
+        assert set(pool.map(seen, range(6))) == {"this one"}

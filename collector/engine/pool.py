@@ -10,7 +10,7 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from threading import Lock
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -59,7 +59,8 @@ class Pool:
         try:
             while waiting:
                 future = waiting.pop()
-                wait({future, over}, return_when=FIRST_COMPLETED)
+                either: tuple[Future[Any], ...] = (future, over)
+                wait(either, return_when=FIRST_COMPLETED)
                 yield None if future.cancel() or not future.done() else future.result()
         finally:
             _drop(waiting)
