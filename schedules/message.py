@@ -28,7 +28,7 @@ def message(passed: Passed, reader: Reader) -> dict[str, Any] | None:
     finished = passed.finished
     if finished is None:
         return None
-    gaps = [{"type": None, "unit": None, **_gap(gap)} for gap in finished.gaps] + [
+    gaps: list[dict[str, Any]] = [{"type": None, "unit": None, **_gap(gap)} for gap in finished.gaps] + [
         {"type": one.evidence_type, "unit": one.scope.unit_id, **_gap(gap)}
         for one in finished.snapshots
         for gap in one.gaps
@@ -40,7 +40,8 @@ def message(passed: Passed, reader: Reader) -> dict[str, Any] | None:
     ]
     deviations = _new_deviations(finished.assessments, finished.run, reader)
     findings = [{"object": one.object, "problem": one.problem} for one in finished.findings]
-    lists: dict[str, list[Any]] = {"gaps": gaps, "missed": missed, "new_deviations": deviations, "findings": findings}
+    lists: dict[str, list[dict[str, Any]]] = {"gaps": gaps, "missed": missed}
+    lists |= {"new_deviations": deviations, "findings": findings}
     if not any(lists.values()):
         return None
     return {

@@ -28,7 +28,8 @@ class Metrics:
     """Safe to use from many threads."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped; else a second series comes beside each counter
+        # No second series beside each counter, for which nobody asked.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # it lacks types
         self._registry = one = CollectorRegistry()
         name = "evidence_collector_{}".format
         self.runs = Counter(name("passes"), "Passes over the schedule.", ["outcome"], registry=one)

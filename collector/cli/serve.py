@@ -161,9 +161,8 @@ class _Served:
         self.metrics = Metrics()
         self._pool = self._pooled()
         self._notifier = self._told()
-        self._page = page.Page(
-            times.now, lambda: options.store(self.config), self.standing, simulated=self.config.simulated
-        )
+        simulated = self._setup.config.simulated
+        self._page = page.Page(times.now, lambda: options.store(self.config), self.standing, simulated=simulated)
 
     @property
     def config(self) -> Config:

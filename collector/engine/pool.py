@@ -59,7 +59,7 @@ class Pool:
         try:
             while waiting:
                 future = waiting.pop()
-                either: list[Future[Any]] = [future, over]
+                either: tuple[Future[Any], ...] = (future, over)
                 wait(either, return_when=FIRST_COMPLETED)
                 yield None if future.cancel() or not future.done() else future.result()
         finally:

@@ -16,13 +16,13 @@ chosen = st.lists(st.sampled_from(CADENCES), min_size=1, unique=True)
 jitters = st.integers(0, 3600).map(lambda seconds: timedelta(seconds=seconds))
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(chosen, STARTS, jitters)
 def test_each_slot_is_fired_once_after_it_and_before_the_next_one(
     cadences: list[str], start: datetime, jitter: timedelta
 ) -> None:
     trigger = SlotTrigger(lambda: cadences, jitter, "here")
-    end = start + timedelta(days=2)
+    end = start + timedelta(hours=9)
     due = sorted({slot for text in cadences for slot in slots(parse(text), start, end)})
     fired = []
     moment = trigger.get_next_fire_time(None, start)
@@ -54,7 +54,6 @@ def test_what_went_by_is_one_firing_and_the_next_is_ahead(
     assert count <= 4, "no walk through every slot of a long sleep"
 
 
-@settings(deadline=None)
 @given(STARTS)
 def test_jitter_is_fixed_for_a_slot_and_an_instance(start: datetime) -> None:
     hour = timedelta(hours=1)
@@ -64,7 +63,6 @@ def test_jitter_is_fixed_for_a_slot_and_an_instance(start: datetime) -> None:
     assert slot <= one.fire_time(slot) < slot + hour
 
 
-@settings(deadline=None)
 @given(STARTS, st.timedeltas(timedelta(minutes=1), timedelta(days=30)))
 def test_a_clock_that_is_set_back_fires_nothing_again(start: datetime, back: timedelta) -> None:
     trigger = SlotTrigger(lambda: ["hourly"], timedelta(seconds=30), "here")
