@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import windows
-from collector.model import Window  # noqa: TC001 - hypothesis
 from collector.normalise import timestamp
 from collector.population import assembled
 from collector.windows import Reading
+
+if TYPE_CHECKING:
+    from collector.model import Window
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.assess.completeness import Evidence
 from collector.assess.controls import parse_control
 from collector.model import Cause, Gap, Scope, Total, Verdict
-from collector.normalise import row_id
-from collector.records import Key
-from tests.assess.sealed import CONTROLS, OTHER, UNIT, Sealed
+from collector.normalise import row_id, timestamp
+from collector.records import BackupJob, Key
+from tests.assess.sealed import CONTROLS, OTHER, UNIT, Sealed, ago
 from tests.assess.test_controls import HEADER
 from tests.assess.test_identity_rules import person
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 DENIED = Gap(Cause.DENIED, "kms:GetKeyPolicy KeyId=k (eu-west-1)", "AccessDenied")
 KEYS = "aws.kms.keys"
 UNROTATED = Key(key="k", seen=(), key_id="k", manager="customer", state="enabled", rotation_supported=True)
+JOBS = "aws.backup.jobs"
+JOB = BackupJob(key="j", seen=(), job_id="j", resource_id="db", started_at=ago(days=2), state="success")
 ROTATED = replace(UNROTATED, rotation_on=True, rotation_days=365, policy_open=False)
 
 
@@ -263,3 +266,21 @@ def test_a_column_that_an_older_document_lacks_is_not_known() -> None:
     sealed = Sealed()
     sealed.add(KEYS, lines=[older])
     assert by_item(sealed.judge(CONTROLS["IAM-18"])[0].outcomes)["k"].outcome == "cannot_tell"
+
+
+def test_a_stretch_that_is_lost_is_an_item_that_cannot_be_told_and_clouds_no_other() -> None:
+    sealed, control = Sealed(), CONTROLS["BCP-02"]
+    sealed.add(JOBS, [JOB])
+    sealed.fill(control, [UNIT, OTHER])
+    (whole,) = sealed.judge(control)
+    (before,) = (one for one in sealed.evidence if one.type == JOBS and one.scope[1] == UNIT)
+    continuing = Evidence(before.index, {**before.body, "continues": timestamp(ago(days=40))})
+    sealed.evidence[before.index] = continuing
+    (assessment,) = sealed.judge(control)
+    (lost,) = set(assessment.outcomes) - set(whole.outcomes)
+    assert lost.item == f"lost: {JOBS} from {timestamp(ago(days=40))} to {timestamp(ago(days=30))}"
+    assert (lost.unit, lost.outcome, lost.seen) == (UNIT, "cannot_tell", None)
+    assert set(whole.outcomes) < set(assessment.outcomes), "what was read is judged as it is"
+    assert by_item(assessment.outcomes)["job j"].outcome == "pass"
+    sealed.evidence[before.index] = Evidence(before.index, {**before.body, "continues": timestamp(ago(days=30))})
+    assert sealed.judge(control)[0].outcomes == whole.outcomes, "windows that touch have lost nothing"

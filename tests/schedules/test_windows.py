@@ -207,6 +207,23 @@ def test_the_command_shows_what_was_read_and_what_is_lost(world: World) -> None:
     assert json.loads(line[line.index('"{') :].strip('"').replace('""', '"'))["at"] == text(world.now - DAY)
 
 
+def test_the_page_says_what_is_lost_and_what_it_goes_on_from(world: World) -> None:
+    lost_from = world.now
+    finished = world.after(days=40)
+    assert finished
+    place, out = str(world.folder / "evidence"), str(world.folder / "page")
+    CliRunner().invoke(cli, ["report", "--archive", place, "--to", out], catch_exceptions=False)
+    page = (world.folder / "page" / "index.html").read_text()
+    section = page[page.index('id="lost"') :]
+    section = section[: section.index("</section>")]
+    assert "toy.events" in section
+    assert f"{lost_from:%Y-%m-%d}" in section
+    assert f"{world.now - KEEPS_DAYS * DAY:%Y-%m-%d}" in section
+    assert "the end of the last complete window before it" in page
+    shown = CliRunner().invoke(cli, ["show", "toy.events", "--archive", place], catch_exceptions=False).stdout
+    assert f"LOST from {text(lost_from)} to {text(world.now - KEEPS_DAYS * DAY)}" in shown
+
+
 def test_the_command_knows_no_other_name(world: World) -> None:
     found = CliRunner().invoke(cli, ["population", "toy.evens", "--archive", str(world.folder / "evidence")])
     assert "toy.evens: the archive has no window of a population of that name" in str(found.exception)
