@@ -103,6 +103,7 @@ class Answer:
 class Rule:
     """A schedule: it rules the slots after `at`, up to and with the `at` of the next one, which is never earlier."""
 
+    leaf: int
     at: datetime
     entries: Mapping[Series, Entry]
 
@@ -119,8 +120,12 @@ class Claim:
 
 @dataclass(slots=True)
 class Ledger:
-    """The slots of an archive. Built by `read`; an answer that comes second is in `again` and changes nothing."""
+    """The slots of an archive. Built by `read`; an answer that comes second is in `again` and changes nothing.
 
+    `floor`: it was read from there on only, and says nothing of the slots before; None when it is whole.
+    """
+
+    floor: datetime | None = None
     rules: list[Rule] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     ended: dict[str, int] = field(default_factory=dict)
@@ -142,7 +147,7 @@ class Ledger:
         ends = [rule.at for rule in self.rules[1:]] + [upto]
         for rule, end in zip(self.rules, ends, strict=True):
             if entry := rule.entries.get(series):
-                yield from _moments(entry.cadence, max(after, rule.at), min(upto, end))
+                yield from moments(entry.cadence, max(after, rule.at), min(upto, end))
 
     def answer(self, series: Series, slot: datetime) -> Answer | None:
         """What became of a slot; None as long as nothing did."""
@@ -158,13 +163,14 @@ class Ledger:
         """Every slot up to here has its answer; None while there is no schedule."""
         if not self.rules:
             return None
-        settled = held = self.rules[0].at
-        for claim in self.claims:
-            if claim.run not in self.ended:
-                held = max(held, claim.until)
-            elif held <= claim.at:
-                settled = max(settled, claim.at)
-        return settled
+        begin = self.floor or self.rules[0].at
+        end = max((claim.at for claim in self.claims), default=begin)
+        still_open = (
+            next((slot for slot in self.slots(series, begin, end) if self.answer(series, slot) is None), None)
+            for series in self.series
+        )
+        first = min((slot for slot in still_open if slot), default=None)
+        return max([begin, *(claim.at for claim in self.claims if first is None or claim.at < first)])
 
     def unanswered(self, upto: datetime) -> Iterator[tuple[Series, datetime]]:
         """Every slot up to `upto` that nothing answers yet."""
@@ -188,12 +194,16 @@ class Ledger:
         return turns
 
 
-def read(leaves: Iterable[tuple[int, Mapping[str, Any]]], content: Callable[[str], bytes]) -> Ledger:
+def read(
+    leaves: Iterable[tuple[int, Mapping[str, Any]]],
+    content: Callable[[str], bytes],
+    floor: datetime | None = None,
+) -> Ledger:
     """The ledger of a log, from each leaf's index and body; `content` gives a sealed document by its SHA-256.
 
-    ValueError when a leaf or a document is not as FORMAT.md says.
+    `floor`: see `Ledger`. ValueError when a leaf or a document is not as FORMAT.md says.
     """
-    ledger = Ledger()
+    ledger = Ledger(floor)
     for index, body in leaves:
         try:
             _take(ledger, index, body, content)
@@ -204,6 +214,12 @@ def read(leaves: Iterable[tuple[int, Mapping[str, Any]]], content: Callable[[str
     return ledger
 
 
+@lru_cache(maxsize=64)
+def moments(text: str, after: datetime, upto: datetime) -> tuple[datetime, ...]:
+    """The slots of a cadence later than `after`, not later than `upto`; many series of a schedule share them."""
+    return tuple(cadence.slots(cadence.parse(text), after + _TICK, upto + _TICK)) if after < upto else ()
+
+
 def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable[[str], bytes]) -> None:
     match body["kind"]:
         case "schedule":
@@ -212,7 +228,7 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
                 cadence.parse(text)
             # Clocks can be set back; what was settled under one schedule is not reopened by the next.
             at = max([moment(body["at"]), *(rule.at for rule in ledger.rules), *(claim.at for claim in ledger.claims)])
-            ledger.rules.append(Rule(at, {entry.series: entry for entry in entries}))
+            ledger.rules.append(Rule(index, at, {entry.series: entry for entry in entries}))
         case "claim":
             ledger.claims.append(Claim(index, body["run"], moment(body["at"]), moment(body["until"])))
         case "run":
@@ -284,12 +300,6 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     return found
-
-
-@lru_cache(maxsize=64)
-def _moments(text: str, after: datetime, upto: datetime) -> tuple[datetime, ...]:
-    """The slots of a cadence after one moment and up to another; many series of a schedule share them."""
-    return tuple(cadence.slots(cadence.parse(text), after + _TICK, upto + _TICK)) if after < upto else ()
 
 
 def _first(stretch: tuple[Missed, Answer]) -> datetime:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from collector import seal
 from collector.archive.reader import Reader
-from collector.ledger import Cause, Missed, Series, entries_document, missed_document, moment, read, stretches
+from collector.basis import standing
+from collector.ledger import Cause, Missed, Series, entries_document, missed_document, read, stretches
 from collector.model import Content
 from collector.normalise import timestamp
+from collector.recent import recent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,19 +102,21 @@ def take(
     `entries` is the schedule as it is from now on. `broken` are the providers that could not be started, each with the
     reason: their entries stay as they were, and their slots fail.
     """
-    ledger = ledger_of(store)
+    known = recent(archive)
+    ledger = known.ledger
     wanted = sorted({*entries, *_kept(ledger, broken)})
     changed = not ledger.rules or wanted != sorted(ledger.rules[-1].entries.values())
     opening = []
     with archive.stage(now) as staging:
         if changed:
             document = entries_document(wanted)
-            opening.append(seal.schedule_leaf(now, Content(staging.put(document), document.count(b"\n"))))
+            cited = Content(staging.put(document), document.count(b"\n"))
+            opening.append(seal.schedule_leaf(now, cited, known.basis))
         if any(_free(ledger, now, slot) for _, slot in ledger.unanswered(now)):
-            opening.append(seal.claim_leaf(run, now, now + hold))
+            opening.append(seal.claim_leaf(run, now, now + hold, known.basis))
         if opening:
             archive.append(opening, staging)
-            ledger = ledger_of(store)
+            ledger = recent(archive).ledger
     serving = {entry.series for entry in entries}
     found = _sorted_out(ledger, run, now, serving, broken)
     return Turn(
@@ -142,7 +146,6 @@ def _sorted_out(
 ) -> tuple[dict[Series, datetime], list[Missed], list[tuple[int, Mapping[str, Any]]]]:
     due: dict[Series, datetime] = {}
     missed: list[Missed] = []
-    standing: list[tuple[int, Mapping[str, Any]]] = []
     settled = ledger.settled or now
     for series in ledger.series:
         slots = list(ledger.slots(series, settled, now))
@@ -155,10 +158,8 @@ def _sorted_out(
             else:
                 whys.append((slot, _why(ledger, slot, series, broken, newest=slot == slots[-1])))
         missed += stretches(whys, series)
-        newest = ledger.newest.get(series)
-        if newest and series in serving and not any(ledger.slots(series, moment(newest[1]["slot"]), now)):
-            standing.append(newest)
-    return due, missed, standing
+    stands = [one for one in standing(ledger, now) if Series(*(one[1][name] for name in Series._fields)) in serving]
+    return due, missed, stands
 
 
 def _why(ledger: Ledger, slot: datetime, series: Series, broken: Mapping[str, str], *, newest: bool) -> Why:
