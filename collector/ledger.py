@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import cadence, canonical, windows
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _TICK = timedelta.resolution
 
@@ -103,6 +102,7 @@ class Answer:
 class Rule:
     """A schedule: it rules the slots after `at`, up to and with the `at` of the next one, which is never earlier."""
 
+    leaf: int
     at: datetime
     entries: Mapping[Series, Entry]
 
@@ -119,8 +119,12 @@ class Claim:
 
 @dataclass(slots=True)
 class Ledger:
-    """The slots of an archive. Built by `read`; an answer that comes second is in `again` and changes nothing."""
+    """The slots of an archive. Built by `read`; an answer that comes second is in `again` and changes nothing.
 
+    `floor`: it was read from there on only, and says nothing of the slots before; None when it is whole.
+    """
+
+    floor: datetime | None = None
     rules: list[Rule] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     ended: dict[str, int] = field(default_factory=dict)
@@ -132,6 +136,8 @@ class Ledger:
     """The last evidence leaf that answers a slot, with its index."""
     reached: dict[Series, str] = field(default_factory=dict)
     """Up to where each population has been read whole, RFC 3339; see `windows.reached`."""
+    told: dict[Series, int] = field(default_factory=dict)
+    """Index of the leaf that says so."""
     again: list[tuple[Series, datetime, int]] = field(default_factory=list)
 
     @property
@@ -144,7 +150,7 @@ class Ledger:
         ends = [rule.at for rule in self.rules[1:]] + [upto]
         for rule, end in zip(self.rules, ends, strict=True):
             if entry := rule.entries.get(series):
-                yield from _moments(entry.cadence, max(after, rule.at), min(upto, end))
+                yield from moments(entry.cadence, max(after, rule.at), min(upto, end))
 
     def answer(self, series: Series, slot: datetime) -> Answer | None:
         """What became of a slot; None as long as nothing did."""
@@ -160,13 +166,14 @@ class Ledger:
         """Every slot up to here has its answer; None while there is no schedule."""
         if not self.rules:
             return None
-        settled = held = self.rules[0].at
-        for claim in self.claims:
-            if claim.run not in self.ended:
-                held = max(held, claim.until)
-            elif held <= claim.at:
-                settled = max(settled, claim.at)
-        return settled
+        begin = self.floor or self.rules[0].at
+        end = max((claim.at for claim in self.claims), default=begin)
+        still_open = (
+            next((slot for slot in self.slots(series, begin, end) if self.answer(series, slot) is None), None)
+            for series in self.series
+        )
+        first = min((slot for slot in still_open if slot), default=None)
+        return max([begin, *(claim.at for claim in self.claims if first is None or claim.at < first)])
 
     def unanswered(self, upto: datetime) -> Iterator[tuple[Series, datetime]]:
         """Every slot up to `upto` that nothing answers yet."""
@@ -190,12 +197,16 @@ class Ledger:
         return turns
 
 
-def read(leaves: Iterable[tuple[int, Mapping[str, Any]]], content: Callable[[str], bytes]) -> Ledger:
+def read(
+    leaves: Iterable[tuple[int, Mapping[str, Any]]],
+    content: Callable[[str], bytes],
+    floor: datetime | None = None,
+) -> Ledger:
     """The ledger of a log, from each leaf's index and body; `content` gives a sealed document by its SHA-256.
 
-    ValueError when a leaf or a document is not as FORMAT.md says.
+    `floor`: see `Ledger`. ValueError when a leaf or a document is not as FORMAT.md says.
     """
-    ledger = Ledger()
+    ledger = Ledger(floor)
     for index, body in leaves:
         try:
             _take(ledger, index, body, content)
@@ -206,6 +217,12 @@ def read(leaves: Iterable[tuple[int, Mapping[str, Any]]], content: Callable[[str
     return ledger
 
 
+@lru_cache(maxsize=64)
+def moments(text: str, after: datetime, upto: datetime) -> tuple[datetime, ...]:
+    """The slots of a cadence later than `after`, not later than `upto`; many series of a schedule share them."""
+    return tuple(cadence.slots(cadence.parse(text), after + _TICK, upto + _TICK)) if after < upto else ()
+
+
 def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable[[str], bytes]) -> None:
     match body["kind"]:
         case "schedule":
@@ -214,13 +231,13 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
                 cadence.parse(text)
             # Clocks can be set back; what was settled under one schedule is not reopened by the next.
             at = max([moment(body["at"]), *(rule.at for rule in ledger.rules), *(claim.at for claim in ledger.claims)])
-            ledger.rules.append(Rule(at, {entry.series: entry for entry in entries}))
+            ledger.rules.append(Rule(index, at, {entry.series: entry for entry in entries}))
         case "claim":
             ledger.claims.append(Claim(index, body["run"], moment(body["at"]), moment(body["until"])))
         case "run":
             ledger.ended.setdefault(body["run"], index)
         case "evidence":
-            _note(ledger, body)
+            _note(ledger, index, body)
             if body.get("slot") is not None:
                 _serve(ledger, index, body)
         case "missed":
@@ -229,10 +246,12 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
                 ledger.missed.setdefault(one.series, []).append((one, answer))
 
 
-def _note(ledger: Ledger, body: Mapping[str, Any]) -> None:
+def _note(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
     series = _series(body)
-    if reached := windows.reached(ledger.reached.get(series), body):
-        ledger.reached[series] = reached
+    before = ledger.reached.get(series)
+    reached = windows.reached(before, body)
+    if reached and (reached != before or body.get("continues")):
+        ledger.reached[series], ledger.told[series] = reached, index
 
 
 def _serve(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
@@ -280,26 +299,12 @@ def read_missed(document: bytes) -> Iterator[Missed]:
         yield Missed(_series(row), first, last, row["count"], Cause(row["cause"]), row["by"], row["because"])
 
 
-def stretches(slots: Sequence[tuple[datetime, tuple[Cause, str, str] | None]], series: Series) -> Iterator[Missed]:
-    """A series' slots in order, each with why it was not served, as stretches; one with an answer (None) parts them."""
-    for why, group in groupby(slots, key=lambda one: one[1]):
-        if why is not None:
-            moments = [slot for slot, _ in group]
-            yield Missed(series, moments[0], moments[-1], len(moments), *why)
-
-
 def moment(text: str) -> datetime:
     """RFC 3339 with a zone; ValueError for anything else."""
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     return found
-
-
-@lru_cache(maxsize=64)
-def _moments(text: str, after: datetime, upto: datetime) -> tuple[datetime, ...]:
-    """The slots of a cadence after one moment and up to another; many series of a schedule share them."""
-    return tuple(cadence.slots(cadence.parse(text), after + _TICK, upto + _TICK)) if after < upto else ()
 
 
 def _first(stretch: tuple[Missed, Answer]) -> datetime:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from collector.basis import Basis
     from collector.model import Content, Exchange, Gap, Snapshot, Total
 
 
@@ -111,14 +112,14 @@ def run_leaf(  # noqa: PLR0913 - each is one fact about the run
     }
 
 
-def schedule_leaf(at: datetime, entries: Content) -> dict[str, Any]:
+def schedule_leaf(at: datetime, entries: Content, basis: Basis | None = None) -> dict[str, Any]:
     """The leaf of a schedule, which rules the slots after `at`."""
-    return {"kind": "schedule", "at": timestamp(at), "entries": _cited(entries)}
+    return {"kind": "schedule", "at": timestamp(at), "entries": _cited(entries), "basis": _basis(basis)}
 
 
-def claim_leaf(run: str, at: datetime, until: datetime) -> dict[str, Any]:
+def claim_leaf(run: str, at: datetime, until: datetime, basis: Basis | None = None) -> dict[str, Any]:
     """The leaf by which a run takes up every slot up to `at` that is neither answered nor held."""
-    return {"kind": "claim", "run": run, "at": timestamp(at), "until": timestamp(until)}
+    return {"kind": "claim", "run": run, "at": timestamp(at), "until": timestamp(until), "basis": _basis(basis)}
 
 
 def missed_leaf(run: str, at: datetime, slots: Content, causes: Mapping[str, int]) -> dict[str, Any]:
@@ -201,6 +202,13 @@ def time_leaf(
 def findings_document(findings: Iterable[tuple[str, str]]) -> bytes:
     """One line for each object that the place does not hold as it should."""
     return _lines({"object": key, "problem": problem} for key, problem in findings)
+
+
+def _basis(basis: Basis | None) -> dict[str, Any] | None:
+    if basis is None:
+        return None
+    settled = basis.settled and timestamp(basis.settled)
+    return {"settled": settled, "since": basis.since, "besides": list(basis.besides)}
 
 
 def _cited(content: Content) -> dict[str, Any]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from collector import seal
 from collector.archive.reader import Reader
-from collector.ledger import Cause, Missed, Series, entries_document, missed_document, moment, read, stretches
+from collector.basis import standing
+from collector.ledger import Cause, Missed, Series, entries_document, missed_document, moment, read
 from collector.model import Content
 from collector.normalise import timestamp
+from collector.recent import recent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,19 +105,21 @@ def take(
     `entries` is the schedule as it is from now on. `broken` are the providers that could not be started, each with the
     reason: their entries stay as they were, and their slots fail.
     """
-    ledger = ledger_of(store)
+    known = recent(archive)
+    ledger = known.ledger
     wanted = sorted({*entries, *_kept(ledger, broken)})
     changed = not ledger.rules or wanted != sorted(ledger.rules[-1].entries.values())
     opening = []
     with archive.stage(now) as staging:
         if changed:
             document = entries_document(wanted)
-            opening.append(seal.schedule_leaf(now, Content(staging.put(document), document.count(b"\n"))))
+            cited = Content(staging.put(document), document.count(b"\n"))
+            opening.append(seal.schedule_leaf(now, cited, known.basis))
         if any(_free(ledger, now, slot) for _, slot in ledger.unanswered(now)):
-            opening.append(seal.claim_leaf(run, now, now + hold))
+            opening.append(seal.claim_leaf(run, now, now + hold, known.basis))
         if opening:
             archive.append(opening, staging)
-            ledger = ledger_of(store)
+            ledger = recent(archive).ledger
     serving = {entry.series for entry in entries}
     found = _sorted_out(ledger, run, now, serving, broken)
     return Turn(
@@ -144,7 +149,6 @@ def _sorted_out(
 ) -> tuple[dict[Series, datetime], list[Missed], list[tuple[int, Mapping[str, Any]]]]:
     due: dict[Series, datetime] = {}
     missed: list[Missed] = []
-    standing: list[tuple[int, Mapping[str, Any]]] = []
     settled = ledger.settled or now
     for series in ledger.series:
         slots = list(ledger.slots(series, settled, now))
@@ -156,11 +160,17 @@ def _sorted_out(
                 due[series] = slot
             else:
                 whys.append((slot, _why(ledger, slot, series, broken, newest=slot == slots[-1])))
-        missed += stretches(whys, series)
-        newest = ledger.newest.get(series)
-        if newest and series in serving and not any(ledger.slots(series, moment(newest[1]["slot"]), now)):
-            standing.append(newest)
-    return due, missed, standing
+        missed += _stretches(whys, series)
+    stands = [one for one in standing(ledger, now) if Series(*(one[1][name] for name in Series._fields)) in serving]
+    return due, missed, stands
+
+
+def _stretches(slots: Sequence[tuple[datetime, Why | None]], series: Series) -> Iterator[Missed]:
+    """A series' slots in order, each with why it was not served, as stretches; one with an answer (None) parts them."""
+    for why, group in groupby(slots, key=lambda one: one[1]):
+        if why is not None:
+            moments = [slot for slot, _ in group]
+            yield Missed(series, moments[0], moments[-1], len(moments), *why)
 
 
 def _why(ledger: Ledger, slot: datetime, series: Series, broken: Mapping[str, str], *, newest: bool) -> Why:

@@ -13,7 +13,7 @@ FILES = sorted(path for top in ("collector", "connectors", "schedules") for path
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
 GROUND = {
     "model", "errors", "canonical", "answer", "prices", "records", "normalise", "redact", "code", "guard", "cadence",
-    "ledger", "coverage", "windows", "skew", "population", "ending",
+    "ledger", "basis", "coverage", "windows", "skew", "population", "ending",
 }  # fmt: skip
 ARROWS = {
     "__main__": {"cli"},
@@ -24,7 +24,8 @@ ARROWS = {
     "run": {
         "collect", "seal", "plan", "shards", "trace", "connector", "engine", "archive", "assess", "turn", "collection",
     },
-    "turn": {"seal", "archive"},
+    "turn": {"seal", "archive", "recent"},
+    "recent": {"archive"},
     "collection": {"turn"},
     "schedule": {"plan", "config"},
     "schedules": {"config", "schedule", "run", "turn", "archive", "assess", "engine", "collection", "package"},

@@ -136,6 +136,11 @@ class Archive:
         """Each void that this object met after the pin it was opened at: somebody else can put into this place."""
         return tuple(self._voids)
 
+    def commit(self, sequence: int) -> Segment | None:
+        """A commit up to the head, signed by the key in force there; None when the object in its place is none."""
+        found = self._read(sequence)
+        return None if found.void else found.segment
+
     def stage(self, at: datetime) -> Staging:
         """An empty staging area for a commit made `at` (with time zone), to be used in a `with` block."""
         epoch = epoch_of(at)

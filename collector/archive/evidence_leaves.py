@@ -19,11 +19,22 @@ if TYPE_CHECKING:
 # The members stand in the order in which canonical JSON has them: what is decoded and encoded again is canonical.
 
 
+class Served(NamedTuple):
+    """What a leaf says of the slot it answers: type, provider and unit, and the slot as it is written."""
+
+    series: tuple[str, str, str]
+    slot: str
+
+
 class Evidence(NamedTuple):
-    """What evidence leaves say together: the contents they cite, and how many leaves each run has."""
+    """What evidence leaves say together: the contents they cite, how many leaves each run has, and the slots.
+
+    `served` has an item for each leaf: None where it answers no slot.
+    """
 
     cited: set[Citation]
     runs: Counter[str]
+    served: list[Served | None]
 
 
 _Number = Annotated[int, msgspec.Meta(gt=-(2**53), lt=2**53)]
@@ -87,7 +98,8 @@ def read(leaves: Sequence[bytes]) -> Evidence | None:
     # What stands under `sha256` must be a digest, in `gaps` and `window` too; that is for who reads one by one.
     if any("sha256" in leaf.gaps or (leaf.window and "sha256" in leaf.window) for leaf in found):
         return None
-    return Evidence(cited, Counter([leaf.run for leaf in found]))
+    served = [None if leaf.slot is None else Served((leaf.type, leaf.provider, leaf.unit), leaf.slot) for leaf in found]
+    return Evidence(cited, Counter([leaf.run for leaf in found]), served)
 
 
 def _digests(texts: Iterable[str]) -> bool:

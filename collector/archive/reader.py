@@ -22,7 +22,7 @@ from collector.archive.void import Commit
 from collector.errors import ArchiveError, TamperedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from collector.archive.notes import VerifierKey
     from collector.archive.pack import Place
@@ -80,8 +80,15 @@ class Reader:
             yield commit.segment
             before, ring = commit.segment, _following(ring, commit.segment)
 
-    def content(self, sha256: str) -> bytes:
-        """The content with this digest (hex), checked against it; ArchiveError when the archive does not hold it."""
+    def content(self, sha256: str, near: Iterable[str] = ()) -> bytes:
+        """The content with this digest (hex), checked against it; ArchiveError when the archive does not hold it.
+
+        `near` are the keys of packs and blobs to look into first.
+        """
+        for key in near:
+            if sha256 not in self._places:
+                self._places |= pack.places_of(self._store, key)
+                self._indexed.add(key)
         key, frame = self._place(sha256)
         try:
             if frame is None:

@@ -15,7 +15,6 @@ from collector.archive.notes import VerifierKey
 from collector.archive.report import Report
 from collector.archive.verify_contents import check_contents
 from collector.archive.verify_log import WHOLE, check_log
-from collector.archive.verify_slots import check_slots
 from collector.archive.verify_time import NOBODY, Trusted, check_time
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def verify(
         reading = check_log(store, VerifierKey.parse(log_vkey), pinned, report, ledger, scope=scope, step=step)
         check_contents(store, reading, report, step=step, after=scope.after is not None)
         check_time(store, reading.time, reading.signed, trusted, report)
-        if reading.scheduled and scope.after is None:
-            check_slots(store, report)
+        if reading.scheduled and reading.slots:
+            reading.slots.conclude(report)
     if pinned is None and scope.after is None and not scope.heads:
         report.notes.append(_NO_PIN)
     report.notes += _left_out(scope, len(reading.chosen or ()))

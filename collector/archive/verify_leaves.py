@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from collector.archive.citations import Citation
+    from collector.archive.evidence_leaves import Served
     from collector.archive.ledger import Ledger
     from collector.archive.period import Period
     from collector.archive.report import Report
     from collector.archive.segment import Segment
+    from collector.archive.verify_slots import SlotCheck
 
 _ABOUT_RUNS = frozenset({"run", "evidence"})
 _ABOUT_SLOTS = frozenset({"schedule", "claim", "missed"})
+_Slots = list[tuple[int, "Served | dict[str, Any]"]]
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ class LogReading:
 
     `objects`: key of each pack and blob -> digest of its bytes, and the commit that brought it. `ledger`: what the
     leaves of the chosen commits cite. `chosen`: those commits, where not all were chosen. `time`: what it says about
-    trusted time. `signed`: the commits whose checkpoint holds. `scheduled`: whether there is anything about schedules.
+    trusted time. `signed`: the commits whose checkpoint holds. `slots`: what follows it slot by slot, if anything does.
+    `scheduled`: whether there is anything about schedules.
     """
 
     ledger: Ledger
@@ -39,6 +43,7 @@ class LogReading:
     chosen: set[int] | None = None
     time: TimeReading = field(default_factory=TimeReading)
     signed: set[int] = field(default_factory=set)
+    slots: SlotCheck | None = None
     scheduled: bool = False
 
 
@@ -54,9 +59,16 @@ class LeafCheck:
         leaves = list(enumerate(segment.leaves, segment.before.size))
         many, others = _parted(leaves)
         read = None if period else evidence_leaves.read([leaf for _, leaf in many])
-        cited, evidence_of = read or (set(), Counter())
-        leaves = others if read else leaves
-        alone = list(self._one_by_one(segment.sequence, leaves, cited))
+        cited: set[Citation] = set()
+        evidence_of: Counter[str] = Counter()
+        slots: _Slots = []
+        if read:
+            cited, evidence_of, served = read
+            slots += [(index, one) for (index, _), one in zip(many, served, strict=True) if one]
+            leaves = others
+        alone = list(self._one_by_one(segment.sequence, leaves, cited, slots))
+        if self._reading.slots:
+            self._reading.slots.commit(segment, sorted(slots, key=_index))
         for problem in _run_problems((leaf for leaf in alone if leaf["kind"] in _ABOUT_RUNS), evidence_of):
             self._report.fault(segment_key(segment.sequence), problem)
         if period is None or period.holds(alone):
@@ -73,9 +85,9 @@ class LeafCheck:
                 self._report.fault(segment_key(segment.sequence), problem)
 
     def _one_by_one(
-        self, sequence: int, leaves: list[tuple[int, bytes]], cited: set[Citation]
+        self, sequence: int, leaves: list[tuple[int, bytes]], cited: set[Citation], slots: _Slots
     ) -> Iterator[dict[str, Any]]:
-        """The leaves that are as they must be; what they cite is added to `cited`."""
+        """The leaves that are as they must be; what they cite and say of slots is added to `cited` and `slots`."""
         for index, encoded in leaves:
             try:
                 leaf = _leaf_in(encoded, index)
@@ -88,6 +100,8 @@ class LeafCheck:
                 self._reading.scheduled |= leaf["kind"] in _ABOUT_SLOTS
             except ValueError as error:
                 self._report.fault(segment_key(sequence), f"leaf {index}: {error}")
+            if leaf["kind"] in _ABOUT_SLOTS or leaf["kind"] == "run" or leaf.get("slot") is not None:
+                slots.append((index, leaf))
             yield leaf
 
 
@@ -109,6 +123,10 @@ def _leaf_in(encoded: bytes, index: int) -> dict[str, Any]:
     if leaf["kind"] == void.KIND:
         raise ValueError("a void leaf follows from a rule, and no segment holds one")
     return leaf
+
+
+def _index(one: tuple[int, object]) -> int:
+    return one[0]
 
 
 def _run_problems(leaves: Iterable[dict[str, Any]], evidence: Counter[str]) -> list[str]:

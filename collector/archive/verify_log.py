@@ -24,6 +24,7 @@ from collector.archive.read_ahead import ReadAhead
 from collector.archive.segment import decode
 from collector.archive.verify_keys import KeyCheck
 from collector.archive.verify_leaves import LeafCheck, LogReading
+from collector.archive.verify_slots import SlotCheck
 from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def check_log(
     ahead = (key for key in _in_order(keys) if sequence_in(key) >= first or key == segment_key(0))
     with ReadAhead(store, ahead, _AHEAD) as objects:
         heads = [head for head in (pinned, scope.after, *scope.heads) if head]
-        reading = LogReading(ledger, chosen=set() if scope.period else None)
+        slots = None if scope.after else SlotCheck(store)
+        reading = LogReading(ledger, chosen=set() if scope.period else None, slots=slots)
         check = _LogCheck(objects, log, heads, report, reading)
         present = check.names(keys)
         if scope.after:

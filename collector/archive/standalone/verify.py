@@ -41,7 +41,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import file_digest, sha256, sha512
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -1508,6 +1508,8 @@ def moments(text: str, after: datetime, upto: datetime) -> list[datetime]:
 
 Series = tuple[str, str, str]  # evidence type, provider, unit
 CAUSES = ("not_running", "failed", "skipped", "removed")
+NEVER = 2**63
+"""A leaf that no log reaches."""
 
 
 @dataclass
@@ -1522,14 +1524,34 @@ class Turn:
     ended: int | None = None
 
 
+@dataclass
+class Basis:
+    """What a schedule or a claim says that need not be read; `upto` is the latest time claimed before it."""
+
+    leaf: Scheduling
+    settled: datetime | None
+    since: int
+    besides: set[int]
+    upto: datetime | None
+    rules: int
+    turns: int
+    open: datetime | None = None
+    """The earliest slot up to then without an answer before it."""
+
+
 class Slots:
-    """Every slot, and what answers it."""
+    """Every slot, and what answers it.
+
+    It holds all answers at once: about 400 bytes for each, so four million (500 series, hourly, for a year) need 2 GB.
+    """
 
     def __init__(self, log: Log, findings: Findings) -> None:
         self._log = log
         self._findings = findings
-        self._rules: list[tuple[datetime, dict[Series, str]]] = []
+        self._rules: list[tuple[datetime, dict[Series, str], int]] = []
         self._turns: list[Turn] = []
+        self._bases: list[Basis] = []
+        self._upto: datetime | None = None
         self._answers: dict[Series, dict[datetime, Scheduling]] = {}
         self._stretches: dict[Series, list[tuple[datetime, datetime, object, Scheduling]]] = {}
         for one in log.scheduling:
@@ -1542,11 +1564,13 @@ class Slots:
 
     def _take(self, one: Scheduling) -> None:
         body = one.body
+        self._basis(one, body.get("basis"))
         if one.kind == "schedule":
-            self._rule(body)
+            self._rule(one.sequence, body)
         elif one.kind == "claim":
             times = moment(body["at"]), moment(body["until"])
             self._turns.append(Turn(body["run"], *times, one.sequence, one.leaf))
+            self._upto = max(times[0], self._upto or times[0])
         elif one.kind == "run":
             for turn in self._turns:
                 if turn.run == body["run"] and turn.ended is None:
@@ -1565,13 +1589,22 @@ class Slots:
                 stretch = moment(row["first"]), moment(row["last"]), row["count"], one
                 self._stretches.setdefault(series(row), []).append(stretch)
 
-    def _rule(self, body: dict[str, Any]) -> None:
+    def _basis(self, one: Scheduling, body: dict[str, Any] | None) -> None:
+        if body is None or one.kind not in ("schedule", "claim"):
+            return
+        settled, numbers = body["settled"] and moment(body["settled"]), [body["since"], *body["besides"]]
+        if any(type(number) is not int for number in numbers):
+            raise ValueError(f"a basis names commits by their numbers, not {numbers}")
+        counts = len(self._rules), len(self._turns)
+        self._bases.append(Basis(one, settled, body["since"], set(body["besides"]), self._upto, *counts))
+
+    def _rule(self, sequence: int, body: dict[str, Any]) -> None:
         """A schedule. Clocks can be set back; what was settled under one is not reopened by the next."""
         entries = {series(row): row["cadence"] for row in map(parse, self._document(body["entries"]))}
         for text in entries.values():
             cadence(text)
-        before = [*(at for at, _ in self._rules[-1:]), *(turn.at for turn in self._turns)]
-        self._rules.append((max([moment(body["at"]), *before]), entries))
+        before = [*(at for at, _, _ in self._rules[-1:]), *(turn.at for turn in self._turns)]
+        self._rules.append((max([moment(body["at"]), *before]), entries, sequence))
 
     def _document(self, cited: dict[str, Any]) -> list[bytes]:
         return self._log.documents[digest_from(cited["sha256"])].splitlines()
@@ -1579,7 +1612,9 @@ class Slots:
     def check(self) -> None:
         """Each answer is for slots that there are; each slot up to the last claim is answered or may still be."""
         last = max(self._turns, key=lambda turn: turn.at, default=None)
-        every = {one for _, entries in self._rules for one in entries} | self._answers.keys() | self._stretches.keys()
+        every = (
+            {one for _, entries, _ in self._rules for one in entries} | self._answers.keys() | self._stretches.keys()
+        )
         due = 0
         for one in sorted(every):
             answers, stretches = self._answers.get(one, {}), self._stretches.get(one, [])
@@ -1588,23 +1623,49 @@ class Slots:
             known = set(slots)
             for slot in answers.keys() - known:
                 self._fault(answers[slot], f"answers {' '.join(one)} at {slot}, which no schedule has")
-            unserved: set[datetime] = set()
+            unserved: dict[datetime, int] = {}
             for first, end, count, leaf in stretches:
                 within = [slot for slot in slots if first <= slot <= end]
-                unserved.update(within)
+                for slot in within:
+                    unserved.setdefault(slot, leaf.leaf)
                 if not within or (within[0], within[-1], len(within)) != (first, end, count):
                     self._fault(leaf, f"misses {count} slots of {' '.join(one)}; the schedule has {len(within)}")
             wanted = [slot for slot in slots if last and slot <= last.at]
             due += len(wanted)
+            leaves = {slot: answer.leaf for slot, answer in answers.items()}
+            self._opened(wanted, [min(leaves.get(slot, NEVER), unserved.get(slot, NEVER)) for slot in wanted])
             lost = [slot for slot in wanted if slot not in answers and slot not in unserved]
             if last and (lost := [slot for slot in lost if not self._held(slot, last)]):
                 problem = f"claims every slot up to {last.at}, and {len(lost)} of {' '.join(one)} have no answer"
                 self._findings.fault(segment_name(last.sequence), f"{problem}, from {lost[0]} to {lost[-1]}")
+        for basis in self._bases:
+            self._hold(basis)
         if last:
             self._findings.notes.append(f"Slots: {due} were due up to {last.at}; what is later is nobody's word.")
 
+    def _opened(self, slots: list[datetime], leaves: list[int]) -> None:
+        """Find, for each basis, the first of a series' slots that no leaf before it answers."""
+        latest = list(accumulate(leaves, max))
+        for basis in self._bases:
+            at = bisect_left(latest, basis.leaf.leaf)
+            if at < len(slots) and basis.upto and slots[at] <= basis.upto:
+                basis.open = min(slots[at], basis.open or slots[at])
+
+    def _hold(self, basis: Basis) -> None:
+        """What is said to be settled is, and what open slots follow from is among what is to be read."""
+        settled, rules = basis.settled, self._rules[: basis.rules]
+        begun = bool(settled and rules and settled <= rules[0][0])
+        known = begun or bool(settled and basis.upto and settled <= basis.upto)
+        if settled and ((basis.open and basis.open <= settled) or not known):
+            self._fault(basis.leaf, f"says that every slot up to {settled} is answered")
+        ruling = sum(settled is not None and at <= settled for at, _, _ in rules)
+        needed = {sequence for _, _, sequence in rules[max(0, ruling - 1) :]}
+        needed |= {turn.sequence for turn in self._turns[: basis.turns] if basis.open and turn.at >= basis.open}
+        if unread := sorted(one for one in needed if one < basis.since and one not in basis.besides):
+            self._fault(basis.leaf, f"leaves out commit {unread[0]}, which open slots follow from")
+
     def _slots(self, one: Series, upto: datetime) -> Iterator[datetime]:
-        for number, (at, entries) in enumerate(self._rules):
+        for number, (at, entries, _) in enumerate(self._rules):
             end = self._rules[number + 1][0] if number + 1 < len(self._rules) else upto
             if one in entries:
                 yield from moments(entries[one], at, min(end, upto))
