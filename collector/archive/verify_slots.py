@@ -72,7 +72,7 @@ class SlotCheck:
                 self._stop(segment, f"leaf {index}: {error}")
 
     def conclude(self, report: Report) -> None:
-        """Put what is wrong into the report, and what a reader should know of the slots.
+        """Step 12: put what is wrong into the report, and what a reader should know of the slots.
 
         Left out, with a note, when the log itself has a fault: slots from half a log would be faults of nobody.
         """
