@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from threading import Condition, Event
 from typing import TYPE_CHECKING
 
-from collector.errors import ArchiveError
+from collector.errors import ArchiveError, UsageError
 from collector.model import Cause, Gap
 
 if TYPE_CHECKING:
@@ -29,8 +29,13 @@ class Ending:
 
     @property
     def asked(self) -> bool:
-        """Whether a run that has claimed nothing yet should leave it at that."""
+        """Whether it was told to end."""
         return self._asked.is_set()
+
+    def refuse(self) -> None:
+        """UsageError when a run that has taken up nothing yet is to leave it at that."""
+        if self.asked:
+            raise UsageError("told to end before anything was taken up; nothing was done")
 
     @property
     def abandoned(self) -> bool:

@@ -19,6 +19,7 @@ COMMANDS = (
     "assess",
     "run",
     "serve",
+    "health",
     "verify",
     "coverage",
     "population",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,11 +12,10 @@ import structlog
 
 from collector import cadence, schedule
 from collector.assess.controls import load_controls, with_parameters
-from collector.cli import collecting, display, options, vouchers
+from collector.cli import collecting, display, options, stopping, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
-from collector.engine.pool import Pool
 from collector.errors import UsageError
 from collector.plan import continued
 from collector.redact import Redactor
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from collector.cli.options import Providers
     from collector.config import Config
     from collector.ending import Ending
+    from collector.engine.pool import Pool
     from collector.ledger import Entry
     from collector.plan import Task
     from collector.run import Finished
@@ -52,14 +51,20 @@ def command(config_file: Path | None, archive_path: str | None, *, due: bool) ->
     if not due:
         raise UsageError("say `run --due` to collect what is due now; `collector snapshot` collects everything now")
     config = options.read_config(config_file, archive_path)
-    finished = run_due(config, options.providers(config), options.now)
-    sys.exit(COMPLETE if finished is None or finished.complete else INCOMPLETE)
+    with stopping.stoppable(config.collect.threads, config.serve.grace_seconds) as run:
+        finished = run_due(config, options.providers(config), options.now, run.pool, run.until)
+    run.leave(COMPLETE if finished is None or finished.complete else INCOMPLETE)
 
 
-def run_due(config: Config, providers: Providers, clock: Callable[[], datetime]) -> Finished | None:
+def run_due(
+    config: Config,
+    providers: Providers,
+    clock: Callable[[], datetime],
+    pool: Pool,
+    until: Ending | None = None,
+) -> Finished | None:
     """One pass over what is due by this clock, with its progress and its outcome shown; None when nothing is due."""
-    with Pool(config.collect.threads) as pool:
-        done = due_pass(config, providers, clock, pool, display.progress)
+    done = due_pass(config, providers, clock, pool, display.progress, until)
     if done.finished is None:
         _nothing(done)
     else:
@@ -88,8 +93,8 @@ def due_pass(
     redactor = Redactor(keys.redaction)
     order = collecting.order("due", tasks, config, providers, controls, redactor, clock, parties)
     hold = timedelta(minutes=config.schedule.claim_minutes)
-    if until and until.asked:
-        raise UsageError("told to end before anything was taken up; nothing was done")
+    if until:
+        until.refuse()
     turn = take(archive, store, entries, order.run, clock(), hold=hold, broken=broken)
     finished = None
     if not turn.empty:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +10,10 @@ import click
 
 from collector.archive.reader import Reader
 from collector.assess.controls import load_controls, with_parameters
-from collector.cli import collecting, display, options, vouchers
+from collector.cli import collecting, display, options, stopping, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
-from collector.engine.pool import Pool
 from collector.errors import UsageError
 from collector.plan import chosen
 from collector.redact import Redactor
@@ -53,29 +51,31 @@ def command(
     controls = with_parameters(load_controls(), config.controls)
     types = chosen(providers.types, only) if providers.connectors else []
     openings = providers.sign_in()
-    with Pool(config.collect.threads) as pool:
+    with stopping.stoppable(config.collect.threads, config.serve.grace_seconds) as run:
         # Whatever is wrong with accounts or arguments comes to light here, before an archive is made.
-        with options.opened(openings, options.unkept(pool, types)) as connections:
+        with options.opened(openings, options.unkept(run.pool, types)) as connections:
             tasks = options.planned(connections, types, scopes)
         shard = cut and replace(cut, plan=plan_digest(tasks))
         tasks = shard.share(tasks) if shard else tasks
         if dry_run:
             display.plan(tasks)
             return
+        run.until.refuse()
         store, keys, archive = open_or_make(config.archive)
         if shard:
             refuse_again(Reader(store).leaves(), shard.id)
         redactor = Redactor(keys.redaction)
         order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now, parties)
+        order = replace(order, until=run.until)
         if shard:
             order = replace(order, run=shard.id, shard=shard, controls=())
-        gathered = collecting.gathered(order, openings, archive, pool, redactor, options.now)
+        gathered = collecting.gathered(order, openings, archive, run.pool, redactor, options.now)
     # The connections are closed, and their memory is free again for the judging.
     finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished, spent(finished, store.traffic, config.archive))
     if shard:
         display.note(f"a shard is not judged; once all {shard.of} are sealed: collector assess --run {shard.run}")
-    sys.exit(COMPLETE if finished.complete else INCOMPLETE)
+    run.leave(COMPLETE if finished.complete else INCOMPLETE)
 
 
 def _cut(shard: str | None, run: str | None) -> Shard | None:

@@ -13,6 +13,7 @@ from collector.cli.options import Providers
 from collector.cli.run import run_due
 from collector.config import ArchiveSettings, CollectSettings, Config, ScheduleSettings
 from collector.connector import Connector, Per
+from collector.engine.pool import Pool
 from collector.errors import UnreadableError
 from collector.model import Cause, Gap, Kind, Scope
 from collector.records import AccessEvent, Resource
@@ -166,7 +167,8 @@ class World:
     def run(self, *broken: tuple[str, Gap]) -> Finished | None:
         toys = {} if broken else {"toy": connector(self.toy)}
         settings = dict.fromkeys(toys, NoSettings())
-        return run_due(self.config, Providers(toys, settings, list(broken)), lambda: self.now)
+        with Pool(self.config.collect.threads) as pool:
+            return run_due(self.config, Providers(toys, settings, list(broken)), lambda: self.now, pool)
 
     def after(self, **step: float) -> Finished | None:
         self.now += timedelta(**step)

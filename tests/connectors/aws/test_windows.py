@@ -16,6 +16,7 @@ from collector.cli.options import Providers
 from collector.cli.run import run_due
 from collector.config import ArchiveSettings, CollectSettings, Config, ScheduleSettings
 from collector.connector import Connector
+from collector.engine.pool import Pool
 from collector.population import assembled
 from collector.registry import load
 from connectors.aws.settings import AwsSettings
@@ -55,7 +56,10 @@ class Collecting:
             collect=CollectSettings(threads=4),
             schedule=ScheduleSettings(default="hourly"),
         )
-        return run_due(config, Providers({"aws": only}, {"aws": AwsSettings(attempts=1)}, []), lambda: self.now)
+        with Pool(config.collect.threads) as pool:
+            return run_due(
+                config, Providers({"aws": only}, {"aws": AwsSettings(attempts=1)}, []), lambda: self.now, pool
+            )
 
     def happens(self, name: str, at: datetime) -> None:
         """An event that can be read from now on."""
