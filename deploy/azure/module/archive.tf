@@ -1,0 +1,57 @@
+# The evidence container: a time-based immutability policy on the container itself, locked when you say so. Not
+# version-level: there the current version of a log object could become a previous one.
+
+resource "azurerm_resource_group" "collector" {
+  name     = var.name
+  location = var.location
+}
+
+resource "azurerm_storage_account" "evidence" {
+  name                            = var.storage_account
+  resource_group_name             = azurerm_resource_group.collector.name
+  location                        = azurerm_resource_group.collector.location
+  account_tier                    = "Standard"
+  account_replication_type        = "ZRS"
+  min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
+  shared_access_key_enabled       = true # a Container Apps job mounts its state by it; the archive is used by identity
+  allow_nested_items_to_be_public = false
+}
+
+resource "azurerm_storage_container" "evidence" {
+  name                  = "evidence"
+  storage_account_id    = azurerm_storage_account.evidence.id
+  container_access_type = "private"
+}
+
+resource "azurerm_storage_container_immutability_policy" "evidence" {
+  storage_container_resource_manager_id = azurerm_storage_container.evidence.id
+  immutability_period_in_days           = var.retain_days
+  protected_append_writes_enabled       = false
+  locked                                = var.lock
+}
+
+# Put new blobs and read them, and see the policy; no right to delete, nor to change the policy.
+resource "azurerm_role_definition" "keep" {
+  name        = "${var.name} keeps evidence"
+  scope       = azurerm_resource_group.collector.id
+  description = "Put new blobs, read and list them, and see the container's lock"
+  permissions {
+    actions = [
+      "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/read",
+    ]
+    data_actions = [
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+    ]
+  }
+  assignable_scopes = [azurerm_resource_group.collector.id]
+}
+
+resource "azurerm_role_assignment" "keep" {
+  scope              = azurerm_storage_account.evidence.id
+  role_definition_id = azurerm_role_definition.keep.role_definition_resource_id
+  principal_id       = azurerm_user_assigned_identity.collector.principal_id
+}

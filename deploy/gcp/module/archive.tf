@@ -1,0 +1,38 @@
+# The evidence bucket: a retention policy on every object, locked when you say so. No versioning: under it a retained
+# object could be made noncurrent, and another put in its place.
+
+resource "google_storage_bucket" "evidence" {
+  name                        = var.bucket
+  project                     = var.project
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+  retention_policy {
+    retention_period = var.retain_days * 86400
+    is_locked        = var.lock
+  }
+  versioning {
+    enabled = false
+  }
+}
+
+# Create and read, and no right to delete or to change: an object that is there can be overwritten by nobody.
+resource "google_project_iam_custom_role" "keep" {
+  project     = var.project
+  role_id     = "evidenceCollectorKeep"
+  title       = "Keep evidence"
+  description = "Put new objects, read and list them, and see the bucket's lock"
+  permissions = [
+    "storage.buckets.get",
+    "storage.objects.create",
+    "storage.objects.get",
+    "storage.objects.list",
+  ]
+}
+
+resource "google_storage_bucket_iam_member" "keep" {
+  bucket = google_storage_bucket.evidence.name
+  role   = google_project_iam_custom_role.keep.id
+  member = google_service_account.collector.member
+}
