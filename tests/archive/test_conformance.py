@@ -19,7 +19,7 @@ from collector.errors import ArchiveError
 
 from .buckets import in_bucket
 from .clouds import gcs_bucket, place_in
-from .stores import AZURITE, RGW
+from .stores import AZURITE, ONCE_A_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,9 +36,6 @@ GONE = {
     "gcs": "gs://no-such-bucket/x?endpoint={endpoint}",
     "azurite": "az://evidence/no-such-container/x?endpoint={endpoint}",
 }
-
-ONCE_A_SERVER = pytest.mark.parametrize("kind", ["local", "moto locked", RGW, "gcs", AZURITE], indirect=True)
-"""For what a lock changes nothing about."""
 
 
 class Careless:

@@ -28,7 +28,7 @@ from collector.errors import ArchiveError
 
 from .conftest import AT, ORIGIN, commit
 from .nursery import Nursery
-from .stores import AZURITE, RGW
+from .stores import ONCE_A_SERVER
 from .test_standalone import findings, stranger
 from .writer import again
 
@@ -50,8 +50,6 @@ INTRUSIONS = 12
 TRIES = 50
 MOST_STILL_SECONDS = 300
 """So long at most may pass without a commit."""
-PLACES = ["local", "moto locked", RGW, "gcs object", AZURITE]
-"""Of each server that kind of place at which a put says most."""
 
 
 @dataclass
@@ -142,7 +140,7 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)  # the crowd itself says when nobody gets on
-@pytest.mark.parametrize("kind", PLACES, indirect=True)
+@ONCE_A_SERVER
 def test_200_commits_by_four_writers_that_are_killed_and_an_intruder(
     store: Store,
     url: str,

@@ -25,11 +25,10 @@ from collector.engine.pool import Pool
 from collector.redact import Redactor
 from collector.run import Order, gather, judge
 
-from .buckets import in_bucket, running_moto, store_in
+from .buckets import in_bucket, store_in
 from .conftest import AT, ORIGIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -38,12 +37,6 @@ if TYPE_CHECKING:
     from collector.run import Finished
 
     from .buckets import Server
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[Server]:
-    with running_moto() as server:
-        yield server
 
 
 @pytest.fixture
