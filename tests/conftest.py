@@ -63,6 +63,18 @@ class Program:
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced() -> Iterator[None]:
+    """fsync(2) tells only after a loss of power, which no test has, and tests would mostly wait for the disk.
+
+    In this process alone: programs that tests start sync as they do anywhere. That a store asks for it, and in which
+    order, is held in tests/archive/test_local.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def seeded() -> Iterator[Estate]:
     with running_aws() as double:

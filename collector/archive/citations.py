@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+Cited = tuple[str, bool, int | None]
+"""A citation as the plain tuple that it equals: a log has some for each leaf, and most say the same again."""
+
+
 class Citation(NamedTuple):
     """One cited content, by its SHA-256 in hex.
 

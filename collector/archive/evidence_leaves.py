@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
 
-from collector.archive.citations import Citation
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from collector.archive.citations import Cited
 
 # The members stand in the order in which canonical JSON has them: what is decoded and encoded again is canonical.
 
@@ -32,7 +32,7 @@ class Evidence(NamedTuple):
     `served` has an item for each leaf: None where it answers no slot.
     """
 
-    cited: set[Citation]
+    cited: set[Cited]
     runs: Counter[str]
     served: list[Served | None]
 
@@ -86,13 +86,11 @@ def read(leaves: Sequence[bytes]) -> Evidence | None:
         # As many values as leaves, and not a byte between them but one newline each: so none lies across two leaves.
         if len(found) != len(leaves) or _encoder.encode_lines(found) != lines:
             return None
-        lists = {(leaf.exchanges.sha256, leaf.exchanges.count) for leaf in found}
-        others = {(leaf.records.sha256, leaf.records.count) for leaf in found}
-        others |= {(leaf.completeness.sha256, leaf.completeness.count) for leaf in found}
-        if not _digests(sha256 for sha256, _ in (*lists, *others)):
+        cited: set[Cited] = {(leaf.exchanges.sha256, True, leaf.exchanges.count) for leaf in found}
+        cited |= {(leaf.records.sha256, False, leaf.records.count) for leaf in found}
+        cited |= {(leaf.completeness.sha256, False, leaf.completeness.count) for leaf in found}
+        if not _digests([sha256 for sha256, _, _ in cited]):
             return None
-        cited = {Citation(sha256, True, count) for sha256, count in lists}
-        cited |= {Citation(sha256, False, count) for sha256, count in others}
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return None
     # What stands under `sha256` must be a digest, in `gaps` and `window` too; that is for who reads one by one.
@@ -102,7 +100,6 @@ def read(leaves: Sequence[bytes]) -> Evidence | None:
     return Evidence(cited, Counter([leaf.run for leaf in found]), served)
 
 
-def _digests(texts: Iterable[str]) -> bool:
+def _digests(texts: list[str]) -> bool:
     """Whether each is a SHA-256 in lower-case hex: as `digest_from` judges, but all at once."""
-    every = list(texts)
-    return {len(text) for text in every} <= {64} and not "".join(every).encode().translate(None, b"0123456789abcdef")
+    return {len(text) for text in texts} <= {64} and not "".join(texts).encode().translate(None, b"0123456789abcdef")

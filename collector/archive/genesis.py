@@ -67,6 +67,8 @@ class Genesis:
                 if written != FORMAT:
                     raise ValueError(f"the archive's format is {written!r}; this program reads {FORMAT!r}")
                 first = cls(origin, created, VerifierKey.parse(collector), VerifierKey.parse(log))
+                if first.log.name != origin:
+                    raise ValueError(f"the log's key is named {first.log.name}, not {origin}")
                 if first.collector.name != f"{origin}/collector":
                     raise ValueError(f"the collector's key is named {first.collector.name}, not {origin}/collector")
                 if not _CREATED.fullmatch(created):

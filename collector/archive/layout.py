@@ -98,8 +98,9 @@ def is_stored_object(key: str) -> bool:
 
 def sequences(keys: Iterable[str], suffix: str) -> list[int]:
     """The ordered sequence numbers of the log objects that end in `suffix`: `seg`, `ckpt`, `tsr`, `tsr2`, `cosig`."""
-    matches = (_LOG_OBJECT.fullmatch(key) for key in keys)
-    return sorted(int(match[1]) for match in matches if match and match[2] == suffix)
+    # Every start comes through here with the whole log: the end of a name is looked at before the rest of it.
+    matches = (_LOG_OBJECT.fullmatch(key) for key in keys if key.endswith(f".{suffix}"))
+    return sorted(int(match[1]) for match in matches if match)
 
 
 def sequence_in(key: str) -> int:

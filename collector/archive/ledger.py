@@ -15,7 +15,7 @@ from collector.archive.spill import PARTITIONS, Spill
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.archive.citations import Citation
+    from collector.archive.citations import Cited
 
 _DIGEST_LENGTH = 32
 _UNSAID = -(2**63)
@@ -52,7 +52,7 @@ class Ledger:
         self._lists = self._open.enter_context(TemporaryFile())  # noqa: SIM115 - closed with the rest
         self._lists_of: dict[int, tuple[int, int]] = {}
         """Commit -> where in `_lists` the digests of the lists it cites begin, and how many bytes they are."""
-        self._recent: set[Citation] = set()
+        self._recent: set[Cited] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -60,18 +60,16 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def cite(self, sequence: int, cited: set[Citation]) -> None:
+    def cite(self, sequence: int, cited: set[Cited]) -> None:
         """Note what the leaves of a commit cite."""
         # Most leaves say of most contents what the commit before said; once is enough.
         cited = cited - self._recent
         if len(self._recent) > _REMEMBERED:
             self._recent.clear()
         self._recent |= cited
-        for one in cited:
-            self._cited.add(
-                bytes.fromhex(one.digest), sequence, _UNSAID if one.lines is None else one.lines, one.exchanges
-            )
-        lists = b"".join(sorted({bytes.fromhex(one.digest) for one in cited if one.exchanges}))
+        for digest, exchanges, lines in cited:
+            self._cited.add(bytes.fromhex(digest), sequence, _UNSAID if lines is None else lines, exchanges)
+        lists = b"".join(sorted({bytes.fromhex(digest) for digest, exchanges, _ in cited if exchanges}))
         if lists:
             start = self._lists.seek(0, os.SEEK_END)
             self._lists.write(lists)

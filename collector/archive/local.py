@@ -75,11 +75,10 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[str]:
         """Walk the directory `prefix` lies in; files of a put that was cut short are no objects."""
-        top = self._root / prefix.rpartition("/")[0]
-        with _explained("listing", top):
-            found = [path for folder in os.walk(top, onerror=_refuse) for path in _entries(*folder)]
-        keys = (path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(_UNFINISHED))
-        return iter(sorted(key for key in keys if key.startswith(prefix)))
+        top = prefix.rpartition("/")[0]
+        with _explained("listing", self._root / top):
+            keys = [key for key in _keys(self._root, f"{top}/" if top else "") if key.startswith(prefix)]
+        return iter(sorted(keys))
 
     def lock(self, written: Mapping[str, str] | None = None) -> Lock:  # noqa: ARG002 - the same for any object
         """None: no file system of this machine holds out against its own root."""
@@ -116,17 +115,25 @@ def _link_new(path: Path, content: bytes) -> bool:
     return True
 
 
-def _entries(folder: str, directories: list[str], names: list[str]) -> list[Path]:
-    """What is in a directory. A link to a directory is listed, since nobody goes through it."""
-    return [path for name in directories if (path := Path(folder, name)).is_symlink()] + [
-        Path(folder, name) for name in names
-    ]
+def _keys(root: Path, folder: str) -> Iterator[str]:
+    """What is below a folder, in no order. A link to a directory is listed, since nobody goes through it.
 
-
-def _refuse(error: OSError) -> None:
-    """A directory that is not there holds nothing; one that cannot be read is an error, never an empty list."""
-    if not isinstance(error, FileNotFoundError):
-        raise error
+    Plain strings, since every start of the collector comes through here with every object of the log. A directory
+    that is not there holds nothing; one that cannot be read is an error, never an empty list.
+    """
+    waiting = [folder]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            entries = os.scandir(f"{root}/{inside}")
+        except FileNotFoundError:
+            continue
+        with entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{inside}{entry.name}/")
+                elif not entry.name.startswith(_UNFINISHED):
+                    yield f"{inside}{entry.name}"
 
 
 @contextmanager

@@ -64,6 +64,7 @@ def expand(frame: bytes, length: int | None = None) -> bytes:
 
     Never expands further than `length`: a forged frame cannot fill the memory.
     """
+    _begins(frame)
     decompressor = zstd.ZstdDecompressor()
     try:
         content = decompressor.decompress(frame, max_length=-1 if length is None else length + 1)
@@ -76,8 +77,7 @@ def expand(frame: bytes, length: int | None = None) -> bytes:
 
 def expanded(frame: bytes) -> Iterator[bytes]:
     """The content of one whole frame in pieces, for contents too large to hold; ValueError when it is damaged."""
-    if not frame.startswith(_FRAME_MAGIC):
-        raise ValueError("damaged zstd frame: it begins otherwise")  # a decoder would skip it and give back nothing
+    _begins(frame)
     decompressor = zstd.ZstdDecompressor()
     try:
         yield decompressor.decompress(frame, max_length=_CHUNK)
@@ -87,6 +87,12 @@ def expanded(frame: bytes) -> Iterator[bytes]:
         raise ValueError(f"damaged zstd frame ({error})") from None
     if not decompressor.eof or decompressor.unused_data:
         raise ValueError("not exactly one zstd frame")
+
+
+def _begins(frame: bytes) -> None:
+    """A decoder would pass over a skippable frame and give back nothing, as if it held an empty content."""
+    if not frame.startswith(_FRAME_MAGIC):
+        raise ValueError("damaged zstd frame: it begins otherwise")
 
 
 def expanded_digest(frame: bytes) -> str:

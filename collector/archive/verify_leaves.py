@@ -15,7 +15,7 @@ from collector.archive.time_leaves import TimeReading
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from collector.archive.citations import Citation
+    from collector.archive.citations import Cited
     from collector.archive.evidence_leaves import Served
     from collector.archive.ledger import Ledger
     from collector.archive.period import Period
@@ -59,7 +59,7 @@ class LeafCheck:
         leaves = list(enumerate(segment.leaves, segment.before.size))
         many, others = _parted(leaves)
         read = None if period else evidence_leaves.read([leaf for _, leaf in many])
-        cited: set[Citation] = set()
+        cited: set[Cited] = set()
         evidence_of: Counter[str] = Counter()
         slots: _Slots = []
         if read:
@@ -85,7 +85,7 @@ class LeafCheck:
                 self._report.fault(segment_key(segment.sequence), problem)
 
     def _one_by_one(
-        self, sequence: int, leaves: list[tuple[int, bytes]], cited: set[Citation], slots: _Slots
+        self, sequence: int, leaves: list[tuple[int, bytes]], cited: set[Cited], slots: _Slots
     ) -> Iterator[dict[str, Any]]:
         """The leaves that are as they must be; what they cite and say of slots is added to `cited` and `slots`."""
         for index, encoded in leaves:

@@ -18,6 +18,7 @@ from collector.package.sealed import (
     ExchangeLine,
     OutcomeBody,
     RunBody,
+    StorageBody,
     TimeBody,
     Window,
     body,
@@ -149,7 +150,8 @@ class SealedSnapshot:
 class Gathered:
     """One run: its own leaf, its snapshots (with those of earlier runs that it judged), its outcome leaves.
 
-    `withheld`: what is sealed about each authority and witness that gave nothing.
+    `withheld`: what is sealed about each authority and witness that gave nothing. `storage`: the leaves of what the
+    place said of its lock when it was asked about the run's objects.
     """
 
     leaf: Leaf
@@ -157,6 +159,7 @@ class Gathered:
     snapshots: tuple[SealedSnapshot, ...]
     outcomes: tuple[tuple[Leaf, OutcomeBody], ...]
     withheld: tuple[TimeBody, ...]
+    storage: tuple[tuple[Leaf, StorageBody], ...] = ()
 
 
 def gather(archive: Archived, run: str) -> Gathered:
@@ -177,7 +180,8 @@ def gather(archive: Archived, run: str) -> Gathered:
     snapshots = [_snapshot(archive, evidence[index]) for index in sorted(evidence)]
     snapshots.sort(key=lambda one: (one.said.type, one.said.provider, one.said.unit, one.leaf.index))
     withheld = tuple(body(leaf, TimeBody) for leaf in _of_kind(leaves, "time"))
-    return Gathered(ends[0], body(ends[0], RunBody), tuple(snapshots), outcomes, withheld)
+    storage = tuple((leaf, body(leaf, StorageBody)) for leaf in _of_kind(leaves, "storage"))
+    return Gathered(ends[0], body(ends[0], RunBody), tuple(snapshots), outcomes, withheld, storage)
 
 
 def _of_kind(leaves: Iterable[Leaf], kind: str) -> list[Leaf]:

@@ -147,6 +147,15 @@ class TimeBody(msgspec.Struct, frozen=True):
     detail: str
 
 
+class StorageBody(msgspec.Struct, frozen=True):
+    """The leaf of what the archive's place said of its lock after a run."""
+
+    read: str
+    place: str
+    state: str
+    because: str
+
+
 class EvidenceBody(msgspec.Struct, frozen=True):
     """The leaf of one snapshot."""
 

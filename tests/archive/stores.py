@@ -1,6 +1,7 @@
 """Every store there is, as fixtures: a directory, S3 on moto and on a real RADOS Gateway, GCS, Azure.
 
-Whoever imports them all has its tests run on each: `kind` names it, `url` is an empty place there, `store` opens it.
+Whoever asks for `store` has its tests run on each: `kind` names it, `url` is an empty place there, `store` opens it.
+Where all kinds of place on one server behave alike, `ONCE_A_SERVER` marks the test.
 """
 
 from __future__ import annotations
@@ -29,27 +30,29 @@ AZURITE = pytest.param(
     "azurite", marks=[pytest.mark.azurite, pytest.mark.skipif(bool(azurite_missing()), reason=azurite_missing())]
 )
 PLACES = ["local", "moto", "moto locked", RGW, "gcs", "gcs policy", "gcs object", AZURITE]
+ONCE_A_SERVER = pytest.mark.parametrize("kind", ["local", "moto locked", RGW, "gcs object", AZURITE], indirect=True)
+"""Of each server the kind of place at which a put says most: for what a lock changes nothing about, and takes long."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def moto() -> Iterator[Server]:
     with running_moto() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gateway() -> Iterator[Server]:
     with running_gateway() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gcs() -> Iterator[GcsDouble]:
     with running_gcs() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
     with running_azurite() as server:
         yield server

@@ -1,6 +1,6 @@
 """Every put fails on every store: not stored, stored, or stored late; each time the archive is opened and verified.
 
-The stores are those of the conformance suite: a store that joins there is tried here too.
+The stores are those of the conformance suite, one kind of place of each server.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collector.errors import ArchiveError
 
 from .conftest import AT, ORIGIN, commit, run_leaves
 from .saboteur import Saboteur, Straggler
+from .stores import ONCE_A_SERVER
 from .test_faults import APPEND_PUTS, CREATE_PUTS
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from collector.archive.store import Store
 
+pytestmark = ONCE_A_SERVER
 LARGE = b"large " * 200_000
 FAULTS = ["not stored", "stored", "late, before opening", "late, before the next put", "late, after the next commit"]
 

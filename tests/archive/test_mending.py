@@ -17,27 +17,24 @@ from collector.archive.worm import State
 from collector.cli.init import command as init
 
 from . import rgw
-from .buckets import running_gateway, running_moto, store_in
+from .buckets import store_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from .buckets import Server
 
 
 @pytest.fixture
-def moto(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+def s3(moto: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
     monkeypatch.chdir(tmp_path)
-    with running_moto() as server:
-        yield server.use(monkeypatch)
+    return moto.use(monkeypatch)
 
 
 @pytest.fixture
-def ceph(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+def ceph(gateway: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
     monkeypatch.chdir(tmp_path)
-    with running_gateway() as server:
-        yield server.use(monkeypatch)
+    return gateway.use(monkeypatch)
 
 
 def said(url: str) -> tuple[int, str]:
@@ -76,11 +73,11 @@ def argument(option: str, value: str, document: str) -> tuple[str, Any]:
     return name, value
 
 
-def test_a_bare_bucket_is_mended_by_what_is_printed(moto: Server) -> None:
-    url = moto.bucket(locked=False)
+def test_a_bare_bucket_is_mended_by_what_is_printed(s3: Server) -> None:
+    url = s3.bucket(locked=False)
     code, printed = said(url)
     assert code == 1
-    assert carry_out(printed, moto.client) == [
+    assert carry_out(printed, s3.client) == [
         "put-bucket-versioning",
         "put-object-lock-configuration",
         "put-bucket-policy",
@@ -93,7 +90,7 @@ def test_a_bare_bucket_is_mended_by_what_is_printed(moto: Server) -> None:
     # the two denials that have one, and then these are all that is said to be missing.
     plain = [one for one in bucket_policy.denials(bucket_at(url), 730) if "Condition" not in one]
     name = bucket_at(url).name
-    moto.client.put_bucket_policy(Bucket=name, Policy=json.dumps(bucket_policy.document(plain)))
+    s3.client.put_bucket_policy(Bucket=name, Policy=json.dumps(bucket_policy.document(plain)))
     code, made = said(url)
     assert code == 0, made
     assert re.findall(r"(?m)^missing: (.*?)\.", made) == [
@@ -104,13 +101,13 @@ def test_a_bare_bucket_is_mended_by_what_is_printed(moto: Server) -> None:
 
 
 @pytest.mark.parametrize("kept", ["", "NoDeletion", "NoShorterLock"])
-def test_only_what_a_policy_lacks_is_asked_for(moto: Server, kept: str) -> None:
+def test_only_what_a_policy_lacks_is_asked_for(s3: Server, kept: str) -> None:
     """The printed words are to save the new statements with the old: so it is done, and nothing is missing then."""
-    url = moto.bucket(locked=True)
+    url = s3.bucket(locked=True)
     bucket = bucket_at(url)
     own = [one for one in bucket_policy.denials(bucket, 730) if one["Sid"] == kept]
     own.append({"Sid": "Mine", "Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketAcl", "Resource": "*"})
-    moto.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(bucket_policy.document(own)))
+    s3.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(bucket_policy.document(own)))
     store = store_in(url)
     lacking = bucket_policy.lacking(policy_of(store._calls), bucket_policy.denials(bucket, 730))
     _, printed = said(url)
@@ -118,7 +115,7 @@ def test_only_what_a_policy_lacks_is_asked_for(moto: Server, kept: str) -> None:
     assert statement is not None
     assert statement[1].split(", ") == [one["Sid"] for one in lacking]
     assert kept not in statement[1].split(", ")
-    moto.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(bucket_policy.document([*own, *lacking])))
+    s3.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(bucket_policy.document([*own, *lacking])))
     assert bucket_policy.lacking(policy_of(store._calls), bucket_policy.denials(bucket, 730)) == []
 
 

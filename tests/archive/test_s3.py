@@ -15,13 +15,12 @@ from collector.archive.worm import State
 from collector.cli.verify import checked
 from collector.errors import ArchiveError
 
-from .buckets import in_bucket, running_moto, store_in
+from .buckets import in_bucket, store_in
 from .conftest import AT, ORIGIN, commit, run_leaves
 from .saboteur import Crash, Saboteur
 from .test_faults import APPEND_PUTS, CREATE_PUTS, LARGE, SIDES, runs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from collector.archive.report import Report
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
     from collector.archive.worm import Lock
 
     from .buckets import Server
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[Server]:
-    with running_moto() as server:
-        yield server
 
 
 @pytest.fixture

@@ -196,11 +196,12 @@ def test_a_frame_that_states_no_length_is_read_too(place: Place) -> None:
     assert place.verify().sound
 
 
-def committed(place: Place, content: bytes, *leaves: bytes) -> str:
-    """A pack and leaves committed by somebody who has the collector's key; the pack's name."""
+def committed(place: Place, content: bytes, *leaves: bytes, at: str = "") -> str:
+    """A pack (or a blob `at`) and leaves, committed by somebody who has the collector's key; the object's name."""
     archive = Archive.create(place.disk, place.keys, AT)
     before = decode(place.path(segment_key(0)).read_bytes()).segment.after()
-    brought = StoredObject(f"packs/2026Q4/{canonical.digest(content)}.zst", canonical.digest(content))
+    digest = canonical.digest(content)
+    brought = StoredObject(at or f"packs/2026Q4/{digest}.zst", digest)
     segment = Segment(archive.origin, 1, before, leaves or (b'{"kind":"x"}',), (brought,))
     place.disk.put_if_absent(brought.key, content)
     place.disk.put_if_absent(segment_key(1), segment.encode(place.keys.collector))
@@ -214,6 +215,33 @@ def test_a_frame_that_is_skipped_and_a_run_without_an_id_are_named(place: Place)
     with_hidden = pack.assemble([(canonical.digest(b""), hidden, 0)])
     key = committed(place, with_hidden, b'{"kind":"run","run":{"not":"an id"},"expected":0}')
     assert named(place) == {key, segment_key(1)}
+
+
+def test_a_blob_that_is_skipped_is_named(place: Place) -> None:
+    key = f"blobs/2026Q4/{canonical.digest(b'')}.zst"
+    committed(place, b"\x50\x2a\x4d\x18\x06\x00\x00\x00hidden", at=key)
+    assert named(place) == {key}
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        lambda text: text.replace(b",", b", ", 1),
+        lambda text: text.replace(b":[0,", b":[0.0,"),
+        lambda text: text.replace(b":[0,", b":[-0,"),
+        lambda text: text[:-1] + b"," + text[1:],  # each member twice
+        lambda text: b"{" + b",".join(reversed(text[1:-1].replace(b"],", b"];").split(b";"))) + b"}",
+    ],
+)
+def test_an_index_that_is_not_canonical_is_named(place: Place, spelled: Any) -> None:
+    frames = sorted((canonical.digest(content), pack.compress(content), 1) for content in (b"a", b"b"))
+    whole = pack.assemble(frames)
+    text = whole[whole.rindex(b"{") : -4]
+    other = spelled(text)
+    assert other != text
+    framed = b"\x5e\x2a\x4d\x18" + (len(other) + 4).to_bytes(4, "little") + other + len(other).to_bytes(4, "little")
+    key = committed(place, whole[: whole.rindex(b"{") - 8] + framed)
+    assert named(place) == {key}
 
 
 @pytest.mark.parametrize(
@@ -259,6 +287,17 @@ def test_a_genesis_that_says_something_else_is_named(place: Place, member: dict[
     leaf = canonical.encode(canonical.decode(first.leaves[0]) | said)
     forged = Segment(first.origin, 0, first.before, (leaf,), ()).encode(place.keys.collector)
     with Changed(place, segment_key(0), forged):
+        assert segment_key(0) in named(place)
+
+
+def test_a_genesis_of_another_log_signed_by_its_collector_is_named(place: Place) -> None:
+    """Whole in itself, but for the name of the log's key."""
+    Archive.create(place.disk, place.keys, AT)
+    first = decode(place.path(segment_key(0)).read_bytes()).segment
+    other = LocalSigner("example.com/other/collector", Ed25519PrivateKey.generate())
+    said = {"origin": "example.com/other", "collector_key": str(other.verifier_key)}
+    leaf = canonical.encode(canonical.decode(first.leaves[0]) | said)
+    with Changed(place, segment_key(0), Segment(first.origin, 0, first.before, (leaf,), ()).encode(other)):
         assert segment_key(0) in named(place)
 
 

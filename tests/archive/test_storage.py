@@ -12,23 +12,23 @@ from click.testing import CliRunner
 
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
-from collector.archive.layout import segment_key
+from collector.archive.layout import checkpoint_key, segment_key
 from collector.archive.local import LocalStore
 from collector.archive.reader import Reader
 from collector.archive.verify import verify as verified
 from collector.cli import display, options
 from collector.cli.init import command as init
+from collector.cli.report import command as report
 from collector.cli.verify import command as verify
 from collector.connector import Surroundings
 from collector.engine.pool import Pool
 from collector.redact import Redactor
 from collector.run import Order, gather, judge
 
-from .buckets import in_bucket, running_moto, store_in
+from .buckets import in_bucket, store_in
 from .conftest import AT, ORIGIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from collector.run import Finished
 
     from .buckets import Server
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[Server]:
-    with running_moto() as server:
-        yield server
 
 
 @pytest.fixture
@@ -172,6 +166,51 @@ def test_verify_says_whether_the_bucket_is_locked(server: Server) -> None:
     assert checked.exit_code == 1
     assert f"FAULT  {segment_key(0)}: has a delete marker" in checked.output
     assert "the archive is not locked: 1 objects are not held as they should be" in checked.output
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_summary_verify_and_report_say_the_same_of_the_lock(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, locked: bool
+) -> None:
+    url = server.bucket(locked=locked)
+    said("--archive", url, "--without-lock")
+    keys = Keys.load(tmp_path / f"{in_bucket(url)['Bucket']}.keys")
+    display.summary(ran(store_in(url), keys))
+    word = "locked: " if locked else "not locked: "
+    assert f"the archive is {word}" in capsys.readouterr().out
+    assert f"the archive is {word}" in said(command=verify).output
+    written = said(command=report)
+    assert written.exit_code == 0, written.output
+    page = (tmp_path / "report" / "index.html").read_text()
+    row = page.partition("<dt>Lock</dt>")[2].partition("</dd>")[0]
+    assert row.count(f"<li>{word}") == 1
+    assert re.search(rf"Sealed at .*</code>: {word}", row)
+
+
+def test_verify_reads_a_bucket_from_a_head_on_and_for_a_period(server: Server, tmp_path: Path) -> None:
+    url = server.bucket(locked=True)
+    said("--archive", url)
+    keys = Keys.load(tmp_path / f"{in_bucket(url)['Bucket']}.keys")
+    store = store_in(url)
+    ran(store, keys, "r1")
+    (tmp_path / "held.ckpt").write_bytes(store.get(checkpoint_key(1)) or b"")
+    ran(store, keys, "r2")
+    (keys.directory / "pin.json").unlink()  # an auditor has none
+    line = ["--archive", url, "--key", str(keys.log.verifier_key), "--head", "held.ckpt"]
+    whole = json.loads(said(*line, "--json", command=verify).stdout)
+    assert (whole["verdict"], whole["commits"], whole["faults"]) == ("sound", 5, [])
+    assert whole["lock"].startswith("locked: ")
+    assert not any("No earlier head" in note for note in whole["notes"])
+    later = json.loads(said(*line, "--after-head", "--json", command=verify).stdout)
+    assert (later["verdict"], later["head"]) == ("sound", whole["head"])
+    assert later["commits"] < whole["commits"]
+    never = json.loads(said(*line, "--from", "2026-01-01", "--to", "2026-01-31", "--json", command=verify).stdout)
+    assert (never["verdict"], never["commits"], never["contents"]) == ("sound", 5, 0)
+    assert any("contents that only commits outside of 2026-01-01" in note for note in never["notes"])
+    server.client.delete_object(**in_bucket(url, segment_key(1)))
+    faulty = said(*line, "--json", command=verify)
+    assert (faulty.exit_code, json.loads(faulty.stdout)["verdict"]) == (1, "faulty")
+    assert {segment_key(1)} <= {fault["object"] for fault in json.loads(faulty.stdout)["faults"]}
 
 
 def test_init_where_there_is_no_bucket_makes_nothing(server: Server, tmp_path: Path) -> None:

@@ -16,11 +16,10 @@ from collector.archive.traffic import CountedStore, Traffic
 from collector.archive.verify import verify
 from tests.doubles.many import HOUR, QUARTER, run_of
 
-from .buckets import running_moto, store_in
+from .buckets import store_in
 from .conftest import ORIGIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from .buckets import Server
@@ -41,9 +40,8 @@ def disk(tmp_path: Path, keys: Keys) -> LocalStore:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with running_moto() as moto:
-        yield moto.use(monkeypatch)
+def server(moto: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    return moto.use(monkeypatch)
 
 
 def objects(store: LocalStore, kind: str) -> list[str]:

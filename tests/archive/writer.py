@@ -11,17 +11,22 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
 from collector.archive.places import store_at
+from collector.errors import ArchiveError, ForkError, TamperedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collector.archive.store import Store
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+TRIES = 10
+Answer = TypeVar("Answer")
 
 
 class MortalStore(LocalStore):
@@ -38,6 +43,18 @@ class MortalStore(LocalStore):
         return stored
 
 
+def again(act: Callable[[], Answer]) -> Answer:
+    """What `act` returns, done again when the store gave up: a server on a busy machine may not answer in time."""
+    for _ in range(TRIES - 1):
+        try:
+            return act()
+        except (TamperedError, ForkError):
+            raise
+        except ArchiveError:
+            continue
+    return act()
+
+
 def place(evidence: str, die_at: int, *, after: bool) -> Store:
     if die_at < 0:
         return store_at(evidence, 30, lambda: datetime.now(UTC), os.environ)
@@ -51,15 +68,16 @@ def main(
 ) -> None:
     store = place(evidence, int(die_at), after=side == "AFTER")
     held = Keys.load(Path(keys))
-    if not any(store.list("log/")):
+    if not again(lambda: any(store.list("log/"))):
         Archive.create(store, held, AT)
-    archive = Archive.open(store, held)
+    archive = again(lambda: Archive.open(store, held))
     for number in range(int(runs)):
         run = f"{name}-{number}"
-        with archive.stage(AT) as staging:
+        with again(lambda: archive.stage(AT)) as staging:
             small = staging.put(f"small {run}\n".encode())
             large = staging.put(run.encode() * int(repeats))
-            archive.append([{"kind": "note", "name": run, "small": {"sha256": small}, "sha256": large}], staging)
+            leaf = {"kind": "note", "name": run, "small": {"sha256": small}, "sha256": large}
+            again(lambda: archive.append([leaf], staging))  # noqa: B023 - called here and now
         sys.stdout.write(f"{run}\n")
         sys.stdout.flush()
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector import seal
+from collector.archive.worm import Lock, State
 from collector.model import Verdict
 from collector.package.facts import Description, Verification
 from collector.package.report import write_report
@@ -288,6 +290,34 @@ def test_a_run_without_trouble_says_so_and_no_more(tmp_path: Path) -> None:
     assert "No rule found a deviation in this run." in page.text("wrong")
     assert "No gap: every list was read to its end, and every control total ties." in page.text("wrong")
     assert page.text("c-IAM-01").count(Verdict.PASS.value) > 0
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_cover_says_of_the_lock_what_was_sealed_after_the_run_and_what_holds_now(
+    tmp_path: Path, state: State
+) -> None:
+    making, reader = estate.begin(tmp_path)
+    estate.users(making, estate.STAGING, 3, hostile="")
+    making.leaves.append(
+        seal.storage_leaf(
+            estate.RUN,
+            place="s3://bucket/evidence",
+            read=estate.START,
+            commit=1,
+            state=state.value,
+            because=f"as a bucket says it {estate.HOSTILE}",
+            facts={},
+            findings=making.document(b""),
+        )
+    )
+    making.commit()
+    now = str(Lock(state, "so it says when asked now"))
+    page = Page(write_report(reader, estate.RUN, tmp_path / "out", estate.facts(making, lock=now)))
+    assert f"{state.value}: so it says when asked now" in page.text("run")
+    assert "(leaf 2), of the objects of this run in s3://bucket/evidence" in page.text("run")
+    assert f"{state.value}: as a bucket says it {estate.HOSTILE}" in page.text("run")
+    assert "storage the lock of s3://bucket/evidence" in page.text("leaf-2")
+    assert page.tags("img") == []
 
 
 def test_a_description_is_set_in_paragraphs_and_stays_text(written: Written, tmp_path: Path) -> None:

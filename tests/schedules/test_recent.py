@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector import canonical, seal
+from collector.archive import held
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
@@ -84,7 +85,12 @@ def evidence(run: str, series: Series, slot: datetime) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_two_thousand_runs_and_no_start_reads_more_than_the_first_ones(tmp_path: Path) -> None:
+@pytest.mark.timeout(600)  # half a minute of processor; what else the machine does is another matter
+def test_two_thousand_runs_and_no_start_reads_more_than_the_first_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # How far back contents are looked for is a number of commits, whatever it is; test_traffic.py has more of it.
+    monkeypatch.setattr(held, "COMMITS", 8)
     life, reads = Life(tmp_path), []
     for number in range(2000):
         turn, gets = life.start()
