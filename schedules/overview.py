@@ -11,7 +11,7 @@ from collector import ledger as ledgers
 from collector.archive.reader import Reader
 from collector.cadence import following, parse
 from collector.coverage import Open, calendar
-from collector.ledger import State
+from collector.ledger import State, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,6 +80,7 @@ def overview(store: Store, now: datetime) -> Overview:
     runs: deque[Mapping[str, Any]] = deque(maxlen=RUNS)
     newest: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     seen = 0
+    start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
 
     def leaves() -> Iterator[Leaf]:
         nonlocal seen
@@ -89,7 +90,8 @@ def overview(store: Store, now: datetime) -> Overview:
                 runs.appendleft(leaf.body)
             elif leaf.body["kind"] == "evidence":
                 newest[leaf.body["type"], leaf.body["provider"], leaf.body["unit"]] = leaf.body
-            yield leaf
+            if _matters(leaf.body, start):
+                yield leaf
 
     ledger = ledgers.read(((leaf.index, leaf.body) for leaf in leaves()), reader.content)
     unread = [
@@ -98,7 +100,7 @@ def overview(store: Store, now: datetime) -> Overview:
         if not body["complete"]
     ]
     days = [(now.astimezone(UTC) - timedelta(days=back)).date() for back in reversed(range(DAYS))]
-    rows = _rows(ledger, days, now)
+    rows = _rows(ledger, days, start, now)
     counts: Counter[State | Open] = Counter()
     for row in rows.values():
         for day in row:
@@ -114,8 +116,15 @@ def _upcoming(ledger: Ledger, now: datetime) -> list[Upcoming]:
     )
 
 
-def _rows(ledger: Ledger, days: Sequence[date], now: datetime) -> dict[str, list[Day]]:
-    start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+def _matters(body: Mapping[str, Any], start: datetime) -> bool:
+    """Whether a leaf says something of slots since then. An archive of years is not held in memory for four weeks."""
+    if body["kind"] == "evidence":
+        return body["slot"] is not None and moment(body["slot"]) >= start
+    # A missed leaf is about slots before it, and says nothing of those that come later.
+    return moment(body["at"]) >= start if body["kind"] == "missed" else body["kind"] in {"schedule", "claim"}
+
+
+def _rows(ledger: Ledger, days: Sequence[date], start: datetime, now: datetime) -> dict[str, list[Day]]:
     counted: dict[str, dict[date, Counter[State | Open]]] = {}
     for series, by_day in calendar(ledger, start, now + timedelta.resolution).items():
         of_type = counted.setdefault(series.type, {})
