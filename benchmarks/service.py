@@ -147,7 +147,7 @@ def _address(log: Path) -> str:
 
 
 def _asked(url: str) -> int:
-    """The status of an answer, the whole of which was read."""
+    """The status of an answer, the whole of which was read; 0 when there was none."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(url, timeout=_PATIENCE) as response:
@@ -155,6 +155,8 @@ def _asked(url: str) -> int:
             return int(response.status)
     except urllib.error.HTTPError as refused:
         return refused.code
+    except OSError:
+        return 0
 
 
 def _look(process: int, at: float, *, ready: bool) -> Look:

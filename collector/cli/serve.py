@@ -184,6 +184,7 @@ class _Served:
         setup = self._setup
         passed = due_pass(setup.config, setup.providers, self._times.now, self._pool, self._watch, self._until)
         self._entries = passed.entries
+        self._page.look()
         self._log(passed)
         if self._notifier and (payload := message(passed, Reader(options.store(setup.config)))):
             self._notifier.tell(payload)
