@@ -8,11 +8,12 @@ where the clocks go on, one that comes twice has it the first time, and two time
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -104,10 +105,9 @@ def slot_of(cadence: Cadence, instant: datetime) -> datetime:
     for back in count():
         day = newest - back * _DAY
         if cadence.on(day):
-            for hour, minute in reversed(cadence.times):
-                slot = _instant(zone, day, hour, minute)
-                if slot <= instant:
-                    return slot
+            upto = bisect_right(cadence.times, instant, key=partial(_at_time, zone, day))
+            if upto:
+                return _at_time(zone, day, cadence.times[upto - 1])
     raise AssertionError  # the count has no end
 
 
@@ -127,11 +127,17 @@ def _from(cadence: Cadence, start: datetime) -> Iterator[datetime]:
         day = first + ahead * _DAY
         if not cadence.on(day):
             continue
-        for hour, minute in cadence.times:
-            slot = _instant(zone, day, hour, minute)
-            if slot >= start and slot != before:
+        # Later times of a day never have earlier slots, so whatever lies before the start is passed over at once.
+        begin = 0 if before else bisect_left(cadence.times, start, key=partial(_at_time, zone, day))
+        for time in cadence.times[begin:]:
+            slot = _at_time(zone, day, time)
+            if slot != before:
                 yield slot
                 before = slot
+
+
+def _at_time(zone: ZoneInfo, day: date, time: tuple[int, int]) -> datetime:
+    return _instant(zone, day, *time)
 
 
 def _instant(zone: ZoneInfo, day: date, hour: int, minute: int) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,12 @@ _PACKAGES = ("collector", "connectors", "schedules")
 _KINDS = (".py", ".sql", ".toml", ".csv", ".j2", ".css", ".html")
 
 
+@cache
 def digest() -> str:
-    """SHA-256 over the canonical list of [path, SHA-256] of every source file, in order of their paths."""
+    """SHA-256 over the canonical list of [path, SHA-256] of every source file, in order of their paths.
+
+    As they were when first asked: a service runs what it has loaded, whatever is installed over it meanwhile.
+    """
     listed = sorted(
         [path, canonical.digest(file.read_bytes())]
         for package in _PACKAGES

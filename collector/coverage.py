@@ -1,14 +1,16 @@
-"""How much of what was due was collected: counts for each evidence type and scope, over any period and day by day."""
+"""How much of what was due was collected: counts for each evidence type and scope, over any period."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING, Any
 
-from collector.ledger import State
+from collector.cadence import following, parse
+from collector.ledger import State, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,13 +49,57 @@ def coverage(ledger: Ledger, start: datetime, end: datetime) -> list[Coverage]:
     return [one for one in found if one.due]
 
 
-def calendar(ledger: Ledger, start: datetime, end: datetime) -> dict[Series, dict[date, Counter[State | Open]]]:
-    """The same day by day (UTC), for each series; a day without a slot is not among its days."""
-    found: dict[Series, dict[date, Counter[State | Open]]] = {}
-    for series in ledger.series:
-        for slot, state in _states(ledger, series, start, end):
-            found.setdefault(series, {}).setdefault(slot.astimezone(UTC).date(), Counter())[state] += 1
-    return found
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Slots of one series, one after another, of which the same became."""
+
+    state: State | Open
+    cause: str
+    """Why they were not served; empty for those that were, or are open."""
+    first: datetime
+    last: datetime
+    until: datetime
+    """When the slot after the last one is due: up to then the last one speaks for the time."""
+    count: int
+
+
+def spells(ledger: Ledger, series: Series, start: datetime, end: datetime) -> list[Spell]:
+    """The slots of a series in a period, in order, those that came to the same joined."""
+    found = [
+        (state, cause, [slot for slot, *_ in group])
+        for (state, cause), group in groupby(_causes(ledger, series, start, end), key=lambda one: one[1:])
+    ]
+    firsts = [slots[0] for _, _, slots in found[1:]]
+    return [
+        Spell(state, cause, slots[0], slots[-1], _until(ledger, series, slots[-1], then), len(slots))
+        for (state, cause, slots), then in zip_longest(found, firsts)
+    ]
+
+
+def matters(body: Mapping[str, Any], start: datetime) -> bool:
+    """Whether a leaf says anything of slots since `start`: a ledger of these is as large as the period, not the log."""
+    if body["kind"] == "evidence":
+        return body.get("slot") is not None and moment(body["slot"]) >= start
+    # A missed leaf is about slots before it, and says nothing of those that come later.
+    return moment(body["at"]) >= start if body["kind"] == "missed" else body["kind"] in {"schedule", "claim"}
+
+
+def _causes(
+    ledger: Ledger, series: Series, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, State | Open, str]]:
+    for slot, state in _states(ledger, series, start, end):
+        answer = ledger.answer(series, slot)
+        yield slot, state, answer.missed.cause.value if answer and answer.missed else ""
+
+
+def _until(ledger: Ledger, series: Series, last: datetime, then: datetime | None) -> datetime:
+    """When the slot after `last` is due, where `then` is the next one there was."""
+    ruling = [rule for rule in ledger.rules if rule.at < last][-1]
+    if then and not any(last <= rule.at < then for rule in ledger.rules):
+        return then
+    due = following(parse(ruling.entries[series].cadence), last)
+    # Where the cadence changed in between, the next slot may have come sooner than the old one had it.
+    return min(due, then) if then else due
 
 
 def _states(ledger: Ledger, series: Series, start: datetime, end: datetime) -> Iterator[tuple[datetime, State | Open]]:

@@ -201,12 +201,14 @@ def read(
     leaves: Iterable[tuple[int, Mapping[str, Any]]],
     content: Callable[[str], bytes],
     floor: datetime | None = None,
+    known: Ledger | None = None,
 ) -> Ledger:
     """The ledger of a log, from each leaf's index and body; `content` gives a sealed document by its SHA-256.
 
-    `floor`: see `Ledger`. ValueError when a leaf or a document is not as FORMAT.md says.
+    `floor`: see `Ledger`. `known`: of the leaves before these, to go on from. ValueError when a leaf or a
+    document is not as FORMAT.md says.
     """
-    ledger = Ledger(floor)
+    ledger = known or Ledger(floor)
     for index, body in leaves:
         try:
             _take(ledger, index, body, content)

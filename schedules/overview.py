@@ -1,4 +1,4 @@
-"""What the status page shows, read from the archive alone: next slots, last runs, gaps now, coverage day by day."""
+"""What the status page shows, read from the archive alone: next slots, last runs, gaps now, coverage."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any
 from collector import ledger as ledgers
 from collector.archive.reader import Reader
 from collector.cadence import following, parse
-from collector.coverage import Open, calendar
-from collector.ledger import State
+from collector.coverage import matters
+from collector.ledger import Ledger
+from collector.package.picture import pictured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from collector.archive.reader import Leaf
     from collector.archive.store import Store
-    from collector.ledger import Ledger
+    from collector.package.picture import Picture
 
 DAYS = 28
 RUNS = 10
-WORST = (State.MISSED, State.FAILED, State.PARTIAL, State.SKIPPED, Open.OPEN, State.DONE)
-"""What a day is shown as, of all that its slots have become: the first of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,6 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One cell of the calendar."""
-
-    date: date
-    state: State | Open | None
-    """None on a day without a slot."""
-    counts: Mapping[State | Open, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """As of one reading of the log."""
 
@@ -66,44 +54,56 @@ class Overview:
     runs: Sequence[Mapping[str, Any]]
     """The leaves of the last runs, newest first."""
     unread: Sequence[Unread]
-    days: Sequence[date]
-    rows: Mapping[str, Sequence[Day]]
-    """By evidence type, over all its scopes."""
-    counts: Mapping[State | Open, int]
-    """Every slot of these days."""
+    picture: Picture
+    """The slots of the last days, up to now."""
     leaves: int
 
 
-def overview(store: Store, now: datetime) -> Overview:
-    """Read the log once. ArchiveError when it cannot be read."""
-    reader = Reader(store)
-    runs: deque[Mapping[str, Any]] = deque(maxlen=RUNS)
-    newest: dict[tuple[str, str, str], Mapping[str, Any]] = {}
-    seen = 0
+class Follower:
+    """Reads a log as it grows, each leaf once; it holds the last weeks of slots, however old the archive."""
 
-    def leaves() -> Iterator[Leaf]:
-        nonlocal seen
-        for leaf in reader.leaves():
-            seen = leaf.index + 1
+    def __init__(self, store: Store) -> None:
+        self._reader = Reader(store)
+        self._ledger = Ledger()
+        self._runs: deque[Mapping[str, Any]] = deque(maxlen=RUNS)
+        self._newest: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        self._seen = 0
+
+    def overview(self, now: datetime) -> Overview:
+        """As of the last commit. ArchiveError when the log cannot be read; ValueError for a leaf that is no such."""
+        start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+        ledgers.read(self._leaves(start), self._reader.content, known=self._ledger)
+        self._forget(start)
+        rules = self._ledger.rules
+        unread = [
+            Unread(body["type"], body["unit"], body["ended"], body["gaps"])
+            for _, body in sorted(self._newest.items())
+            if not body["complete"]
+        ]
+        picture = pictured(self._ledger, max([start, *(rule.at for rule in rules[:1])]), now + timedelta.resolution)
+        return Overview(_upcoming(self._ledger, now), list(self._runs), unread, picture, self._seen)
+
+    def _leaves(self, start: datetime) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        for leaf in self._reader.newer():
+            self._seen = leaf.index + 1
             if leaf.body["kind"] == "run":
-                runs.appendleft(leaf.body)
+                self._runs.appendleft(leaf.body)
             elif leaf.body["kind"] == "evidence":
-                newest[leaf.body["type"], leaf.body["provider"], leaf.body["unit"]] = leaf.body
-            yield leaf
+                self._newest[leaf.body["type"], leaf.body["provider"], leaf.body["unit"]] = leaf.body
+            if matters(leaf.body, start):
+                yield leaf.index, leaf.body
 
-    ledger = ledgers.read(((leaf.index, leaf.body) for leaf in leaves()), reader.content)
-    unread = [
-        Unread(body["type"], body["unit"], body["ended"], body["gaps"])
-        for _, body in sorted(newest.items())
-        if not body["complete"]
-    ]
-    days = [(now.astimezone(UTC) - timedelta(days=back)).date() for back in reversed(range(DAYS))]
-    rows = _rows(ledger, days, now)
-    counts: Counter[State | Open] = Counter()
-    for row in rows.values():
-        for day in row:
-            counts.update(day.counts)
-    return Overview(_upcoming(ledger, now), list(runs), unread, days, rows, counts, seen)
+    def _forget(self, start: datetime) -> None:
+        """Let go of what is older than the picture. The latest claim bounds the schedules that are to come."""
+        ledger = self._ledger
+        ledger.claims[:] = sorted(ledger.claims, key=lambda claim: claim.at)[-1:]
+        ledger.again.clear()
+        for series, answers in ledger.served.items():
+            ledger.served[series] = {slot: answer for slot, answer in answers.items() if slot >= start}
+        for series, stretches in ledger.missed.items():
+            ledger.missed[series] = [one for one in stretches if one[0].last >= start]
+        ruling = sum(rule.at < start for rule in ledger.rules)
+        del ledger.rules[: max(0, ruling - 1)]
 
 
 def _upcoming(ledger: Ledger, now: datetime) -> list[Upcoming]:
@@ -112,17 +112,3 @@ def _upcoming(ledger: Ledger, now: datetime) -> list[Upcoming]:
     return sorted(
         (Upcoming(text, following(parse(text), now), count) for text, count in found.items()), key=lambda one: one.at
     )
-
-
-def _rows(ledger: Ledger, days: Sequence[date], now: datetime) -> dict[str, list[Day]]:
-    start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-    counted: dict[str, dict[date, Counter[State | Open]]] = {}
-    for series, by_day in calendar(ledger, start, now + timedelta.resolution).items():
-        of_type = counted.setdefault(series.type, {})
-        for day, counts in by_day.items():
-            of_type.setdefault(day, Counter()).update(counts)
-    return {name: [_day(day, found.get(day, Counter())) for day in days] for name, found in sorted(counted.items())}
-
-
-def _day(day: date, counts: Mapping[State | Open, int]) -> Day:
-    return Day(day, next((state for state in WORST if counts.get(state)), None), counts)

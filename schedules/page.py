@@ -5,17 +5,18 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from collector import __version__
-from collector.coverage import COLUMNS
+from collector.errors import CollectorError
 from collector.normalise import timestamp
-from collector.package.page import style, when
-from schedules.overview import overview
+from collector.package.page import drawn, style, when
+from collector.package.picture import share
+from schedules.overview import DAYS, Follower
 from schedules.port import Answer
 
 if TYPE_CHECKING:
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from schedules.overview import Overview
     from schedules.standing import Standing
 
-_FRESH_SECONDS = 60.0
-
 
 class Page:
-    """Reads the log for a reader of the page: at most once a minute and after each pass, whoever asks how often."""
+    """Shows what was read of the log by the last pass. Whoever asks waits for no archive, and makes nobody read one."""
 
     def __init__(
         self, now: Callable[[], datetime], store: Callable[[], Store], standing: Standing, *, simulated: bool
@@ -41,17 +40,35 @@ class Page:
         self._standing = standing
         self._simulated = simulated
         self._lock = Lock()
-        self._read: tuple[datetime, datetime, Overview] | None = None
+        self._follower: Follower | None = None
+        self._known: Overview | None = None
+        self._problem = ""
+        self._wanted = Event()
+        Thread(target=self._work, name="page", daemon=True).start()
 
     def answer(self) -> Answer:
-        """The page as of now."""
-        state, now = self._standing.state, self._now()
-        if state.looked_at is None:
-            return self._shown(now, None)
+        """The page as of the last pass."""
+        return self._shown(self._now(), self._known)
+
+    def look(self) -> None:
+        """There is something new in the log; it is read soon, and not by the caller."""
+        self._wanted.set()
+
+    def read(self) -> None:
+        """Read what is new."""
         with self._lock:
-            if self._read is None or self._read[0] != state.looked_at or _age(self._read[1], now) > _FRESH_SECONDS:
-                self._read = (state.looked_at, now, overview(self._store(), now))
-            return self._shown(now, self._read[2])
+            try:
+                self._follower = self._follower or Follower(self._store())
+                self._known, self._problem = self._follower.overview(self._now()), ""
+            except (CollectorError, ValueError) as error:
+                # What was read stays on the page, under the reason why it is not newer.
+                self._follower, self._problem = None, f"the archive could not be read: {error}"
+
+    def _work(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            self.read()
 
     def _shown(self, now: datetime, known: Overview | None) -> Answer:
         look = style() + _text("status.css")
@@ -60,10 +77,10 @@ class Page:
             style=Markup(look),  # noqa: S704 - our own
             now=now,
             state=self._standing.state,
-            problem=self._standing.dead() or self._standing.unready(),
+            problem=self._standing.dead() or self._standing.unready() or self._problem,
             known=known,
             simulated=self._simulated,
-            columns=COLUMNS,
+            days=DAYS,
             version=__version__,
         )
         digest = b64encode(sha256(look.encode()).digest()).decode()
@@ -72,14 +89,11 @@ class Page:
         return Answer(page.encode(), "text/html; charset=utf-8", policy=policy)
 
 
-def _age(read: datetime, now: datetime) -> float:
-    return abs((now - read).total_seconds())
-
-
 def _environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text), trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals |= {"drawn": drawn, "share": share}
     environment.filters |= {"when": when, "instant": timestamp, "number": lambda count: f"{count:,}"}
     return environment
 

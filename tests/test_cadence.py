@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import dropwhile, pairwise, takewhile, zip_longest
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,6 +43,33 @@ def test_twenty_years_are_those_of_an_independent_cron(line: str, zone: str) -> 
     ours = list(slots(parse(f"cron {line} {zone}"), start, end))
     # That cron fires once for each of two times that a clock change leaves out; they are one slot here.
     assert ours == sorted(set(theirs))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("daily at 02:30", "30 2 * * *"),
+        ("weekly on monday at 00:00", "0 0 * * 1"),
+        ("monthly on 1 at 02:00", "0 2 1 * *"),
+        ("monthly on 31 at 23:59", "59 23 L * *"),
+        ("quarterly at 03:15", "15 3 1 1,4,7,10 *"),
+    ],
+)
+def test_twenty_years_of_a_cadence_in_words_are_those_of_its_line_in_that_cron(
+    words: str, line: str, zone: str
+) -> None:
+    start, end = utc(2020, 1, 1), utc(2040, 1, 1)
+    fired = (fires.astimezone(UTC) for fires in CronSim(line, start.astimezone(ZoneInfo(zone)) - MINUTE))
+    theirs = takewhile(lambda slot: slot < end, dropwhile(lambda slot: slot < start, fired))
+    assert list(slots(parse(f"{words} {zone}"), start, end)) == list(theirs)
+
+
+@pytest.mark.parametrize(("words", "line"), [("hourly", "0 * * * *"), ("every 15 minutes", "*/15 * * * *")])
+def test_years_of_hours_are_those_of_that_cron_in_utc(words: str, line: str) -> None:
+    start, end = utc(2020, 1, 1), utc(2040, 1, 1) if words == "hourly" else utc(2021, 7, 1)
+    theirs = takewhile(lambda slot: slot < end, CronSim(line, start - MINUTE))
+    assert all(one == other for one, other in zip_longest(slots(parse(words), start, end), theirs))
 
 
 @st.composite

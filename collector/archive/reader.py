@@ -53,12 +53,27 @@ class Reader:
         self._pieces = Pieces(store)
         self._places: dict[str, Place] = dict(places or {})
         self._indexed: set[str] = set()
+        self._reached: tuple[Segment, Keyring] | None = None
 
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf from the genesis to the last commit, in the order of the log; one commit is held at a time."""
         for segment in self.commits():
-            for index, leaf in enumerate(segment.leaves, segment.before.size):
-                yield Leaf(index, segment.sequence, leaf_hash(leaf).hex(), canonical.decode(leaf))
+            yield from _leaves(segment)
+
+    def newer(self) -> Iterator[Leaf]:
+        """Every leaf since the last call, the first time since the genesis: for who follows a log as it grows.
+
+        Asks for the next commit by its name, so it costs as much as there is that is new, however long the log.
+        """
+        before, ring = self._reached or (None, self._first_keys())
+        sequence = before.sequence + 1 if before else 0
+        while self._store.get(segment_key(sequence), 0, 1) is not None:
+            commit = self._commit(sequence, before, ring)
+            if commit.void and not self._confirmed(commit, ring.key(LOG_KEY, sequence)):
+                return
+            before, ring = commit.segment, _following(ring, commit.segment)
+            self._reached, sequence = (before, ring), sequence + 1
+            yield from _leaves(before)
 
     def commits(self) -> Iterator[Segment]:
         """Every commit in the order of the log; a void is one with its void leaf and without objects.
@@ -151,6 +166,11 @@ class Reader:
         if content is None:
             raise TamperedError(f"{key} is missing from {self._store}")
         return content
+
+
+def _leaves(segment: Segment) -> Iterator[Leaf]:
+    for index, leaf in enumerate(segment.leaves, segment.before.size):
+        yield Leaf(index, segment.sequence, leaf_hash(leaf).hex(), canonical.decode(leaf))
 
 
 def _following(ring: Keyring, segment: Segment) -> Keyring:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +85,13 @@ def _parsed(text: str, *, domain: str, where: str) -> Control:
 
 def load_controls() -> list[Control]:
     """Every control that comes with the collector, by id."""
+    return list(_controls())
+
+
+@cache
+def _controls() -> tuple[Control, ...]:
     controls = [_read(file, domain.name) for domain, file in _shipped()]
-    return sorted(controls, key=lambda control: control.id)
+    return tuple(sorted(controls, key=lambda control: control.id))
 
 
 def with_parameters(controls: Iterable[Control], overrides: Mapping[str, Mapping[str, Any]]) -> list[Control]:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from collector.archive.vouching import Party
+from collector.cli import logs
 from collector.model import Verdict
 from collector.normalise import timestamp
 
@@ -32,7 +33,7 @@ _SHOWN = 12
 
 def note(text: str) -> None:
     """One line for the person, on standard error, so that it never mixes with what is piped on."""
-    click.echo(text, err=True)
+    logs.note(text)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
 import structlog
 
 from collector.redact import masked
@@ -34,6 +35,16 @@ def configure(level: str, *, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def note(text: str, level: int = logging.INFO) -> None:
+    """One line on standard error for whoever called, whatever is logged; where that is JSON, it is JSON as well."""
+    processors = structlog.get_config()["processors"]
+    if isinstance(processors[-1], structlog.processors.JSONRenderer):
+        every = structlog.make_filtering_bound_logger(logging.NOTSET)
+        structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors, every).log(level, text)
+    else:
+        click.echo(text, err=True)
 
 
 def _mask(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 from typing import Any
@@ -74,12 +75,12 @@ def main() -> Any:  # noqa: ANN401 - click's own
         error.show()
         sys.exit(CANNOT_START)
     except click.Abort:
-        click.echo("stopped; nothing of this run was sealed", err=True)
+        logs.note("stopped; nothing of this run was sealed")
         sys.exit(CANNOT_START)
     except ArchiveError as error:
         structlog.get_logger().debug("archive", exc_info=error)
-        click.echo(f"archive: {error}", err=True)
+        logs.note(f"archive: {error}", logging.ERROR)
         sys.exit(CANNOT_KEEP)
     except CollectorError as error:
-        click.echo(f"error: {error}", err=True)
+        logs.note(f"error: {error}", logging.ERROR)
         sys.exit(CANNOT_START)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from collector.archive import pin
 from collector.archive.reader import Reader
 from collector.cli import options, vouchers
 from collector.cli.verify import checked
-from collector.errors import ArchiveError
+from collector.errors import ArchiveError, UsageError
 from collector.package.facts import Description, Facts, Verification
 from collector.package.report import write_report
 
@@ -20,23 +22,47 @@ if TYPE_CHECKING:
     from collector.archive.report import Report
     from collector.archive.worm import Lock
 
+_DAY = click.DateTime(["%Y-%m-%d"])
+
 
 @click.command("report")
 @options.config_option
 @options.archive_option
 @click.option("--run", "run_id", help="Which run; default: the newest.")
+@click.option("--from", "first", type=_DAY, help="The first day whose coverage is shown, UTC  [default: a year back]")
+@click.option("--until", "last", type=_DAY, help="The last day of it  [default: the run's]")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="The folder."
 )
-def command(config_file: Path | None, archive_path: str | None, run_id: str | None, folder: Path) -> None:
-    """Verify the archive and write the report of a run: a folder with index.html and the raw answers it links to."""
+def command(
+    config_file: Path | None,
+    archive_path: str | None,
+    run_id: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    folder: Path,
+) -> None:
+    """Verify the archive and write the report of a run: a folder with index.html and the raw answers it links to.
+
+    With the calendar of what became of every slot, over a year up to the run or over the days that are given.
+    """
+    period = _period(first, last)
     settings = options.read_config(config_file, archive_path)
     store = options.store(settings)
     reader = Reader(store)
     key = options.verifier_key(settings)
     found, lock = checked(store, key, pin.read(settings.archive.keys_path), vouchers.trusted(settings.archive))
-    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, _facts(settings, found, lock, key))
+    facts = replace(_facts(settings, found, lock, key), period=period)
+    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, facts)
     click.echo(page.resolve())
+
+
+def _period(first: datetime | None, last: datetime | None) -> tuple[datetime | None, datetime | None]:
+    start = first and first.replace(tzinfo=UTC)
+    end = last and min(last.replace(tzinfo=UTC) + timedelta(days=1), options.now())
+    if start and start >= (end or options.now()):
+        raise UsageError(f"--from {start:%Y-%m-%d} is after the end of the period; name an earlier day")
+    return start, end
 
 
 def _facts(settings: config.Config, checked: Report, lock: Lock, key: str) -> Facts:

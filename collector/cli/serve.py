@@ -39,6 +39,7 @@ from schedules.notify import Notifier, Target
 from schedules.port import Answer, Port
 from schedules.service import Service, Wish
 from schedules.standing import Standing
+from schedules.writable import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -161,6 +162,7 @@ class _Served:
         self.metrics = Metrics()
         self._pool = self._pooled()
         self._notifier = self._told()
+        self._writable = Writable(times.now, lambda: options.place(self.config.archive).check_writable())
         simulated = self._setup.config.simulated
         self._page = page.Page(times.now, lambda: options.store(self.config), self.standing, simulated=simulated)
 
@@ -175,7 +177,7 @@ class _Served:
         return {
             "/": self._page.answer,
             "/healthz": lambda: _health(self.standing.dead()),
-            "/readyz": lambda: _health(self.standing.unready()),
+            "/readyz": lambda: _health(self.standing.unready() or self._writable.problem()),
             "/metrics": lambda: Answer(self.metrics.text(), "text/plain; version=0.0.4; charset=utf-8"),
         }
 
@@ -184,6 +186,7 @@ class _Served:
         setup = self._setup
         passed = due_pass(setup.config, setup.providers, self._times.now, self._pool, self._watch, self._until)
         self._entries = passed.entries
+        self._page.look()
         self._log(passed)
         if self._notifier and (payload := message(passed, Reader(options.store(setup.config)))):
             self._notifier.tell(payload)

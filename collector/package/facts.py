@@ -53,6 +53,8 @@ class Facts:
     verification: Verification = field(default_factory=Verification)
     lock: str
     """What keeps the place itself from being changed, or that nothing does, in a sentence or two."""
+    period: tuple[datetime | None, datetime | None] = (None, None)
+    """Whose coverage is shown: from the first up to the second; by default at most a year up to the end of the run."""
     simulated: bool = False
     descriptions: Mapping[str, Description] = field(default_factory=dict)
     """By evidence type."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import UTC
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from markupsafe import Markup, escape
 
 from collector import canonical
 from collector.normalise import timestamp
+from collector.package.picture import HEAD, LEFT, LINE, RIGHT, WIDTH, share
 
 if TYPE_CHECKING:
+    from collector.package.picture import Picture
     from collector.package.sealed import ExchangeLine
 
 _SHORT = 12
@@ -30,6 +33,13 @@ def render(**known: Any) -> str:  # noqa: ANN401 - whatever the templates name
     )
     page = _environment().get_template("index.html.j2")
     return page.render(**known, style=Markup(look), script=Markup(script), policy=policy) + "\n"  # noqa: S704 - ours
+
+
+def drawn(picture: Picture) -> Markup:
+    """The calendar picture, for any page in the report's style."""
+    sizes = {"left": LEFT, "width": WIDTH, "right": RIGHT, "head": HEAD, "line": LINE}
+    shown = _environment().get_template("picture.html.j2").render(picture=picture, **sizes)
+    return Markup(shown)  # noqa: S704 - ours, and escaped by the template
 
 
 def style() -> str:
@@ -54,7 +64,10 @@ def _environment() -> Environment:
         "plain": plain,
         "prose": prose,
         "words": lambda name: name.replace("_", " "),
+        "day": lambda moment: f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        "cut": lambda text, most: text if len(text) <= most else f"{text[: most - 1]}…",
     }
+    environment.globals |= {"drawn": drawn, "share": share}
     return environment
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from collector.model import Verdict
 from collector.package import answers, totals, vouched
+from collector.package.covered import covered
 from collector.package.folder import PAGE, marker, refuse_others, write_sums
 from collector.package.gathered import gather
 from collector.package.judged import judge_all
@@ -75,6 +76,7 @@ def write_report(reader: Archived, run_id: str, folder: Path, facts: Facts) -> P
         documents=sealed,
         configuration=configured,
         vouched=vouched.words(gathered, facts.verification),
+        covered=covered(reader, gathered.run.ended, facts.period),
     )
     path = folder / PAGE
     path.write_text(page, "utf-8", newline="\n")

@@ -1,22 +1,28 @@
 """`collector serve` as a process whose day is short: its clocks run `--scale` times as fast, all else is real.
 
-    python -m tests.schedules.fast FOLDER --anchor SECONDS --scale 60 [--aws] [--read SECONDS] [--real-clock-jump FILE]
+    python -m tests.schedules.fast FOLDER --anchor SECONDS --scale 60 [--read SECONDS]
+    python -m tests.schedules.fast FOLDER --forks
 
 The clock shows START at the moment ANCHOR (seconds since 1970) and goes on from there, so that whoever is started
-later, or beside it, has the same time. Without --aws the provider is the toy, which takes `--read` real seconds for an
-answer. When FILE is there, the wall clock is as many seconds ahead as it says.
+later, or beside it, has the same time. The provider is the toy, which takes `--read` real seconds for an answer.
+
+With --forks it serves nothing itself: it imports the product once, starts no thread, and forks a process for each line
+of JSON that asks for one, so that a hundred services cost the start of one. `{"start": [option, …]}` is answered with
+`{"pid": …}`, `{"end": PID, "signal": NUMBER}` with `{"code": …}`; what a service logs is in FOLDER/PID.log.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import apscheduler.executors.base
 import apscheduler.schedulers.base
@@ -38,10 +44,9 @@ if TYPE_CHECKING:
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def clocks(anchor: float, scale: float, ahead: Path | None = None) -> Times:
+def clocks(anchor: float, scale: float) -> Times:
     def now() -> datetime:
-        jump = float(ahead.read_text() or 0) if ahead and ahead.exists() else 0.0
-        return START + timedelta(seconds=(time.time() - anchor) * scale + jump)
+        return START + timedelta(seconds=(time.time() - anchor) * scale)
 
     return Times(now, lambda: time.monotonic() * scale)
 
@@ -59,17 +64,40 @@ def library_clock(now: Callable[[], datetime]) -> None:
 
 
 def main() -> None:
-    given = argparse.ArgumentParser()
-    given.add_argument("folder", type=Path)
-    given.add_argument("--anchor", type=float, required=True)
-    given.add_argument("--scale", type=float, default=60.0)
-    given.add_argument("--aws", action="store_true")
-    given.add_argument("--read", type=float, default=0.0)
-    given.add_argument("--ahead", type=Path)
+    given = _arguments()
+    given.add_argument("--forks", action="store_true")
     asked = given.parse_args()
     os.chdir(asked.folder)
+    if asked.forks:
+        fork()
+    else:
+        live(asked)
+
+
+def fork() -> None:
+    """Start and end services as they are asked for."""
+    # What a service imports later than its start, so that no fork spends its short life on it.
+    for name in ("duckdb", "collector.package.page", "collector.cli.verify"):
+        import_module(name)
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        if "start" in wanted:
+            if (child := os.fork()) == 0:
+                log = os.open(f"{os.getpid()}.log", os.O_WRONLY | os.O_CREAT)
+                os.dup2(log, 2)
+                live(_arguments().parse_args([".", *wanted["start"]]))
+            answer = {"pid": child}
+        else:
+            os.kill(wanted["end"], wanted["signal"])
+            answer = {"code": os.waitstatus_to_exitcode(os.waitpid(wanted["end"], 0)[1])}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def live(asked: argparse.Namespace) -> NoReturn:
+    """Be one service, to its end."""
     logs.configure("info", as_json=True)
-    times = clocks(asked.anchor, asked.scale, asked.ahead)
+    times = clocks(asked.anchor, asked.scale)
     library_clock(times.now)
     toy = Toy(interrupt=None)
 
@@ -80,9 +108,6 @@ def main() -> None:
     toy.interrupt = slow if asked.read else None
 
     def load() -> tuple[Config, Providers]:
-        if asked.aws:
-            config = options.read_config(None)
-            return config, options.providers(config)
         config = configuration.read(options.DEFAULT_FILE, registry.installed())
         return config, Providers({"toy": connector(toy)}, {"toy": NoSettings()}, [])
 
@@ -97,6 +122,15 @@ def main() -> None:
     clean = serve(load, times, wait, wishes)
     sys.stderr.flush()
     os._exit(0 if clean else 1)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    given = argparse.ArgumentParser()
+    given.add_argument("folder", type=Path)
+    given.add_argument("--anchor", type=float, default=0.0)
+    given.add_argument("--scale", type=float, default=60.0)
+    given.add_argument("--read", type=float, default=0.0)
+    return given
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,21 +11,22 @@ from click.testing import CliRunner
 
 from collector.cli.main import cli
 from collector.config import Override, ScheduleSettings
-from collector.coverage import calendar, coverage
+from collector.coverage import coverage, spells
 from tests.schedules.toy import World
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from collector.coverage import Spell
+
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Five days: all well; `toy.things` denied; nobody ran on the third; all well; and nobody came on the fifth."""
-    made = World(
-        tmp_path, START, schedule=ScheduleSettings(override=[Override(type="toy.events", cadence="weekly on friday")])
-    )
+    schedule = ScheduleSettings(override=[Override(type="toy.events", cadence="weekly on friday")])
+    made = World(tmp_path_factory.mktemp("world"), START, schedule=schedule)
     made.toy.units = ["one"]
     made.run()
     made.after(days=1)
@@ -57,16 +58,39 @@ def test_a_period_has_the_slots_from_its_first_instant_up_to_its_last(world: Wor
     assert counted(world, START - timedelta(days=9), START) == {}
 
 
-def test_the_calendar_says_the_same_day_by_day(world: World) -> None:
-    found = {series.type: days for series, days in calendar(world.ledger, START, world.now).items()}
-    assert {day: dict(counts) for day, counts in found["toy.things"].items()} == {
-        date(2026, 3, 2): {"done": 1},
-        date(2026, 3, 3): {"failed": 1},
-        date(2026, 3, 4): {"missed": 1},
-        date(2026, 3, 5): {"done": 1},
-        date(2026, 3, 6): {"open": 1},
-    }
-    assert list(found["toy.events"]) == [date(2026, 3, 6)]
+def test_slots_in_a_row_that_came_to_the_same_are_one_spell(world: World) -> None:
+    found = [(one.state.value, one.cause, f"{one.first:%d}", f"{one.until:%d}", one.count) for one in _spells(world)]
+    assert found == [
+        ("done", "", "02", "03", 1),
+        ("failed", "", "03", "04", 1),
+        ("missed", "not_running", "04", "05", 1),
+        ("done", "", "05", "06", 1),
+        ("open", "", "06", "07", 1),
+    ]
+
+
+def _spells(world: World) -> list[Spell]:
+    ledger = world.ledger
+    things, *_ = (one for one in ledger.series if one.type == "toy.things")
+    return spells(ledger, things, START, world.now)
+
+
+def test_the_report_shows_the_calendar_of_any_period_with_each_hole_and_its_cause(world: World, tmp_path: Path) -> None:
+    def reported(*period: str) -> str:
+        to = tmp_path / f"report{len(period)}"
+        given = ["report", "--archive", str(world.folder / "evidence"), "--to", str(to), *period]
+        CliRunner().invoke(cli, given, catch_exceptions=False)
+        return (to / "index.html").read_text()
+
+    page = reported("--from", "2026-03-02", "--until", "2026-03-05")
+    cover = page[page.index('id="run"') : page.index('id="totals"')]
+    assert ">5 of 8 slots done, 62.5 %</a>" in cover
+    section = page[page.index('id="coverage"') : page.index('id="integrity"')]
+    assert "missed: 1 slot, 2026-03-04 02:00 UTC, not_running" in section
+    holes = section[section.index('id="holes"') :]
+    assert "not running: no run took it up before the next one was due" in holes
+    assert holes.count("<code>toy.things</code>") == 2, "in the hole, and in the table of all"
+    assert "of 8 slots" in reported(), "by default up to the end of the run, from the first schedule on"
 
 
 def shown(world: World, *arguments: str) -> tuple[int, str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector import canonical, seal
-from collector.archive import held
 from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.local import LocalStore
@@ -23,6 +22,7 @@ from tests.schedules.test_verify_slots import Forger, both
 from tests.schedules.toy import World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from collector.turn import Turn
@@ -40,7 +40,8 @@ NOTHING = {"count": 0, "sha256": canonical.digest(b"")}
 class Life:
     """An archive that a due run comes to again and again, and what it asks of its place each time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, entries: Sequence[Entry] = ENTRIES) -> None:
+        self.entries = entries
         self.store = LocalStore(folder / "evidence")
         self.keys = folder / "keys"
         Archive.create(self.store, Keys.create(self.keys, "evidence/recent"), START)
@@ -53,7 +54,7 @@ class Life:
         self.archive = Archive.open(counted, Keys.load(self.keys))
         self.runs += 1
         turn = take(
-            self.archive, counted, ENTRIES, f"run {self.runs}", self.now, hold=timedelta(hours=2), broken={}
+            self.archive, counted, self.entries, f"run {self.runs}", self.now, hold=timedelta(hours=2), broken={}
         )  # fmt: skip
         return turn, counted.traffic.gets
 
@@ -85,19 +86,17 @@ def evidence(run: str, series: Series, slot: datetime) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # half a minute of processor; what else the machine does is another matter
-def test_two_thousand_runs_and_no_start_reads_more_than_the_first_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # How far back contents are looked for is a number of commits, whatever it is; test_traffic.py has more of it.
-    monkeypatch.setattr(held, "COMMITS", 8)
-    life, reads = Life(tmp_path), []
-    for number in range(2000):
+@pytest.mark.timeout(600)
+def test_after_months_no_start_reads_more_than_the_first_ones(tmp_path: Path) -> None:
+    """Eight times as many runs as a start looks back over, and over the turn of a quarter."""
+    entries = [one._replace(cadence=one.cadence.replace("hourly", "cron 0 */6 * * *")) for one in ENTRIES]
+    life, reads = Life(tmp_path, entries), []
+    for number in range(400):
         turn, gets = life.start()
         reads.append(gets)
         if number:
             life.end(turn)
-        life.now += timedelta(hours=1)
+        life.now += timedelta(hours=6)
     assert max(reads[200:]) <= max(reads[20:200]) + 2, "a monthly and a quarterly slot have come meanwhile"
     life.end(life.start()[0])
     life.now += timedelta(minutes=20)

@@ -236,6 +236,7 @@ STEPS: dict[str, Callable[[World], None]] = {
 }
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.tuples(st.integers(1, 24 * 45), st.sampled_from(sorted(STEPS))), max_size=6))
 def test_each_instant_is_read_first_once_or_named_as_lost(history: list[tuple[int, str]]) -> None:
