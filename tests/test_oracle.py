@@ -29,7 +29,6 @@ RUNS_LATER = {
     "IAM-11": "over-broad policies: no control is written for them yet",
     "LOG-03": "retention of logs: no control is written for it yet",
     "LOG-09": "history of configuration: no control is written for it yet",
-    "VEN-05": "trust in outsiders: no control is written for it yet",
     "VEN-06": "unused trust: no control is written for it yet",
 }
 
@@ -93,6 +92,10 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, r":trail/prod-own \| Switched off", Verdict.NOT_APPLICABLE)
         case "LOG-06", "detector":
             return Sought(control, account, rf"^threat detection in {region} \|")
+        case "VEN-05", "partner-subnets":
+            return Sought(control, account, r":resource-share/\S+ trusts nobody yet \|")
+        case "VEN-05", _:
+            return Sought(control, account, rf":role/{re.escape(item)} trusts \S+ \|")
     # By name, or by the end of an ARN; the name of a secret gets six characters more.
     return Sought(control, account, rf"(^|[ :/]){re.escape(item)}(-\w{{6}})? \|")
 

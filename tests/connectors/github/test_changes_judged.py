@@ -27,6 +27,7 @@ EVIDENCE = (
     "github.environments",
     "github.rule_suites.bypass",
     "github.audit.overrides",
+    "github.issues.requests",
 )
 REMEMBERED = timedelta(days=179)
 """What the audit log still has of who passed a rule by."""
