@@ -49,7 +49,7 @@ class Sought:
     verdict: Verdict = Verdict.DEVIATION
 
 
-def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | None:  # noqa: C901, PLR0911 - a table
+def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | None:  # noqa: C901, PLR0911, PLR0912 - a table
     """Product and manifest mostly use the same names; where they do not, or decide otherwise, it is said here."""
     account, item, region = seeded["account"], seeded["item"], seeded["region"]
     match control, item:

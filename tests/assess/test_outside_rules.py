@@ -15,12 +15,18 @@ INVITING = "who may invite outsiders"
 
 
 def outsider(**columns: Any) -> Account:
-    usual = {"account_id": "pia", "status": "active", "external": True, "sponsor": "ada", "last_login_at": ago(days=2)}
+    usual: dict[str, Any] = {
+        "account_id": "pia",
+        "status": "active",
+        "external": True,
+        "sponsor": "ada",
+        "last_login_at": ago(days=2),
+    }
     return Account(key="pia", seen=(), **usual | columns)
 
 
 def grant(**columns: Any) -> AccessGrant:
-    usual = {"principal_id": "pia", "role": "admin", "resource": "web", "privileged": False}
+    usual: dict[str, Any] = {"principal_id": "pia", "role": "admin", "resource": "web", "privileged": False}
     return AccessGrant(key=f"pia {columns}", seen=(), **usual | columns)
 
 
@@ -88,7 +94,7 @@ def test_iam_12_who_may_invite(value: str | None, outcome: str) -> None:
 
 
 def app(**columns: Any) -> AppGrant:
-    usual = {
+    usual: dict[str, Any] = {
         "app": "ci",
         "status": "active",
         "access": "read",
@@ -127,7 +133,13 @@ def test_ven_05_a_broad_grant_that_was_approved() -> None:
 
 
 def trust(**columns: Any) -> Trust:
-    usual = {"role": "r", "principal": "999", "principal_kind": "account", "account": "999", "external": True}
+    usual: dict[str, Any] = {
+        "role": "r",
+        "principal": "999",
+        "principal_kind": "account",
+        "account": "999",
+        "external": True,
+    }
     return Trust(key=f"r {columns}", seen=(), **usual | columns)
 
 
@@ -163,7 +175,7 @@ def test_ven_05_the_worst_of_several_statements_counts_and_services_are_none() -
 
 
 def policy(**columns: Any) -> Document:
-    usual = {
+    usual: dict[str, Any] = {
         "document": "infra:policies/backup.md",
         "kind": "policy",
         "version": "a1",
