@@ -66,7 +66,12 @@ def _policy(source: RestSource, named: str) -> list[tuple[str, str, Answer, str]
 def _document(source: RestSource, kind: str, repo: str, path: str, answer: Answer, place: str) -> Iterator[Document]:
     told = answer["data"]["repository"]
     branch = told["defaultBranchRef"]
-    last = (branch["target"][f"{place}Changes"]["nodes"] or [None])[0]
+    changes = branch["target"][f"{place}Changes"]["nodes"]
+    if not changes:
+        source.gap(
+            Cause.TRUNCATED, f"history of {repo}:{path}", "the file is there, and no commit that made it is told"
+        )
+    last = changes[0] if changes else None
     pull = None if last is None else _brought(last, branch["name"])
     if pull is not None and pull["reviews"]["pageInfo"]["hasNextPage"]:
         source.gap(Cause.TRUNCATED, f"reviews of {repo}#{pull['number']}", "it has more than are read at once")
