@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from collector.errors import UsageError
 from collector.model import Cause, Window
 from connectors.github import pull_requests
+from connectors.github.api import API
 from tests.connectors.github.gathering import NORTHWIND, connector, gathered
 from tests.doubles.github.process import GithubDouble, running_github
 from tests.doubles.rest import running_rest
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tests.connectors.github.gathering import Gathered
 
 _SETTINGS: dict[str, Any] = {"policy_paths": (f"{NORTHWIND}/infra:policies",)}
-_PAGE_SIZE = 20
+_ON_A_PAGE, _PULLS_ON_A_PAGE = 7, 20
 _QUIET = {"garbled", "strange value", "field left out"}
 
 
@@ -126,21 +127,34 @@ def _spoiling(chance: random.Random, done: list[Mutation]) -> Any:
 @contextlib.contextmanager
 def hunting(evidence: tuple[str, ...] = ()) -> Iterator[Hunt]:
     """Record what these evidence types read, all of them unless named, and be ready to spoil it."""
-    size, pull_requests.PAGE_SIZE = pull_requests.PAGE_SIZE, _PAGE_SIZE
     end = datetime.now(UTC)
+    with _small_pages(), running_github("small") as double, running_rest() as server:
+        recorded = Recorded(double.url, lambda: server.url)
+        server.otherwise = recorded.answer
+        github = GithubDouble(server.url, double.credentials, double.manifest)
+        hunt = Hunt(github, recorded, Window(end - timedelta(days=60), end), {}, {})
+        for one in evidence or connector().types:
+            recorded.asked.clear()
+            hunt.usual[one] = hunt._gathered(one)
+            hunt.requests[one] = sorted({key for key in recorded.asked if not is_sign_in(key)})
+            assert hunt.usual[one].snapshot.complete, hunt.usual[one].snapshot.gaps
+            assert Cause.DEFECT not in hunt.usual[one].causes
+        recorded.sealed = True
+        yield hunt
+
+
+@contextlib.contextmanager
+def _small_pages() -> Iterator[None]:
+    """So that the small organisation's lists have several."""
+    size, pull_requests.PAGE_SIZE = pull_requests.PAGE_SIZE, _PULLS_ON_A_PAGE
+    names = {name for one in connector().types.values() for name in API.reached(one.needs)}
+    sent = [one.parameters for one in map(API.operation, names) if isinstance(one.parameters, dict)]
+    shrunk = [one for one in sent if "per_page" in one]
+    for one in shrunk:
+        one["per_page"] = _ON_A_PAGE
     try:
-        with running_github("small") as double, running_rest() as server:
-            recorded = Recorded(double.url, lambda: server.url)
-            server.otherwise = recorded.answer
-            github = GithubDouble(server.url, double.credentials, double.manifest)
-            hunt = Hunt(github, recorded, Window(end - timedelta(days=60), end), {}, {})
-            for one in evidence or connector().types:
-                recorded.asked.clear()
-                hunt.usual[one] = hunt._gathered(one)
-                hunt.requests[one] = sorted({key for key in recorded.asked if not is_sign_in(key)})
-                assert hunt.usual[one].snapshot.complete, hunt.usual[one].snapshot.gaps
-                assert Cause.DEFECT not in hunt.usual[one].causes
-            recorded.sealed = True
-            yield hunt
+        yield
     finally:
         pull_requests.PAGE_SIZE = size
+        for one in shrunk:
+            one["per_page"] = 100
