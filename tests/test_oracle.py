@@ -29,7 +29,6 @@ RUNS_LATER = {
     "IAM-11": "over-broad policies: no control is written for them yet",
     "LOG-03": "retention of logs: no control is written for it yet",
     "LOG-09": "history of configuration: no control is written for it yet",
-    "VEN-05": "trust in outsiders: no control is written for it yet",
     "VEN-06": "unused trust: no control is written for it yet",
 }
 
@@ -50,7 +49,7 @@ class Sought:
     verdict: Verdict = Verdict.DEVIATION
 
 
-def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | None:  # noqa: C901, PLR0911 - a table
+def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | None:  # noqa: C901, PLR0911, PLR0912 - a table
     """Product and manifest mostly use the same names; where they do not, or decide otherwise, it is said here."""
     account, item, region = seeded["account"], seeded["item"], seeded["region"]
     match control, item:
@@ -93,6 +92,10 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, r":trail/prod-own \| Switched off", Verdict.NOT_APPLICABLE)
         case "LOG-06", "detector":
             return Sought(control, account, rf"^threat detection in {region} \|")
+        case "VEN-05", "partner-subnets":
+            return Sought(control, account, r":resource-share/\S+ trusts nobody yet \|")
+        case "VEN-05", _:
+            return Sought(control, account, rf":role/{re.escape(item)} trusts \S+ \|")
     # By name, or by the end of an ARN; the name of a secret gets six characters more.
     return Sought(control, account, rf"(^|[ :/]){re.escape(item)}(-\w{{6}})? \|")
 

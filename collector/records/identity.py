@@ -28,6 +28,8 @@ class Account(Record):
     disabled_at: datetime | None = None
     last_login_at: datetime | None = None
     sponsor: str | None = None
+    external: bool | None = None
+    """Whether it belongs to somebody outside the organisation: a guest, an outside collaborator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Credential(Record):
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
     owner: str | None = None
+    writes: bool | None = None
+    """Whether more can be done with it than to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

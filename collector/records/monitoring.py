@@ -25,6 +25,8 @@ class LogSource(Record):
     all_regions: bool | None = None
     destination: str | None = None
     integrity_check: bool | None = None
+    events: tuple[str, ...] | None = None
+    """Which events it carries, in the source's own words; `*` is all of them."""
     delivered_at: datetime | None = None
 
 

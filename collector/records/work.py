@@ -26,6 +26,9 @@ class Approval(Record):
     status: str | None = None
     """open, approved, closed."""
     closed_at: datetime | None = None
+    closed_by: str | None = None
+    closed_by_kind: str | None = None
+    """human, bot."""
     refers_to: tuple[str, ...] | None = None
     """The changes or items it is about."""
 
@@ -50,6 +53,8 @@ class Document(Record):
     """A written policy or procedure in one version."""
 
     document: str
+    kind: str | None = None
+    """policy, code_owners."""
     version: str | None = None
     owner: str | None = None
     changed_at: datetime | None = None
@@ -57,6 +62,7 @@ class Document(Record):
     change_id: str | None = None
     """The merged change that made this version; None when the source says that none did."""
     approved_by: tuple[str, ...] | None = None
+    """Who approved this very version, other than its author."""
     approved_at: datetime | None = None
 
 
@@ -77,6 +83,8 @@ class AppGrant(Record):
     granted_to: str | None = None
     granted_at: datetime | None = None
     last_used_at: datetime | None = None
+    never_used: bool | None = None
+    """True where the source keeps the last use and says that there was none."""
     expires_at: datetime | None = None
     status: str | None = None
     """active, suspended."""

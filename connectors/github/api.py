@@ -7,6 +7,7 @@ from collector.source.rest.api import Api
 from collector.source.rest.dialect import Dialect
 from collector.source.rest.queries import graphql
 from connectors.github.change_operations import CHANGES
+from connectors.github.document_operations import DOCUMENTS
 from connectors.github.organisation_api import ORGANISATION
 from connectors.github.shared_operations import REPOSITORIES, REPOSITORY_HEADS, SHARED, WHO
 
@@ -37,6 +38,6 @@ DIALECT = Dialect(
     headers={"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"},
     advice="the App or token may not read this; `collector permissions github` prints what it needs",
 )
-API = Api([*SHARED, *CHANGES, *ORGANISATION], dialect=DIALECT, queries={"/graphql": graphql})
+API = Api([*SHARED, *CHANGES, *ORGANISATION, *DOCUMENTS], dialect=DIALECT, queries={"/graphql": graphql})
 OWN = frozenset({WHO, REPOSITORIES, REPOSITORY_HEADS})
 """What nearly every evidence type rests on: read once in a run."""

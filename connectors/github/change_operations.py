@@ -22,6 +22,7 @@ DEPLOYMENTS = "POST /graphql repository.deployments"
 APPROVALS = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals"
 RUNS = "GET /repos/{owner}/{repo}/actions/runs"
 ENVIRONMENTS = "GET /repos/{owner}/{repo}/environments"
+TIMELINE = "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline"
 RULE_SUITES = "GET /orgs/{org}/rulesets/rule-suites"
 
 
@@ -54,6 +55,8 @@ CHANGES = (
     _query(REVIEWS, queries.REVIEWS, f"{_PULL}/reviews", "pull_requests: read"),
     _query(CHECKS, queries.CHECKS, f"{_LAST_COMMIT}/statusCheckRollup/contexts", _CHECKED),
     Operation(ISSUE, needs="issues: read", has=("/number",), gone=True),
+    # Not everything that happens to an issue has a number: the whole line is its identity.
+    Operation(TIMELINE, needs="issues: read", items="", key="", pages=LinkHeader(), parameters=PAGE),
     Operation(
         CLOSED_PULLS,
         needs="pull_requests: read",

@@ -30,6 +30,7 @@ _NAMES = {
     ACTIONS: ("enabled_repositories", "allowed_actions"),
     WORKFLOW: ("default_workflow_permissions", "can_approve_pull_request_reviews"),
 }
+INVITING = "members_can_invite_outside_collaborators"
 _FEATURES = {
     "secrets": "secret_scanning",
     "secrets_push": "secret_scanning_push_protection",
@@ -41,8 +42,9 @@ _FEATURES = {
 def settings(source: RestSource) -> Iterator[Setting]:
     """Organisation security settings.
 
-    One row for each setting, in GitHub's own names. GitHub leaves settings out for those who are no owners: each that
-    is missing is a gap, and never read as off.
+    One row for each setting, in GitHub's own names, and the plan. GitHub leaves settings out for those who are no
+    owners: each that is missing is a gap, and never read as off. Who may invite from outside is told by newer versions
+    alone: where it is left out there is no row.
     """
     for operation, names in _NAMES.items():
         found = source.look(operation)
@@ -51,6 +53,8 @@ def settings(source: RestSource) -> Iterator[Setting]:
                 source.gap(Cause.DENIED, f"{operation} {name}", "the answer leaves it out, as for one who is no owner")
             else:
                 yield Setting(key=name, seen=[found], name=name, value=_text(found.get(name)))
+        if operation == ORGANISATION:
+            yield from _where_told(found)
 
 
 @github.evidence(
@@ -90,6 +94,13 @@ def security_features(source: RestSource) -> Iterator[Scanner]:
         on = setup.get("state") == "configured"
         because = None if on or not setup.seen else "The default setup is off; a workflow may scan all the same."
         yield _scanner(one, setup, "code", "enabled" if on else None, because)
+
+
+def _where_told(found: Answer) -> Iterator[Setting]:
+    told = {INVITING: found.get(INVITING), "plan": (found.get("plan") or {}).get("name")}
+    for name, value in told.items():
+        if value is not None:
+            yield Setting(key=name, seen=[found], name=name, value=_text(value))
 
 
 def _settled_elsewhere(name: str, found: Answer) -> bool:

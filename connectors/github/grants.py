@@ -77,6 +77,7 @@ def keys(source: RestSource) -> Iterator[Credential]:
                 created_at=moment(one.get("created_at")),
                 last_used_at=moment(one.get("last_used")),
                 owner=one.get("added_by"),
+                writes=None if one.get("read_only") is None else not one["read_only"],
             )
     for repository, found in source.each(
         live, lambda one: list(source.list(REPOSITORY_SECRETS, owner=source.scope.unit_id, repo=one["name"]))
@@ -101,6 +102,7 @@ def hooks(source: RestSource) -> Iterator[LogSource]:
             enabled=hook.get("active"),
             covers="organisation",
             destination=(hook.get("config") or {}).get("url"),
+            events=None if hook.get("events") is None else tuple(sorted(hook["events"])),
         )
 
 
@@ -120,6 +122,7 @@ def _token(one: Answer) -> AppGrant:
         granted_to=owner,
         granted_at=moment(one.get("access_granted_at")),
         last_used_at=moment(one.get("token_last_used_at")),
+        never_used=one["token_last_used_at"] is None if "token_last_used_at" in one else None,
         expires_at=moment(one.get("token_expires_at")),
         status="active",
     )

@@ -8,8 +8,28 @@ from __future__ import annotations
 from typing import Any
 
 from collector.source.rest.api import Operation, Proof
-from collector.source.rest.paging import LinkHeader, Numbered
+from collector.source.rest.paging import Connection, LinkHeader, Numbered
 
+SIGN_ON = "POST /graphql organization.samlIdentityProvider"
+SIGNED_ON = "POST /graphql organization.samlIdentityProvider.externalIdentities"
+_SIGN_ON = """
+query($org: String!) {
+  organization(login: $org) { samlIdentityProvider { id } }
+}
+"""
+_SIGNED_ON = """
+query($org: String!, $after: String) {
+  organization(login: $org) {
+    samlIdentityProvider {
+      externalIdentities(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes { guid user { login } samlIdentity { nameId } }
+      }
+    }
+  }
+}
+"""
+_IDENTITIES = "/data/organization/samlIdentityProvider/externalIdentities"
 _FULL = {"per_page": 100}
 _CURSOR = LinkHeader(shifts=False)
 _OLDEST_FIRST = {**_FULL, "sort": "created", "direction": "asc"}
@@ -43,6 +63,24 @@ ORGANISATION = (
     ),
     _listed("GET /orgs/{org}/members", "members: read"),
     _listed("GET /orgs/{org}/invitations", "members: read"),
+    Operation(
+        SIGN_ON,
+        needs="members: read",
+        base="graphql",
+        bucket="graphql",
+        document=_SIGN_ON,
+        has=("/data/organization",),
+    ),
+    Operation(
+        SIGNED_ON,
+        needs="members: read",
+        base="graphql",
+        bucket="graphql",
+        document=_SIGNED_ON,
+        items=f"{_IDENTITIES}/nodes",
+        key="/guid",
+        pages=Connection(at=_IDENTITIES),
+    ),
     _listed("GET /orgs/{org}/outside_collaborators", "members: read"),
     _listed("GET /orgs/{org}/teams", "members: read"),
     _listed("GET /orgs/{org}/teams/{team_slug}/members", "members: read"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from collector.records import AccessGrant, Account
 from connectors.github import github
 from connectors.github.moments import moment
+from connectors.github.organisation_api import SIGN_ON, SIGNED_ON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,23 +26,25 @@ REPOSITORY_TEAMS = "GET /repos/{owner}/{repo}/teams"
 _KINDS = {"User": "human", "Bot": "service"}
 
 
-@github.evidence("github.org.members", yields=Account, needs=[MEMBERS, INVITATIONS])
+@github.evidence("github.org.members", yields=Account, needs=[MEMBERS, INVITATIONS, SIGN_ON, SIGNED_ON])
 def members(source: RestSource) -> Iterator[Account]:
     """Members, owners and MFA state.
 
     Every member of the organisation; owners are privileged. Invitations that nobody has taken up yet are in the list
     as accounts of status `invited`. Whether a member lacks a second factor is told to owners only: for anyone else it
-    is a gap, and unknown for every member.
+    is a gap, and unknown for every member. An address is that of the company's own sign-in (SAML), where it has one
+    and GitHub shows it; others are unknown.
 
     Whole when the list of all members is as long as those of owners and of ordinary members together.
     """
     lacking = _without_second_factor(source, MEMBERS)
+    known_as = _known_as(source)
     everyone = list(source.list(MEMBERS, role="all"))
     owners = {one["id"] for one in source.list(MEMBERS, role="admin")}
     ordinary = {one["id"] for one in source.list(MEMBERS, role="member")}
     for one in everyone:
         privileged = True if one["id"] in owners else False if one["id"] in ordinary else None
-        yield _account(one, lacking, privileged=privileged)
+        yield _account(one, lacking, privileged=privileged, external=False, known_as=known_as.get(one["login"]))
     for invitation in source.list(INVITATIONS):
         named = invitation.get("login") or invitation.get("email")
         yield Account(
@@ -72,7 +75,7 @@ def outsiders(source: RestSource) -> Iterator[Account | AccessGrant]:
     """
     lacking = _without_second_factor(source, OUTSIDERS)
     for one in source.list(OUTSIDERS):
-        yield _account(one, lacking, privileged=None)
+        yield _account(one, lacking, privileged=None, external=True)
     repositories = source.list(REPOSITORIES)
     for repository, found in source.each(repositories, lambda one: _collaborators(source, one, "outside")):
         for one in found:
@@ -134,16 +137,42 @@ def _without_second_factor(source: RestSource, operation: str) -> set[int] | Non
     return None
 
 
-def _account(person: Answer, lacking: set[int] | None, *, privileged: bool | None) -> Account:
+def _account(
+    person: Answer,
+    lacking: set[int] | None,
+    *,
+    privileged: bool | None,
+    external: bool,
+    known_as: Answer | None = None,
+) -> Account:
     return Account(
         key=str(person["id"]),
-        seen=[person],
+        seen=[person] if known_as is None else [person, known_as],
         account_id=person["login"],
+        email=None if known_as is None else _email(known_as),
         kind=_KINDS.get(person.get("type", "")),
         status="active",
         privileged=privileged,
         mfa_enrolled=None if lacking is None else person["id"] not in lacking,
+        external=external,
     )
+
+
+def _known_as(source: RestSource) -> dict[str, Answer]:
+    """What the company's own sign-in calls each member; nothing where there is none, or GitHub does not show it."""
+    if not source.look(SIGN_ON, org=source.scope.unit_id).tell(_signs_on):
+        return {}
+    listed = source.list(SIGNED_ON, org=source.scope.unit_id)
+    return {one["user"]["login"]: one for one in listed if one["user"] is not None}
+
+
+def _signs_on(answer: Answer) -> bool:
+    return ((answer["data"].get("organization") or {}).get("samlIdentityProvider")) is not None
+
+
+def _email(told: Answer) -> str | None:
+    name = (told["samlIdentity"] or {}).get("nameId") or ""
+    return name if "@" in name else None
 
 
 def _collaborators(source: RestSource, repository: Answer, affiliation: str) -> list[Answer]:

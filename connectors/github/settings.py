@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+_POLICY = re.compile(r"[^/:]+/[^/:]+:.+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,14 @@ class GithubSettings:
         }
     )
     """What marks an issue as a request, by label, and of which type it is."""
+    approval_marks: tuple[str, ...] = ("approved",)
+    """What approves a request: a comment that begins so, or a label of that name."""
+    severity_labels: dict[str, str] = field(
+        default_factory=lambda: {"sev1": "critical", "sev2": "high", "sev3": "medium", "sev4": "low"}
+    )
+    """What the label of an incident says of its severity; the gravest first."""
     policy_paths: tuple[str, ...] = ()
-    """Policies kept as files, as OWNER/NAME:PATH."""
+    """Policies kept as files, as OWNER/NAME:PATH; the path may be a folder."""
     timeout_seconds: int = 60
     attempts: int = 6
     """How often a call is sent at most, throttling and failures included."""
@@ -56,5 +65,10 @@ class GithubSettings:
     def __post_init__(self) -> None:
         if bool(self.app_id) != bool(self.private_key_file):
             raise ValueError("app_id and private_key_file are given together, or neither")
+        for one in self.policy_paths:
+            if not _POLICY.fullmatch(one):
+                raise ValueError(f"policy_paths has {one!r}; write OWNER/NAME:PATH")
+            if self.organisations and one.split("/")[0].lower() not in {each.lower() for each in self.organisations}:
+                raise ValueError(f"policy_paths has {one!r}, of an organisation that is not collected")
         if not 0 <= self.reserve_percent <= 90:  # noqa: PLR2004 - the limits are this very check
             raise ValueError(f"reserve_percent must be from 0 to 90, not {self.reserve_percent}")

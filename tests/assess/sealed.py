@@ -29,6 +29,7 @@ POPULATIONS = {
     "github.deployments": 365,
     "github.rule_suites.bypass": 30,
     "github.audit.overrides": 180,
+    "github.issues.requests": 365,
 }
 CONTROLS = {control.id: control for control in load_controls()}
 

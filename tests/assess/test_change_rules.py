@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from collector.records import (
+    Approval,
     BranchRule,
     Bypass,
     Change,
@@ -23,6 +24,7 @@ Row = TypeVar("Row", bound="Record")
 
 RULES, REPOS, PULLS, COMMITS = "github.branch_rules", "github.repos", "github.pulls.merged", "github.commits.default"
 SUITES, DEPLOYMENTS, TARGETS = "github.rule_suites.bypass", "github.deployments", "github.environments"
+TICKETS = "github.issues.requests"
 ITEM = "o/r#1"
 
 
@@ -245,6 +247,27 @@ def test_chg_04(
     changed: dict[str, Any], reviews: list[ChangeReview], bypasses: list[Bypass], outcome: str | None
 ) -> None:
     assert verdicts("CHG-04", {PULLS: [change(**changed), *reviews], SUITES: bypasses}).get(ITEM) == outcome
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome"),
+    [
+        ({}, "pass"),
+        ({"closed_by": "ada"}, "deviation"),
+        ({"closed_by_kind": "bot"}, "deviation"),
+        ({"closed_by": None, "closed_by_kind": None}, "deviation"),
+        ({"type": "access"}, "deviation"),
+        ({"refers_to": ("o/r#2",)}, "deviation"),
+        ({"refers_to": None}, "deviation"),
+        ({"closed_at": ago(days=1)}, "deviation"),
+        ({"closed_at": ago(days=30)}, "deviation"),
+    ],
+)
+def test_chg_04_a_ticket_that_another_person_closed_is_a_review(changed: dict[str, Any], outcome: str) -> None:
+    merged = change(emergency=True, merged_at=ago(days=10))
+    ticket = {"request_id": "t", "type": "emergency", "refers_to": (ITEM,), "closed_at": ago(days=9.9)}
+    closed = of(Approval, "t", ticket | {"closed_by": "ben", "closed_by_kind": "human"}, changed)
+    assert verdicts("CHG-04", {PULLS: [merged], TICKETS: [closed]})[ITEM] == outcome
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,14 @@ YIELDED = {
     for evidence in connector.types.values()
 } | {EVIDENCE_TYPE: {CollectionSlot.table}}
 COLLECTED = set(YIELDED)
-DOMAINS = {"access_identity", "change_management", "continuity_dr", "logging_monitoring"}
+DOMAINS = {
+    "access_identity",
+    "change_management",
+    "continuity_dr",
+    "governance_risk",
+    "logging_monitoring",
+    "vendor_third_party",
+}
 PROVIDERS = re.compile(r"\b(aws|amazon|iam|s3|gcp|azure|github|okta|entra)\b", re.IGNORECASE)
 
 each = pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
@@ -49,8 +56,9 @@ def test_the_controls_there_are() -> None:
     assert list(CONTROLS) == sorted(CONTROLS)
     assert list(CONTROLS) == [
         "BCP-01", "BCP-02", "CHG-01", "CHG-02", "CHG-03", "CHG-04", "CHG-05", "CHG-06", "CHG-08",
-        "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-14", "IAM-15", "IAM-16", "IAM-18", "IAM-19",
-        "LOG-01", "LOG-02", "LOG-06", "LOG-08", "LOG-11",
+        "GOV-06",
+        "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-10", "IAM-12", "IAM-14", "IAM-15", "IAM-16", "IAM-18", "IAM-19",
+        "LOG-01", "LOG-02", "LOG-06", "LOG-08", "LOG-11", "VEN-05",
     ]  # fmt: skip
 
 

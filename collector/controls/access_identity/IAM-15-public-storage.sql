@@ -26,7 +26,7 @@ meaning = "The stores that the company has approved to be public."
 
 [[unseen]]
 part = "no repository turned public without an approved request"
-needs = ["github.issues.requests"]
+needs = ["records.access_requests"]
 
 [[unseen]]
 part = "outside sharing is limited for the whole tenant, and public links to classified files are none or approved"

@@ -7,9 +7,9 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one bypass without later review"
-evidence = ["github.rule_suites.bypass", "github.audit.overrides", "github.pulls.merged"]
+evidence = ["github.rule_suites.bypass", "github.audit.overrides", "github.pulls.merged", "github.issues.requests"]
 decisions = [
-  "The later review is an approval of the change itself, by a person who neither made it nor passed the rule by.",
+  "The later review is an approval of the change itself, or a ticket about it that was closed, by a person who neither made it nor passed the rule by.",
   "Business days are Monday to Friday, by the calendar of UTC.",
   "An emergency that another person had approved on its last commit before it was merged skipped nothing.",
   "Several events of one change are one item; a bypass with no change behind it, and a rule that was changed or removed, are items of their own.",
@@ -27,7 +27,7 @@ unit = "business days"
 meaning = "How soon a change that skipped a rule must have been reviewed."
 
 [[unseen]]
-part = "every bypass and every emergency has a ticket with a reason"
+part = "every bypass and every emergency has a ticket with a reason, wherever tickets are kept"
 needs = ["records.change_tickets"]
 */
 
@@ -67,24 +67,33 @@ skipping AS (
     WHERE passed_change.change_id IS NOT NULL OR (emergency AND coalesce(deployable, true))
 ),
 
+-- Approvals of a change, and tickets about it that a person closed.
+looked_at AS (
+    SELECT provider, scope_unit, change_id, submitted_at AS at, reviewer AS person, sha, row_id
+    FROM change_review
+    WHERE state = 'approved' AND reviewer_kind = 'human'
+    UNION ALL
+    SELECT provider, scope_unit, unnest(refers_to) AS change_id, closed_at AS at, closed_by AS person, NULL AS sha, row_id
+    FROM approval
+    WHERE type IN ('change', 'emergency') AND closed_by_kind = 'human'
+),
+
 reviewed AS (
     SELECT
         skipping.*,
-        bool_or(change_review.submitted_at <= merged_at AND change_review.sha = head_sha) AS before,
-        min(change_review.submitted_at) FILTER (change_review.submitted_at > merged_at) AS later,
-        arg_min(change_review.reviewer, change_review.submitted_at) FILTER (change_review.submitted_at > merged_at)
-            AS later_by,
+        bool_or(looked_at.at <= merged_at AND looked_at.sha = head_sha) AS before,
+        min(looked_at.at) FILTER (looked_at.at > merged_at) AS later,
+        arg_min(looked_at.person, looked_at.at) FILTER (looked_at.at > merged_at) AS later_by,
         coalesce(
-            list(change_review.row_id ORDER BY change_review.row_id) FILTER (change_review.row_id IS NOT NULL), []
+            list(DISTINCT looked_at.row_id ORDER BY looked_at.row_id) FILTER (looked_at.row_id IS NOT NULL), []
         ) AS review_rows
     FROM skipping
-    LEFT JOIN change_review
-        ON skipping.provider = change_review.provider AND skipping.scope_unit = change_review.scope_unit
-        AND skipping.change_id = change_review.change_id
-        AND change_review.state = 'approved' AND change_review.reviewer_kind = 'human'
-        AND change_review.reviewer <> skipping.author
-        AND change_review.reviewer IS DISTINCT FROM skipping.last_committer
-        AND NOT list_contains(skipping.actor_list, change_review.reviewer)
+    LEFT JOIN looked_at
+        ON skipping.provider = looked_at.provider AND skipping.scope_unit = looked_at.scope_unit
+        AND skipping.change_id = looked_at.change_id
+        AND looked_at.person <> skipping.author
+        AND looked_at.person IS DISTINCT FROM skipping.last_committer
+        AND NOT list_contains(skipping.actor_list, looked_at.person)
     GROUP BY ALL
 ),
 

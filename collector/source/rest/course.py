@@ -53,7 +53,7 @@ class Course:
         flaws = self._doubles(keys)
         if len(keys) < len(items):
             flaws.append("an item came without its content")
-        shown = Shown(self.number, answer, len(items), self._count, link)
+        shown = Shown(self.number, answer, len(items), self._count, link, turn.parameters)
         self._count += len(items)
         if self._operation.pages is None:
             return None, flaws

@@ -6,7 +6,7 @@ BrokenListError when the provider neither marks the end nor says how to go on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.source.rest.links import relations
@@ -14,6 +14,9 @@ from collector.source.rest.pointer import find, has
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_SECOND = 2
 
 
 class BrokenListError(Exception):
@@ -47,6 +50,8 @@ class Shown:
     """How many items the pages before it had."""
     link: str = ""
     """Its Link header."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters that it was asked for by; none where it was by a link."""
 
 
 class Paging(Protocol):
@@ -69,12 +74,20 @@ class Paging(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkHeader:
-    """`Link: <…>; rel="next"`; the end is a Link header without it."""
+    """`Link: <…>; rel="next"`; the end is a Link header without it.
+
+    A first page without the header is the whole list, unless it is full: then the header may have been lost. Where
+    pages are positions the second is asked for, and must be empty; otherwise the list is broken.
+    """
 
     marks: frozenset[str] = frozenset({"prev", "first"})
     """Relations of which a last page has at least one."""
     single: bool = True
     """Whether a first page that is the whole list comes without a Link header, as GitHub's do; Okta's have `self`."""
+    limit: str = "per_page"
+    """The parameter that says how many items a page may have."""
+    page: str = "page"
+    """The parameter that asks for a page by its number, where pages are positions."""
     shifts: bool = True
     sparse: bool = False
 
@@ -84,15 +97,27 @@ class LinkHeader:
 
     def following(self, page: Shown) -> Link | More | None:
         """The target of `next`."""
+        if self.single and not page.link and page.asked.get(self.page) == _SECOND and not page.count:
+            return None
         try:
             links = relations(page.link)
         except ValueError as error:
             raise BrokenListError(str(error)) from error
         if "next" in links:
             return Link(links["next"])
-        if self.marks.isdisjoint(links) and not (self.single and page.number == 1 and not page.link):
+        if self.single and page.number == 1 and not page.link:
+            return self._unless_full(page)
+        if self.marks.isdisjoint(links):
             raise BrokenListError("the Link header that would mark the end is missing")
         return None
+
+    def _unless_full(self, page: Shown) -> More | None:
+        size = page.asked.get(self.limit)
+        if not isinstance(size, int) or page.count < size:
+            return None
+        if not self.shifts:
+            raise BrokenListError("the page is full, and no Link header says whether there is more")
+        return More({self.page: _SECOND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

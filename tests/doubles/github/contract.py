@@ -16,10 +16,16 @@ def undescribed(method: str, template: str) -> bool:
     return _path(template) not in openapi()["paths"] or method.lower() not in openapi()["paths"][_path(template)]
 
 
+def described(method: str, template: str) -> dict[str, Any]:
+    """An operation as the description has it."""
+    told: dict[str, Any] = openapi()["paths"][_path(template)][method.lower()]
+    return told
+
+
 def wrong_query(method: str, template: str, query: dict[str, str]) -> list[str]:
     """What the description says against a request's query."""
-    operation = openapi()["paths"][_path(template)][method.lower()]
-    named = [_resolved(one) for one in operation.get("parameters", [])]
+    operation = described(method, template)
+    named = [resolved(one) for one in operation.get("parameters", [])]
     known = {one["name"]: one for one in named if one["in"] == "query"}
     said = [f"unknown parameter {name}" for name in query if name not in known]
     for name, value in query.items():
@@ -31,10 +37,10 @@ def wrong_query(method: str, template: str, query: dict[str, str]) -> list[str]:
 
 def wrong_answer(method: str, template: str, status: int, body: Any) -> list[str]:
     """What the description says against an answer's body; each complaint names the place."""
-    responses = openapi()["paths"][_path(template)][method.lower()]["responses"]
+    responses = described(method, template)["responses"]
     if str(status) not in responses:
         return [f"status {status} is not described"]
-    content = _resolved(responses[str(status)]).get("content", {})
+    content = resolved(responses[str(status)]).get("content", {})
     schema = content.get("application/json", {}).get("schema")
     if schema is None:
         return [] if body is None else ["a body where none is described"]
@@ -61,7 +67,8 @@ def _components() -> dict[str, Any]:
     return {"schemas": {name: _nullable(one) for name, one in openapi()["components"]["schemas"].items()}}
 
 
-def _resolved(one: dict[str, Any]) -> dict[str, Any]:
+def resolved(one: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to."""
     while "$ref" in one:
         found: Any = openapi()
         for part in one["$ref"].removeprefix("#/").split("/"):

@@ -41,6 +41,10 @@ def controls(front: Front) -> dict[str, Callable[[Any], Any]]:  # noqa: C901 - a
                 raise ValueError(f"unknown of an installation: {name}")
             setattr(tokens, name, value)
 
+    def publish(given: str) -> None:
+        """Where clients reach it from, when something stands in between: links then lead there."""
+        front.public = given
+
     def plan_moves(given: list[dict[str, Any]]) -> None:
         for one in given:
             plan_move(world, one)
@@ -59,6 +63,7 @@ def controls(front: Front) -> dict[str, Callable[[Any], Any]]:  # noqa: C901 - a
         """Everything that a control turned, except what has happened, is as it was at first."""
         front.plan.clear()
         front.journal.clear()
+        front.public = ""
         world.moves.clear()
         world.limits.set({"core": 5000, "graphql": 5000, "search": 30, "window": 3600, "at_once": 0, "retry_after": 1})
         tokens.suspended = tokens.revoked = False
@@ -83,5 +88,6 @@ def controls(front: Front) -> dict[str, Callable[[Any], Any]]:  # noqa: C901 - a
         "POST settings": settings,
         "POST moves": plan_moves,
         "POST happen": lambda given: happen(world, given),
+        "POST public": publish,
         "POST mend": mend,
     }

@@ -36,6 +36,8 @@ class Front:
         self.world = world
         self.plan = FaultPlan()
         self.journal = Journal()
+        self.public = ""
+        """Where clients reach it from, if not where it listens."""
         self._controls = controls(self)
         self._served = itertools.count(1)
 

@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 import urllib.parse
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(target.query, keep_blank_values=True))
         names = {name.lower(): value for name, value in self.headers.items()}
         path = urllib.parse.unquote(target.path.removeprefix(prefix))
-        base = f"http://{names.get('host', _HOST)}{prefix}"
+        base = self.server.front.public or f"http://{names.get('host', _HOST)}{prefix}"
         answer = self.server.front.answer(Request(self.command, base, path, query, names, body))
         if answer.wait_seconds:
             time.sleep(answer.wait_seconds)
@@ -101,7 +102,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response_only(answer.status)
         for name, value in answer.headers:
-            self.send_header(name, value)
+            if answer.status != HTTPStatus.NOT_MODIFIED or name != "Content-Type":  # of a body that there is none of
+                self.send_header(name, value)
         if answer.status not in {204, 304}:
             self.send_header("Content-Length", str(answer.promised or len(answer.body)))
         self.end_headers()

@@ -179,3 +179,33 @@ def test_a_call_that_is_not_paged_says_so_when_there_is_more(forge: Forge) -> No
     for link in ('<https://elsewhere/>; rel="next"', "<https://elsewhere/>;rel=next", "<broken"):
         forge.double.route("GET /x", Given(200, {"value": []}, {"Link": link}))
         assert "goes on" in forge.list(once).gap.detail
+
+
+FULL = Operation("GET /full", items="", pages=LinkHeader(), parameters={"per_page": 2})
+
+
+@pytest.mark.parametrize(
+    ("second", "complete"), [([], True), ([{"id": 3}], False)], ids=["there is none", "its header was lost"]
+)
+def test_a_full_first_page_without_a_link_header_is_not_taken_for_the_whole(
+    forge: Forge, second: list[Any], *, complete: bool
+) -> None:
+    forge.double.route(
+        "GET /full", lambda asked: Given(200, second if "page" in asked.query else [{"id": 1}, {"id": 2}])
+    )
+    read = forge.list(FULL)
+    assert read.complete is complete
+    assert [asked.query.get("page") for asked in forge.double.asked][:2] == [None, "2"]
+    assert complete or read.gap.cause is Cause.TRUNCATED
+
+
+def test_a_first_page_that_is_not_full_needs_no_link_header(forge: Forge) -> None:
+    forge.double.route("GET /full", Given(200, [{"id": 1}]))
+    assert forge.list(FULL).complete
+    assert len(forge.double.asked) == 1
+
+
+def test_a_full_page_by_cursor_without_a_link_header_is_no_end(forge: Forge) -> None:
+    forge.double.route("GET /full", Given(200, [{"id": 1}, {"id": 2}]))
+    operation = Operation("GET /full", items="", pages=LinkHeader(shifts=False), parameters={"per_page": 2})
+    assert "no Link header says whether there is more" in forge.list(operation).gap.detail

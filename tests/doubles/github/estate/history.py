@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _PULL, _ISSUE, _DELETED = "pull", "issue", "deleted"
 _SUITES_DAYS = 24
 _PLANTED_BEFORE_DAYS = 40
+_SETTLES = timedelta(minutes=30)
+"""What follows a merge, its checks and its deployment, is over by then: the end must not cut it off."""
 
 
 def seed_history(ground: Ground) -> None:
@@ -65,7 +67,8 @@ def _work(ground: Ground, repo: Repo, pulls: int, plants: list[Plant]) -> None:
         if kind == _ISSUE:
             _open_issue(ground, repo, number, at, chance)
     sketches = _sketches(ground, repo, {n: at for n, (kind, at) in numbers.items() if kind == _PULL}, plants)
-    merged = sorted((s.merged, number, s, plant) for number, (s, plant) in sketches.items() if s.merged < until)
+    last = until - _SETTLES
+    merged = sorted((s.merged, number, s, plant) for number, (s, plant) in sketches.items() if s.merged < last)
     pushes = _direct_pushes(ground, repo, until)
     for at, number, sketch, plant in merged:
         while pushes and pushes[0] < at:
@@ -74,7 +77,7 @@ def _work(ground: Ground, repo: Repo, pulls: int, plants: list[Plant]) -> None:
     for at in pushes:
         _push_directly(ground, repo, line, at)
     for number, (sketch, _) in sketches.items():
-        if sketch.merged >= until:
+        if sketch.merged >= last:
             abandon(ground, line, number, sketch)
     repo.pulls = dict(sorted(repo.pulls.items()))
 
@@ -110,7 +113,7 @@ def _sketches(
             if plant.past_rules:
                 sketch.merger = chance.choice(owners)
             plant.spoil(sketch)
-            if sketch.merged >= ground.org.end:
+            if sketch.merged >= ground.org.end - _SETTLES:
                 raise ValueError(f"{plant.why} in {repo.name} would end after the year does")
         found[number] = (sketch, plant)
     return found

@@ -23,7 +23,7 @@ def seed_outsiders(ground: Ground) -> None:
     ):
         ground.org.repos[repo].collaborators[login] = role
         if role == "admin":
-            ground.manifest.deviates("IAM-12", login, "privileged", repo=ground.full(repo))
+            ground.manifest.deviates("IAM-12", f"{login}: rights", "privileged", repo=ground.full(repo))
     ground.manifest.facts["outside_collaborators"] = [one.login for one in ground.org.with_role("outside")]
 
 
@@ -43,9 +43,9 @@ def seed_apps(ground: Ground) -> None:
         )
         if slug == "old-linter":
             one.suspended_at, one.suspended_by = ground.ago(days=100), ground.org.with_role("admin")[0].login
-            ground.manifest.near_miss("VEN-05", slug, "suspended")
+            ground.manifest.near_miss("VEN-05", f"{slug}: rights", "suspended")
         elif "write" in permissions.values():
-            ground.manifest.deviates("VEN-05", slug, "broad")
+            ground.manifest.deviates("VEN-05", f"{slug}: rights", "broad")
         ground.org.installations.append(one)
     people = [one.login for one in ground.org.with_role("member")]
     for place, (name, level, used, ends) in enumerate(
@@ -73,7 +73,8 @@ def seed_apps(ground: Ground) -> None:
         ground.org.grants.append(one_grant)
         why = "broad" if level == "write" else "idle" if name in {"old-script", "never-used"} else ""
         if why:
-            ground.manifest.deviates("VEN-05", f"token:{name}", why, id=one_grant.id)
+            item = f"token {name} of {people[place]}: {'rights' if why == 'broad' else 'use'}"
+            ground.manifest.deviates("VEN-05", item, why, id=one_grant.id)
 
 
 def seed_credentials(ground: Ground) -> None:

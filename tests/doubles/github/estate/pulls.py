@@ -44,6 +44,7 @@ def merge(ground: Ground, line: Line, number: int, sketch: Sketch, plant: Plant 
 
 def abandon(ground: Ground, line: Line, number: int, sketch: Sketch) -> Pull:
     """Lay a pull request that is closed without a merge, or still open when the end came."""
+    sketch.cut(ground.org.end)
     pull = _opened(ground, line, number, sketch)
     closed = sketch.pushed + timedelta(days=3)
     if number % 3 and closed < ground.org.end:

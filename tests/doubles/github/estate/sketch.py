@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import random
 
 SUCCESS = "success"
+CHECKED_WITHIN = timedelta(minutes=10)
+"""After a push."""
 
 
 @dataclass(slots=True)
@@ -63,6 +65,14 @@ class Sketch:
     def pushed(self) -> datetime:
         """When the last commit came."""
         return self.pushes[-1].at
+
+    def cut(self, end: datetime) -> None:
+        """Leave out what had not happened by then: no push whose checks would end later."""
+        made = [one for one in self.pushes if one.at + CHECKED_WITHIN < end]
+        if len(made) < len(self.pushes):
+            self.pushes = made
+            self.checks = [_checked(one.name, self.pushed) for one in self.checks]
+        self.reviews = [one for one in self.reviews if one.at < end and one.at >= self.pushes[one.place].at]
 
 
 def sound(chance: random.Random, people: list[str], created: datetime) -> Sketch:

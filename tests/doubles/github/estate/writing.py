@@ -47,14 +47,21 @@ def seed_policies(ground: Ground) -> None:
         _change(repo, f"{POLICIES}/{name}.md", repo.commits[sound[-1 - place].merge_sha or ""].sha)
     _change(repo, f"{POLICIES}/cryptography.md", spoilt[-1].merge_sha or "")
     ground.manifest.deviates(
-        "GOV-06", f"{POLICIES}/cryptography.md", "changed_without_approval", number=spoilt[-1].number
+        "GOV-06",
+        f"{ground.full(repo.name)}:{POLICIES}/cryptography.md",
+        "changed_without_approval",
+        number=spoilt[-1].number,
     )
     first = repo.line()[-1]
     _change(repo, f"{POLICIES}/retention.md", first.sha)
-    ground.manifest.deviates("GOV-06", f"{POLICIES}/retention.md", "older_than_a_year", sha=first.sha)
+    ground.manifest.deviates(
+        "GOV-06", f"{ground.full(repo.name)}:{POLICIES}/retention.md", "older_than_a_year", sha=first.sha
+    )
     for one in ground.org.repos.values():
         if not one.empty:
             one.files["CODEOWNERS"] = f"* @{ground.org.login}/backend\n/policies/ @{ground.org.login}/security\n"
+            begun = one.line()[-1]
+            begun.files = (*begun.files, "CODEOWNERS")
     ground.manifest.facts["policies"] = {"repo": ground.full("infra"), "folder": POLICIES}
 
 

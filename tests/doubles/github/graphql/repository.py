@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.doubles.github.estate.code import Check, Commit, Issue, Pull, Repo, Status
 from tests.doubles.github.estate.nouns import Organisation, Person
 from tests.doubles.github.graphql.registry import Asked, Of, failing, field, paged, plainly
 from tests.doubles.github.rest.checks import latest
+from tests.doubles.github.rest.contents import blob_name
 from tests.doubles.github.rest.people import node_id
 from tests.doubles.github.rest.pulls import pulls_with
 from tests.doubles.github.wire import RefusedError, moment
@@ -15,6 +17,21 @@ from tests.doubles.github.world import WEB
 
 if TYPE_CHECKING:
     from tests.doubles.github.graphql.registry import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file by its path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder by its path."""
+
+    path: str
+
 
 _BAD = {"failure", "timed_out", "cancelled", "action_required", "startup_failure"}
 
@@ -46,8 +63,28 @@ def ref(_asked: Asked, repo: Repo, arguments: dict[str, Any]) -> Of | None:
 @field("Repository", "object")
 def git_object(_asked: Asked, repo: Repo, arguments: dict[str, Any]) -> Of | None:
     name = arguments.get("oid") or arguments.get("expression") or ""
+    if name.startswith("HEAD:"):
+        return _content(repo, name.removeprefix("HEAD:"))
     sha = repo.branches.get(name, name)
     return Of(repo, repo.commits[sha]) if sha in repo.commits else None
+
+
+def _content(repo: Repo, path: str) -> Of | None:
+    """A file, or a folder, at the head of the default branch."""
+    if path in repo.files:
+        return Of(repo, File(path))
+    inside = [name for name in repo.files if name.startswith(f"{path}/")]
+    return Of(repo, Folder(path)) if inside else None
+
+
+@field("Tree", "entries")
+def entries(_asked: Asked, one: Of, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    under = f"{one.it.path}/"
+    names = sorted({name.removeprefix(under).split("/")[0] for name in one.repo.files if name.startswith(under)})
+    return [
+        {"name": name, "path": under + name, "type": "blob" if under + name in one.repo.files else "tree"}
+        for name in names
+    ]
 
 
 @field("Repository", "nameWithOwner")
@@ -161,7 +198,7 @@ def type_of(value: Any) -> str:
         Status: "StatusContext",
         Pull: "PullRequest",
     }
-    names |= {Repo: "Repository", Issue: "Issue"}
+    names |= {Repo: "Repository", Issue: "Issue", File: "Blob", Folder: "Tree"}
     return names[type(it)]
 
 
@@ -203,6 +240,9 @@ plainly(
     authoredDate=lambda one: one.it.authored_at,
     committedDate=lambda one: one.it.committed_at,
 )
+plainly("Blob", oid=lambda one: blob_name(one.repo.files[one.it.path]))
+for _name in ("name", "path", "type"):
+    plainly("TreeEntry", **{_name: lambda one, name=_name: one[name]})
 plainly("StatusCheckRollup", id=lambda one: node_id("StatusCheckRollup", one.it.sha), commit=lambda one: one)
 plainly(
     "CheckRun",

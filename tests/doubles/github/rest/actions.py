@@ -61,6 +61,12 @@ def approvals(world: World, request: Request) -> list[dict[str, Any]]:
     return told
 
 
+@get("/repos/{owner}/{repo}/actions/permissions", "administration:read")
+def repository_permissions(world: World, request: Request) -> dict[str, Any]:
+    world.repo(request)
+    return {"enabled": True, "allowed_actions": world.org.settings["allowed_actions"], "sha_pinning_required": False}
+
+
 @get("/orgs/{org}/actions/secrets", "organization_secrets:read")
 def organisation_secrets(world: World, request: Request) -> Any:
     return (

@@ -32,13 +32,19 @@ def contents(world: World, request: Request) -> Any:
     return [_entry(world, request, repo, name) for name in inside]
 
 
+def blob_name(text: str) -> str:
+    """The digest by which git knows a file's content."""
+    body = text.encode()
+    return hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
+
+
 def _entry(world: World, request: Request, repo: Repo, path: str) -> dict[str, Any]:
     base = f"{request.base}/repos/{world.org.login}/{repo.name}"
     url = f"{base}/contents/{path}?ref={repo.default_branch}"
     text = repo.files.get(path)
     folder = text is None
     body = (text or path).encode()
-    sha = hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
+    sha = blob_name(text or path)
     git = f"{base}/git/{'trees' if folder else 'blobs'}/{sha}"
     web = f"{WEB}/{world.org.login}/{repo.name}/{'tree' if folder else 'blob'}/{repo.default_branch}/{path}"
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tests.doubles.github.world import WEB
 
@@ -21,7 +22,8 @@ def user(world: World, request: Request, login: str) -> dict[str, Any]:
     """A simple-user, of a person, a bot or the organisation."""
     person = world.org.people.get(login)
     kind, identity = (person.kind, person.id) if person else ("Organization", world.org.id)
-    url = f"{request.base}/users/{login}"
+    url = f"{request.base}/users/{quote(login)}"
+    app = login.removesuffix("[bot]")
     return {
         "login": login,
         "id": identity,
@@ -29,7 +31,7 @@ def user(world: World, request: Request, login: str) -> dict[str, Any]:
         "avatar_url": f"https://avatars.githubusercontent.com/u/{identity}?v=4",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"{WEB}/{login}",
+        "html_url": f"{WEB}/{login}" if app == login else f"{WEB}/apps/{app}",
         "followers_url": f"{url}/followers",
         "following_url": f"{url}/following{{/other_user}}",
         "gists_url": f"{url}/gists{{/gist_id}}",
