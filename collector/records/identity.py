@@ -99,6 +99,8 @@ class AccessEvent(Record):
     password_reset, app_assigned, app_unassigned, policy_changed, other."""
     target: str | None = None
     """The account_id of whom it was done to; where that was no account, what it was done to."""
+    granted: str | None = None
+    """What was given or taken: the role, the group, the application."""
     mfa_used: bool | None = None
     outcome: str | None = None
     """success, failure."""

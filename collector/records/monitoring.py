@@ -70,7 +70,7 @@ class Alert(Record):
     closed_at: datetime | None = None
     disposition: str | None = None
     incident_ref: str | None = None
-    subject: str | None = None
+    target: str | None = None
     """The account_id it is about; where it is about none, what it is about."""
 
 

@@ -79,4 +79,4 @@ class AppGrant(Record):
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
     status: str | None = None
-    """active, suspended."""
+    """active, inactive, suspended, deleted."""
