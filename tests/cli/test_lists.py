@@ -122,7 +122,7 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("gcp",), "installed are aws, github, okta"), (("aws", "--only", "aws.nothing"), "aws.nothing")],
+    [(("gcp",), "installed are aws, github, okta, scim"), (("aws", "--only", "aws.nothing"), "aws.nothing")],
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)

@@ -60,6 +60,7 @@ def gathered(
     probe: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = lambda *_: time.sleep(0.001),
+    threads: int = 4,
 ) -> list[Gathered]:
     """The snapshots of these evidence types, of one run; by the API token unless the settings say otherwise."""
     kept: dict[str, bytes] = {}
@@ -72,7 +73,7 @@ def gathered(
     chosen = [okta.types[one] for one in evidence or okta.types]
     outside = Outside(clock, sleep, {"OKTA_API_TOKEN": TOKEN})
     made = OktaSettings(**{"base_url": double.url, "attempts": 2, "service_users": ("svc-*",), **(settings or {})})
-    with Pool(4) as pool:
+    with Pool(threads) as pool:
         around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
         connection = okta.sign_in(made, outside)(around)
         try:

@@ -127,8 +127,8 @@ def test_aq_12_okta_a_429_and_then_an_answer_is_complete_and_counted(okta: OktaD
 
 
 def test_aq_12_okta_no_answer_in_time(okta: OktaDouble) -> None:
-    okta.fault(Given(200, [], seconds=3), path="/api/v1/api-tokens")
-    found = gather(okta, "okta.api_tokens", settings={"timeout_seconds": 1, "attempts": 1})
+    okta.fault(Given(200, [], seconds=9), path="/api/v1/api-tokens")
+    found = gather(okta, "okta.api_tokens", settings={"timeout_seconds": 3, "attempts": 1})
     assert found.causes == ["timeout"]
 
 
