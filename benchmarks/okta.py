@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--users", type=int, default=20_000)
     parser.add_argument("--latency-ms", type=float, default=50)
     parser.add_argument("--threads", type=int, default=16)
-    parser.add_argument("--speed", type=float, default=5, help="how much faster time passes where the limit is on")
+    parser.add_argument("--speed", type=float, default=2, help="how much faster time passes where the limit is on")
     asked = parser.parse_args(arguments)
     free = measure(asked.users, asked.latency_ms, asked.threads, limits=False, speed=1)
     waiting = free.requests * asked.latency_ms / 1000 / asked.threads

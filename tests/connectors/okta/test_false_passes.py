@@ -9,7 +9,7 @@ import pytest
 from tests.connectors.okta.gathering import gather, gathered
 from tests.connectors.okta.judging import having, judged
 from tests.connectors.okta.test_connection import configured
-from tests.doubles.rest import Given
+from tests.doubles.rest import Given, running_rest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +72,18 @@ def test_false_pass_17_okta_a_field_that_is_missing_is_neither_true_nor_false(ok
     users, tokens, policies = gathered(okta, USERS, "okta.api_tokens", "okta.policies")
     assert judged([users, tokens], "IAM-10")[one].outcome == "cannot_tell"
     assert judged([policies], "IAM-02")["password policy"].outcome == "cannot_tell"
+
+
+def test_false_pass_20_okta_a_next_page_at_another_host_is_not_asked(okta: OktaDouble) -> None:
+    with running_rest() as stranger:
+        link = f'<{okta.url}/api/v1/users?limit=200>; rel="self", <{stranger.url}/api/v1/users?after=1>; rel="next"'
+        okta.fault(
+            Given(200, list(okta.org.users.values())[:5], {"Link": link}), path="/api/v1/users?limit=200", times=1
+        )
+        found = gather(okta, USERS)
+        assert stranger.asked == []
+    assert found.causes == ["truncated"]
+    assert "leads elsewhere" in found.snapshot.gaps[0].detail
 
 
 def test_false_pass_21_okta_deprovisioned_users_are_in_the_population(okta: OktaDouble) -> None:
