@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from connectors.okta.operations import OPERATIONS
+from tests.connectors.okta.gathering import gathered
 from tests.doubles.okta import contract
 from tests.doubles.okta.estate import build
 from tests.doubles.okta.routes import ROUTES
@@ -18,6 +19,8 @@ from tests.doubles.okta.signing_in import TOKEN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.source.rest.api import Operation
+    from tests.doubles.okta.routes import Route
     from tests.doubles.okta.server import OktaDouble
 
 DESCRIBED = [route.template for route in ROUTES if not route.template.startswith("/governance/")]
@@ -67,9 +70,9 @@ def test_every_answer_is_as_okta_describes_it(okta: OktaDouble, template: str) -
 
 
 @pytest.mark.parametrize("route", [one for one in ROUTES if one.template in DESCRIBED], ids=lambda one: one.template)
-def test_scopes_are_those_that_okta_names(okta: OktaDouble, route: object) -> None:
+def test_scopes_are_those_that_okta_names(okta: OktaDouble, route: Route) -> None:
     assert okta
-    assert {route.scope} - {""} <= contract.scopes(route.template)  # type: ignore[attr-defined]  # a Route
+    assert {route.scope} - {""} <= contract.scopes(route.template)
 
 
 def test_refusals_are_as_okta_describes_them(okta: OktaDouble) -> None:
@@ -84,13 +87,24 @@ def test_refusals_are_as_okta_describes_them(okta: OktaDouble) -> None:
 @pytest.mark.parametrize(
     "operation", [one for one in OPERATIONS if not one.path.startswith("/governance/")], ids=lambda one: one.name
 )
-def test_every_operation_of_the_connector_is_described(okta: OktaDouble, operation: object) -> None:
+def test_every_operation_of_the_connector_is_described(okta: OktaDouble, operation: Operation) -> None:
     assert okta
-    path = operation.path.replace("/users/me", "/users/{id}")  # type: ignore[attr-defined]  # an Operation
-    described = contract.description()["paths"]
-    assert path in described
-    assert {operation.needs} - {""} <= contract.scopes(path)  # type: ignore[attr-defined]
-    assert contract.unknown_query(path, list(operation.parameters)) == []  # type: ignore[attr-defined]
+    path = operation.path.replace("/users/me", "/users/{id}")
+    assert path in contract.description()["paths"]
+    assert {operation.needs} - {""} <= contract.scopes(path)
+    paging = operation.pages.first() if operation.pages else {}
+    assert contract.unknown_query(path, [*operation.parameters, *paging]) == []
+
+
+def test_everything_that_a_run_asks_is_described(okta: OktaDouble) -> None:
+    """Filters and windows too, as they go out."""
+    okta.asked.clear()
+    assert all(one.snapshot.complete for one in gathered(okta))
+    templates = {one.path: next(r.template for r in ROUTES if r.named(one.path) is not None) for one in okta.asked}
+    assert set(DESCRIBED) <= set(templates.values())
+    for one in okta.asked:
+        if templates[one.path] in DESCRIBED:
+            assert contract.unknown_query(templates[one.path], list(one.query)) == []
 
 
 def test_a_wrong_answer_is_told(okta: OktaDouble) -> None:

@@ -77,7 +77,7 @@ class Org:
                 "firstName": first.title(),
                 "lastName": rest.title() or "Account",
                 "login": login,
-                "email": login.title().replace("@N", "@n"),
+                "email": login.title(),
                 "mobilePhone": None,
                 **profile,
             },
@@ -150,9 +150,7 @@ class Org:
             "target": targets,
             "transaction": {"type": "WEB", "id": f"trn{number:020d}", "detail": {}},
             "debugContext": {"debugData": {"requestUri": "/api/v1/users"}},
-            "legacyEventType": None,
         }
-        del event["legacyEventType"]
         self.events.append(event)
         if late:
             self.shown_at[event["uuid"]] = at + late

@@ -96,10 +96,8 @@ def _watching(org: Org) -> None:
             "created": stamp(made),
             "lastUpdated": stamp(made),
             "gateways": [{"type": "CIDR", "value": "192.0.2.0/24"}],
-            "proxies": None,
         }
     )
-    del org.zones[0]["proxies"]
     org.behaviours.append(
         {
             "id": org.new_id("abc"),
