@@ -70,3 +70,21 @@ class Key(Record):
     """Whether its policy lets everyone use it."""
     aliases: tuple[str, ...] | None = None
     """The names it goes by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Record):
+    """A computer or telephone that people work with."""
+
+    device_id: str
+    person_id: str | None = None
+    """The account_id of whose it is; None where the source names nobody, or more than one."""
+    name: str | None = None
+    platform: str | None = None
+    """windows, macos, linux, ios, android, chromeos."""
+    encrypted: bool | None = None
+    compliance: str | None = None
+    """compliant, noncompliant."""
+    status: str | None = None
+    """active, disabled."""
+    last_seen_at: datetime | None = None

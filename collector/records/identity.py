@@ -16,20 +16,40 @@ class Account(Record):
     """An identity that can act: a person's user, a service's user or role, a root or break-glass account."""
 
     account_id: str
+    """The provider's own identity of it, which no renaming changes, where the provider has one."""
     name: str | None = None
+    """What it signs in with."""
     email: str | None = None
+    """The main address, in lower case."""
     kind: str | None = None
-    """human, service, role, root."""
+    """human, service, guest, role, root."""
     status: str | None = None
-    """active, disabled."""
+    """active, disabled, suspended, invited, deleted."""
     privileged: bool | None = None
     mfa_enrolled: bool | None = None
     created_at: datetime | None = None
     disabled_at: datetime | None = None
+    """When it lost access."""
     last_login_at: datetime | None = None
     sponsor: str | None = None
     external: bool | None = None
     """Whether it belongs to somebody outside the organisation: a guest, an outside collaborator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticator(Record):
+    """One means by which an account proves itself besides its password; or that it has none."""
+
+    account_id: str
+    factor: str | None = None
+    """none, security_question, email, sms, call, push, totp, hotp, hardware_token, webauthn, u2f, signed_nonce, other.
+
+    `none`: the source was asked for this account, and has nothing.
+    """
+    phishing_resistant: bool | None = None
+    status: str | None = None
+    """active, disabled, pending."""
+    enrolled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +59,7 @@ class Credential(Record):
     credential_id: str
     principal_id: str | None = None
     kind: str | None = None
-    """password, access_key, certificate, secret."""
+    """password, access_key, certificate, secret, token."""
     status: str | None = None
     """active, disabled."""
     created_at: datetime | None = None
@@ -78,11 +98,34 @@ class AccessEvent(Record):
     actor_kind: str | None = None
     """root, human, role, service."""
     action: str | None = None
+    """Logs of identity providers say it in these words: user_created, user_deactivated, user_suspended, user_deleted,
+    user_reactivated, role_granted, role_revoked, group_added, group_removed, mfa_enrolled, mfa_reset, sign_in,
+    password_reset, app_assigned, app_unassigned, policy_changed, other."""
     target: str | None = None
+    """The account_id of whom it was done to; where that was no account, what it was done to."""
+    granted: str | None = None
+    """What was given or taken: the role, the group, the application."""
     mfa_used: bool | None = None
     outcome: str | None = None
     """success, failure."""
     request_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessReview(Record):
+    """What was decided on one item of a review of access; or a review of which no item is shown."""
+
+    review_id: str
+    system: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    reviewer: str | None = None
+    item: str | None = None
+    """Whose access to what, as PRINCIPAL on RESOURCE; None for a review without items."""
+    decision: str | None = None
+    """keep, revoke; none: nobody has decided yet."""
+    decided_at: datetime | None = None
+    applied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

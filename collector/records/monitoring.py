@@ -58,6 +58,25 @@ class Monitor(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alert(Record):
+    """Something that a watcher found suspicious."""
+
+    alert_id: str
+    source: str | None = None
+    kind: str | None = None
+    """The source's own word for it."""
+    severity: str | None = None
+    """In the source's own words."""
+    opened_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    closed_at: datetime | None = None
+    disposition: str | None = None
+    incident_ref: str | None = None
+    target: str | None = None
+    """The account_id it is about; where it is about none, what it is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionSlot(Record):
     """What became of one slot of the collector's own schedule, or of a stretch of slots that were not served."""
 

@@ -87,4 +87,4 @@ class AppGrant(Record):
     """True where the source keeps the last use and says that there was none."""
     expires_at: datetime | None = None
     status: str | None = None
-    """active, suspended."""
+    """active, inactive, suspended, deleted."""

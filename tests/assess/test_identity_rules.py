@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.records import AccessEvent, AccessGrant, Account, Credential, Setting
+from collector.records import AccessEvent, AccessGrant, Account, Authenticator, Credential, Setting
 from tests.assess.sealed import NOW, UNIT, ago, judged, verdicts
 
 if TYPE_CHECKING:
@@ -74,6 +74,53 @@ def test_iam_01_leaves_out_root_and_services_and_takes_the_directory_in() -> Non
     others = [person(key=kind, account_id=kind, kind=kind) for kind in ("root", "service", "role")]
     guest = person(key="u-1", account_id="u-1", mfa_enrolled=None, observed_at=None)
     assert verdicts("IAM-01", {REPORT: others, DIRECTORY: [guest]}) == {"u-1": "cannot_tell"}
+
+
+@pytest.mark.parametrize(
+    ("factors", "outcome"),
+    [
+        ([], "cannot_tell"),
+        ([("none", None)], "deviation"),
+        ([("security_question", "active")], "deviation"),
+        ([("push", "pending")], "deviation"),
+        ([("push", "pending"), ("webauthn", "active")], "pass"),
+        ([("security_question", "active"), ("totp", "active")], "pass"),
+        ([("push", None)], "cannot_tell"),
+        ([(None, "active")], "cannot_tell"),
+        ([("push", None), ("webauthn", "active")], "pass"),
+    ],
+)
+def test_iam_01_where_factors_are_listed_apart(factors: list[tuple[str | None, str | None]], outcome: str) -> None:
+    listed = [
+        Authenticator(key=f"{number}", seen=(), account_id="u1", factor=factor, status=status)
+        for number, (factor, status) in enumerate(factors)
+    ]
+    account = person(key="u1", account_id="u1", mfa_enrolled=None, observed_at=None)
+    assert verdicts("IAM-01", {"okta.users": [account], "okta.factors": listed}) == {"u1": outcome}
+
+
+@pytest.mark.parametrize("status", ["suspended", "invited", "deleted", "disabled"])
+def test_accounts_that_nobody_can_use_are_not_judged(status: str) -> None:
+    account = person(key="u1", account_id="u1", status=status, kind=None, mfa_enrolled=None, last_login_at=None)
+    assert verdicts("IAM-01", {"okta.users": [account]}) == {"u1": "not_applicable"}
+    assert verdicts("IAM-10", {"okta.users": [account]}) == {"u1": "not_applicable"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "outcome"),
+    [
+        ("sign_on.second_factor", "required", "pass"),
+        ("sign_on.second_factor", "not_required", "deviation"),
+        ("sign_on.second_factor", None, "cannot_tell"),
+        ("session.idle_minutes", "720", "pass"),
+        ("session.idle_minutes", "721", "deviation"),
+        ("session.idle_minutes", "0", "deviation"),
+        ("session.idle_minutes", None, "cannot_tell"),
+        ("session.idle_minutes", "some", "cannot_tell"),
+    ],
+)
+def test_iam_02_of_a_rule(name: str, value: str | None, outcome: str) -> None:
+    assert verdicts("IAM-02", {"okta.policies": [setting(name, value)]})[name] == outcome
 
 
 def test_age_is_measured_at_the_moment_the_source_speaks_of() -> None:

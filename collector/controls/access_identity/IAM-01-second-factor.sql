@@ -7,10 +7,12 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one active human account without a factor"
-evidence = ["aws.iam.credential_report", "aws.sso.assignments"]
+evidence = ["aws.iam.credential_report", "aws.sso.assignments", "okta.users", "okta.factors"]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
   "A new account has the grace period to enrol; where the date it was made is not given, it cannot be told.",
+  "A security question is a second thing to know and no second factor; nor is a factor that is not active yet.",
+  "Guests are people too. An account that nobody has taken up yet cannot be signed in to.",
   "An approved exception does not change the outcome: the deviation is shown, and the exception stands beside it.",
 ]
 
@@ -27,22 +29,42 @@ meaning = "How long a new account may go without a second factor."
 
 [[unseen]]
 part = "people who sign in through an identity provider that is not collected from"
-needs = ["okta.users", "okta.factors", "entra.users", "entra.auth_methods", "gws.users"]
+needs = ["entra.users", "entra.auth_methods", "gws.users"]
 */
 
+-- Where factors are listed apart from accounts. An account for which nothing is listed, not even `none`, is not told.
+WITH factor AS (
+    SELECT
+        provider,
+        scope_unit,
+        account_id,
+        bool_or(status = 'active' AND factor NOT IN ('none', 'password', 'security_question')) AS active,
+        bool_or(factor IS NULL OR (status IS NULL AND factor NOT IN ('none', 'password', 'security_question'))) AS unclear,
+        CASE WHEN active THEN true WHEN NOT unclear THEN false END AS enrolled,
+        list(row_id ORDER BY row_id) AS factors
+    FROM authenticator
+    GROUP BY provider, scope_unit, account_id
+),
+
 -- Accounts of people, and those of which it is not known whose they are.
-WITH person AS (
-    SELECT *, coalesce(observed_at, collected_at) AS as_of
+person AS (
+    SELECT
+        account.* REPLACE (coalesce(mfa_enrolled, enrolled) AS mfa_enrolled),
+        coalesce(observed_at, collected_at) AS as_of,
+        coalesce(factors, []) AS factors
     FROM account
-    WHERE kind = 'human' OR kind IS NULL
+    LEFT JOIN factor USING (provider, scope_unit, account_id)
+    WHERE kind IN ('human', 'guest') OR kind IS NULL
 ),
 
 judged AS (
     SELECT
         *,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
+            WHEN status = 'invited'
+                THEN {outcome: 'not_applicable', because: 'Nobody has taken the account up yet.'}
             WHEN kind IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Whether a person uses this account is not given.'}
             WHEN status IS NULL OR status <> 'active'
@@ -70,5 +92,5 @@ SELECT
     account_id AS item,
     verdict.outcome AS outcome,
     concat(name || ': ', verdict.because) AS because,
-    [row_id] AS rows
+    list_prepend(row_id, factors) AS rows
 FROM judged;

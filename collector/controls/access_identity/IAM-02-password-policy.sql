@@ -7,9 +7,11 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one policy gap, per day open"
-evidence = ["aws.iam.account_summary"]
+evidence = ["aws.iam.account_summary", "okta.policies"]
 decisions = [
   "A password policy is required of every account, also of one where nobody has a password today: the next person who gets one would be under no rule. The provider's own minimum is not the company's policy.",
+  "Where there are several password policies, the weakest of them counts.",
+  "Each rule that lets somebody in is an item: whether it takes a second factor, and how long the session it opens may be idle. A rule of an app that nobody uses counts too.",
 ]
 
 [maps]
@@ -23,9 +25,14 @@ default = 12
 unit = "characters"
 meaning = "The shortest password that the policy may allow."
 
+[parameters.idle_minutes]
+default = 720
+unit = "minutes"
+meaning = "How long a session may be idle before it ends."
+
 [[unseen]]
 part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["entra.ca_policies", "gws.policies"]
 
 [[unseen]]
 part = "no sign-in used an old protocol"
@@ -33,11 +40,11 @@ needs = ["entra.sign_ins"]
 
 [[unseen]]
 part = "idle sessions end within the company's limit"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["entra.ca_policies", "gws.policies"]
 
 [[unseen]]
 part = "roles of administrators require a phishing-resistant factor"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["entra.ca_policies", "gws.policies"]
 */
 
 -- One row for each scope: is there a policy, and how short a password does it allow?
@@ -81,6 +88,37 @@ judged AS (
         END AS verdict
     FROM scope
     LEFT JOIN policy USING (provider, scope_unit)
+),
+
+-- What each rule of sign-on demands, where the source has such rules.
+demanded AS (
+    SELECT
+        provider,
+        scope_unit,
+        source_id AS item,
+        try_cast(value AS BIGINT) AS minutes,
+        CASE
+            WHEN name = 'sign_on.second_factor' AND value = 'required'
+                THEN {outcome: 'pass', because: 'A second factor is required.'}
+            WHEN name = 'sign_on.second_factor' AND value = 'not_required'
+                THEN {outcome: 'deviation', because: 'One factor is enough.'}
+            WHEN name = 'sign_on.second_factor'
+                THEN {outcome: 'cannot_tell', because: 'Whether a second factor is required is not given.'}
+            WHEN minutes IS NULL
+                THEN {outcome: 'cannot_tell', because: 'How long a session may be idle is not given.'}
+            -- Zero is how providers write "for ever".
+            WHEN minutes BETWEEN 1 AND getvariable('idle_minutes')
+                THEN {outcome: 'pass', because: concat(
+                    'A session ends after ', minutes, ' idle minutes; at most ', getvariable('idle_minutes'),
+                    ' are allowed.')}
+            ELSE {outcome: 'deviation', because: concat(
+                'A session may be idle for ', if(minutes = 0, 'ever', concat(minutes, ' minutes')), '; at most ',
+                getvariable('idle_minutes'), ' are allowed.')}
+        END AS verdict,
+        coalesce(applies_to, 'a rule without a name') AS rule,
+        [row_id] AS rows
+    FROM setting
+    WHERE name IN ('sign_on.second_factor', 'session.idle_minutes')
 )
 
 SELECT
@@ -90,4 +128,7 @@ SELECT
     verdict.outcome AS outcome,
     verdict.because AS because,
     rows
-FROM judged;
+FROM judged
+UNION ALL
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, concat(rule, ': ', verdict.because) AS because, rows
+FROM demanded;

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one unit-day without logging"
-evidence = ["aws.cloudtrail.trails"]
+evidence = ["aws.cloudtrail.trails", "okta.log_streams"]
 decisions = [
   "A log of the whole organisation covers each unit in which it is seen.",
   "Logs of single regions do not cover a unit, however many there are: the region that is switched on next is in none of them.",
@@ -32,7 +32,7 @@ needs = ["aws.network.flow_logs"]
 
 [[unseen]]
 part = "actions in identity tenants and source code organisations are logged"
-needs = ["okta.log_streams", "entra.directory_audits", "gws.audit.admin"]
+needs = ["entra.directory_audits", "gws.audit.admin"]
 */
 
 -- Every scope that was read, so that one without any log is seen to have none.

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unit-day uncovered"
-evidence = ["aws.guardduty.coverage", "aws.org.accounts"]
+evidence = ["aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config"]
 decisions = [
   "A unit without a date of joining gets no time to be covered: it is not known to be new.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
@@ -26,7 +26,7 @@ meaning = "How long a new unit may go without threat detection."
 
 [[unseen]]
 part = "identity tenants are covered by threat detection"
-needs = ["okta.threat_config", "entra.risk_detections", "gws.alerts"]
+needs = ["entra.risk_detections", "gws.alerts"]
 */
 
 WITH scope AS (

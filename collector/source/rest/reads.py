@@ -90,10 +90,13 @@ class Reads:
         operation = self._api.operation(name)
         return Request(operation, self._bases[operation.base].place, parameters)
 
-    def identify(self, request: Request, pointer: str) -> Page:
-        """Who the provider says we are, asked once; from here on every exchange carries it."""
+    def identify(self, request: Request, pointer: str, *, granted_to: str = "") -> Page:
+        """Who the provider says we are, asked once; from here on every exchange carries it.
+
+        `granted_to` names whom the token was granted to, where the provider does not tell programs who they are.
+        """
         (page,) = self._shared.once(request.identity, lambda: self._pages(request))
-        self._caller = str(find(page.answer, pointer) or "")
+        self._caller = granted_to or str(find(page.answer, pointer) or "")
         return replace(page, exchange=replace(page.exchange, caller=self._caller))
 
     def pages(self, request: Request) -> Iterator[Page]:

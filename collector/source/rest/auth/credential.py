@@ -23,9 +23,11 @@ _SHORT_LIVED = 3
 class NoTokenError(CollectorError):
     """No token could be had: why, and as which gap that counts."""
 
-    def __init__(self, cause: Cause, detail: str) -> None:
+    def __init__(self, cause: Cause, detail: str, *, code: str = "") -> None:
         super().__init__(detail)
         self.cause = cause
+        self.code = code
+        """The endpoint's own word for it (RFC 6749, 5.2), where it gave one."""
 
 
 class Credential(Protocol):

@@ -51,8 +51,9 @@ class TokenEndpoint:
             cause = Cause.THROTTLED if reply.status == HTTPStatus.TOO_MANY_REQUESTS else Cause.UNAVAILABLE
             raise NoTokenError(cause, f"{self._place} gave no token: HTTP {reply.status}, also after retries")
         code = (_object(reply) or {}).get("error")
-        told = f" {code}" if isinstance(code, str) and _CODE.fullmatch(code) else ""
-        raise NoTokenError(Cause.DENIED, f"{self._place} gave no token: HTTP {reply.status}{told}")
+        told = code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+        said = f"{self._place} gave no token: HTTP {reply.status} {told}".rstrip()
+        raise NoTokenError(Cause.DENIED, said, code=told)
 
     def value(self, granted: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON value
         """A field of the answer; NoTokenError when it is missing."""
