@@ -20,9 +20,10 @@ from collector.records.code import (
     Vulnerability,
 )
 from collector.records.continuity import BackupJob, BackupPlan
+from collector.records.endpoints import Endpoint
 from collector.records.estate import Key, Resource, ScopeUnit, Setting
-from collector.records.identity import AccessEvent, AccessGrant, Account, Credential, Trust
-from collector.records.monitoring import CollectionSlot, LogSource, LogStore, Monitor
+from collector.records.identity import AccessEvent, AccessGrant, Account, Authenticator, Credential, Trust
+from collector.records.monitoring import Alert, CollectionSlot, LogSource, LogStore, Monitor
 from collector.records.record import Record
 from collector.records.work import AppGrant, Approval, Document, Incident
 
@@ -30,8 +31,10 @@ __all__ = [
     "AccessEvent",
     "AccessGrant",
     "Account",
+    "Alert",
     "AppGrant",
     "Approval",
+    "Authenticator",
     "BackupJob",
     "BackupPlan",
     "BranchRule",
@@ -44,6 +47,7 @@ __all__ = [
     "DeployTarget",
     "Deployment",
     "Document",
+    "Endpoint",
     "Incident",
     "JobRun",
     "Key",

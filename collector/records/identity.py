@@ -19,15 +19,34 @@ class Account(Record):
     name: str | None = None
     email: str | None = None
     kind: str | None = None
-    """human, service, role, root."""
+    """human, guest, service, role, root."""
     status: str | None = None
-    """active, disabled."""
+    """active, disabled, suspended, invited, deleted."""
     privileged: bool | None = None
     mfa_enrolled: bool | None = None
+    mfa_enforced: bool | None = None
+    """Whether it cannot sign in without a second factor."""
     created_at: datetime | None = None
     disabled_at: datetime | None = None
+    """When it lost its access, as the provider says; None for one that has it."""
     last_login_at: datetime | None = None
+    org_unit: str | None = None
+    """The part of the organisation whose settings are in force for it."""
     sponsor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticator(Record):
+    """A factor that an account can sign in with besides its password."""
+
+    account_id: str
+    factor: str | None = None
+    phishing_resistant: bool | None = None
+    status: str | None = None
+    """active, pending, disabled."""
+    enrolled_at: datetime | None = None
+    number: int | None = None
+    """How many of this kind, where the source counts them and does not list them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +93,14 @@ class AccessEvent(Record):
     actor_kind: str | None = None
     """root, human, role, service."""
     action: str | None = None
+    """In a log of identities: user_created, user_deactivated, user_suspended, user_deleted, user_reactivated,
+    role_granted, role_revoked, group_added, group_removed, mfa_enrolled, mfa_reset, sign_in, password_reset,
+    app_assigned, app_unassigned, policy_changed, other; of files: shared_outside, made_public. Elsewhere the source's
+    own name.
+    """
     target: str | None = None
+    granted: str | None = None
+    """The role, group, application or right that was given or taken."""
     mfa_used: bool | None = None
     outcome: str | None = None
     """success, failure."""

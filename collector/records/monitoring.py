@@ -56,6 +56,30 @@ class Monitor(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alert(Record):
+    """Something that a detector raised, and how it was handled."""
+
+    alert_id: str
+    source: str | None = None
+    """The detector."""
+    kind: str | None = None
+    """In the detector's own words."""
+    severity: str | None = None
+    """critical, high, medium, low."""
+    status: str | None = None
+    """open, acknowledged, closed."""
+    opened_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    closed_at: datetime | None = None
+    disposition: str | None = None
+    owner: str | None = None
+    """Who handles it."""
+    target: str | None = None
+    """The account or thing it is about."""
+    incident_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionSlot(Record):
     """What became of one slot of the collector's own schedule, or of a stretch of slots that were not served."""
 
