@@ -50,9 +50,10 @@ def known_cause(answer: Any, dialect: Dialect) -> Cause | None:  # noqa: ANN401 
     for code in codes(answer, dialect):
         if code in dialect.causes:
             return dialect.causes[code]
-    message = find(answer, "/message")
-    words = message.lower() if isinstance(message, str) else ""
-    return next((cause for phrase, cause in dialect.phrases.items() if words.startswith(phrase)), None)
+    message = find(answer, dialect.message)
+    told = message.lower() if isinstance(message, str) else ""
+    begun = (cause for phrase, cause in dialect.phrases.items() if told.startswith(phrase))
+    return next(begun, None) or next((cause for word, cause in dialect.words.items() if word in told), None)
 
 
 def throttled(reply: Reply, quota: Quota | None, dialect: Dialect, now: datetime) -> bool:
