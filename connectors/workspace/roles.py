@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.records import AccessGrant
 from connectors.workspace import people, workspace
-from connectors.workspace.directory_operations import MEMBERS, ROLE_ASSIGNMENTS, ROLES, UNITS, USERS
+from connectors.workspace.directory_operations import GROUPS, MEMBERS, ROLE_ASSIGNMENTS, ROLES, UNITS, USERS
 from connectors.workspace.membership import memberships, reached, whole
 from connectors.workspace.moments import moment
 from connectors.workspace.units import bare, paths
@@ -21,7 +21,9 @@ _READING = ("_RETRIEVE", "_READ")
 """Ends of the names of privileges that let nobody change anything."""
 
 
-@workspace.evidence("gws.admin_roles", yields=AccessGrant, needs=[ROLES, ROLE_ASSIGNMENTS, UNITS, USERS, MEMBERS])
+@workspace.evidence(
+    "gws.admin_roles", yields=AccessGrant, needs=[ROLES, ROLE_ASSIGNMENTS, UNITS, USERS, GROUPS, MEMBERS]
+)
 def admin_roles(source: RestSource) -> Iterator[AccessGrant]:
     """Admin role holders.
 
@@ -39,6 +41,7 @@ def admin_roles(source: RestSource) -> Iterator[AccessGrant]:
     known = people.directory(source)
     of_units = paths(source)
     found = memberships(source, {one["assignedTo"] for one in assignments if _of_group(one)})
+    called = _addresses(source) if found else {}
     for one in assignments:
         role, resource = roles.get(one.get("roleId", "")), _resource(one, of_units, source)
         if not _of_group(one):
@@ -49,9 +52,24 @@ def admin_roles(source: RestSource) -> Iterator[AccessGrant]:
         for member, way in inside:
             user = known.users.get(member["id"])
             kind = "group" if member.get("type") == "CUSTOMER" else people.kind(user, source)
-            yield _grant(one, role, resource, member["id"], kind, f"group {' > '.join(way)}", member)
+            yield _grant(
+                one,
+                role,
+                resource,
+                member["id"],
+                kind,
+                f"group {' > '.join(called.get(group, group) for group in way)}",
+                member,
+            )
         if not inside or not whole(found, one["assignedTo"]):
             yield _grant(one, role, resource, one["assignedTo"], "group", "direct")
+
+
+def _addresses(source: RestSource) -> Mapping[str, str]:
+    """What people call each group, by its id; a gap where that cannot be read."""
+    for _, groups in source.each((GROUPS,), lambda operation: list(source.list(operation))):
+        return {group["id"]: group["email"] for group in groups}
+    return {}
 
 
 def _of_group(assignment: Answer) -> bool:

@@ -73,6 +73,8 @@ class RestDouble:
     def __init__(self, server: ThreadingHTTPServer, scheme: str) -> None:
         self.url = f"{scheme}://127.0.0.1:{server.server_address[1]}"
         self.routes: dict[str, Callable[[Asked], Given]] = {}
+        self.fallback: Callable[[Asked], Given] | None = None
+        """Answers what no route does: a whole provider."""
         self.asked: list[Asked] = []
         self.faults: list[Fault] = []
         self.complaints: list[str] = []
@@ -101,7 +103,7 @@ class RestDouble:
                         return fault.given
         if self.token and asked.headers.get("authorization") != f"Bearer {self.token}":
             return Given(401, {"message": "Bad credentials"})
-        route = self.routes.get(f"{asked.method} {asked.path}")
+        route = self.routes.get(f"{asked.method} {asked.path}", self.fallback)
         return route(asked) if route else Given(404, {"message": "Not Found"})
 
     def paths(self) -> list[str]:
