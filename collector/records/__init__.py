@@ -20,8 +20,7 @@ from collector.records.code import (
     Vulnerability,
 )
 from collector.records.continuity import BackupJob, BackupPlan
-from collector.records.endpoints import Endpoint
-from collector.records.estate import Key, Resource, ScopeUnit, Setting
+from collector.records.estate import Endpoint, Key, Resource, ScopeUnit, Setting
 from collector.records.identity import AccessEvent, AccessGrant, Account, Authenticator, Credential, Trust
 from collector.records.monitoring import Alert, CollectionSlot, LogSource, LogStore, Monitor
 from collector.records.record import Record

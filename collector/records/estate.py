@@ -70,3 +70,27 @@ class Key(Record):
     """Whether its policy lets everyone use it."""
     aliases: tuple[str, ...] | None = None
     """The names it goes by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Record):
+    """A computer or telephone that people work with."""
+
+    device_id: str
+    name: str | None = None
+    owner: str | None = None
+    """The login of who uses it; None where the source names nobody."""
+    ownership: str | None = None
+    """company, personal."""
+    platform: str | None = None
+    """windows, macos, linux, ios, android, chromeos."""
+    version: str | None = None
+    """Of its operating system."""
+    encrypted: bool | None = None
+    locked: bool | None = None
+    """Whether it needs a password or PIN."""
+    compromised: bool | None = None
+    managed: bool | None = None
+    """Whether the company's management has taken it on, and has not let go of it."""
+    enrolled_at: datetime | None = None
+    last_seen_at: datetime | None = None

@@ -43,7 +43,7 @@ DIALECT = Dialect(
     },
     # For what an edition lacks Google documents no code.
     words={" edition": Cause.UNLICENSED, "license": Cause.UNLICENSED, "subscription": Cause.UNLICENSED},
-    message="/error/message",
+    messages=("/error/message",),
     # A usage report whose day is not whole yet is an answer with warnings.
     errors=("/error", "/errors", "/warnings"),
     headers={"accept": "application/json"},

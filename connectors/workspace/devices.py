@@ -22,6 +22,18 @@ _ELSEWHERE = frozenset({"ANDROID", "IOS", "GOOGLE_SYNC", "CHROME_OS"})
 """Kinds of devices that the Directory API lists, and says more of."""
 _ENCRYPTED = {"ENCRYPTED": True, "NOT_ENCRYPTED": False}
 _COMPROMISED = {"COMPROMISED": True, "UNCOMPROMISED": False}
+_MANAGED = {
+    "APPROVED": True,
+    "ACTIVE": True,
+    "DELINQUENT": True,
+    "BLOCKED": False,
+    "PENDING": False,
+    "UNPROVISIONED": False,
+    "WIPING": False,
+    "WIPED": False,
+    "DEPROVISIONED": False,
+    "DISABLED": False,
+}
 _OWNERS = {"COMPANY": "company", "BYOD": "personal"}
 _PHONE_ENCRYPTED = {"Encrypted": True, "Not Encrypted": False}
 _PHONE_LOCKED = {"On": True, "Off": False}
@@ -69,14 +81,14 @@ def _computer(device: Answer, users: Sequence[Answer]) -> Iterator[Endpoint]:
             seen=[device, *([user] if user else [])],
             device_id=device["name"],
             name=device.get("model"),
-            account=user.get("userEmail") if user else None,
+            owner=user.get("userEmail") if user else None,
             platform=_PLATFORMS.get(device.get("deviceType", "")),
-            os_version=device.get("osVersion"),
+            version=device.get("osVersion"),
             encrypted=_ENCRYPTED.get(device.get("encryptionState", "")),
             locked=_LOCKED.get(user.get("passwordState", "")) if user else None,
             compromised=_COMPROMISED.get(device.get("compromisedState", "")),
-            managed=device.get("managementState"),
-            owner=_OWNERS.get(device.get("ownerType", "")),
+            managed=_MANAGED.get(device.get("managementState", "")),
+            ownership=_OWNERS.get(device.get("ownerType", "")),
             enrolled_at=moment(device.get("createTime")),
             last_seen_at=moment(device.get("lastSyncTime")),
         )
@@ -89,13 +101,13 @@ def _phone(phone: Answer) -> Endpoint:
         seen=[phone],
         device_id=f"mobile {phone['resourceId']}",
         name=phone.get("model"),
-        account=next(iter(phone.get("email") or ()), None),
+        owner=next(iter(phone.get("email") or ()), None),
         platform=_platform(phone.get("type"), system),
-        os_version=system or None,
+        version=system or None,
         encrypted=_PHONE_ENCRYPTED.get(phone.get("encryptionStatus", "")),
         locked=_PHONE_LOCKED.get(phone.get("devicePasswordStatus", "")),
         compromised=_PHONE_COMPROMISED.get(phone.get("deviceCompromisedStatus", "")),
-        managed=phone.get("status"),
+        managed=_MANAGED.get(phone.get("status", "")),
         enrolled_at=moment(phone.get("firstSync")),
         last_seen_at=moment(phone.get("lastSync")),
     )
@@ -108,11 +120,11 @@ def _chromebook(book: Answer) -> Endpoint:
         seen=[book],
         device_id=f"chromeos {book['deviceId']}",
         name=book.get("model"),
-        account=recent or book.get("annotatedUser"),
+        owner=recent or book.get("annotatedUser"),
         platform="chromeos",
-        os_version=book.get("osVersion"),
-        managed=book.get("status"),
-        owner="company",
+        version=book.get("osVersion"),
+        managed=_MANAGED.get(book.get("status", "")),
+        ownership="company",
         enrolled_at=moment(book.get("lastEnrollmentTime")),
         last_seen_at=moment(book.get("lastSync")),
     )

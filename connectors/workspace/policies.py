@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collector.source.rest.source import RestSource
 
 PASSWORD = "security.password"  # noqa: S105 - Google's name for the settings of passwords
+SHARING = "drive_and_docs.external_sharing"
+_OUTSIDE = {"ALLOWED": "anyone", "ALLOWLISTED_DOMAINS": "listed", "DISALLOWED": "nobody"}
 
 
 @workspace.evidence("gws.policies", yields=Setting, needs=[POLICIES, UNITS])
@@ -29,8 +31,8 @@ def policies(source: RestSource) -> Iterator[Setting]:
     for. Where several are for the same one, that of the highest order is in force; what no policy says is Google's
     default, which is not given.
 
-    Beside these, the length that passwords must have at least, wherever in the organisation it is shortest, in the
-    neutral name that every provider's password policy has.
+    Beside these, two in the neutral names that rules are written in: the length that passwords must have at least,
+    wherever in the organisation it is shortest; and with whom files may be shared, for each unit where that is set.
 
     Whole when the list is read to its end. Google shows policies to super administrators only.
     """
@@ -47,18 +49,33 @@ def policies(source: RestSource) -> Iterator[Setting]:
                 applies_to=applies_to,
             )
     yield from _shortest(listed, of_units)
+    for target, policy in _in_force(listed, SHARING, "externalSharingMode", of_units).items():
+        mode = policy["setting"]["value"]["externalSharingMode"]
+        yield Setting(
+            key=f"sharing.outside {target}",
+            seen=[policy],
+            name="sharing.outside",
+            value=_OUTSIDE.get(mode, mode),
+            applies_to=target,
+        )
 
 
 def _shortest(listed: Sequence[Answer], of_units: Mapping[str, str]) -> Iterator[Setting]:
     """The least length of a password in the unit or group where it is least; nothing where no policy gives one."""
-    in_force: dict[str, Answer] = {}
-    for policy in sorted(listed, key=_order):
-        if _type(policy) == PASSWORD and _length(policy) is not None:
-            in_force[_target(policy, of_units)] = policy
+    in_force = _in_force(listed, PASSWORD, "minimumLength", of_units)
     if in_force:
         target, policy = min(in_force.items(), key=lambda pair: (_length(pair[1]), pair[0]))
         for name, value in (("password_policy", "present"), ("password_policy.minimum_length", str(_length(policy)))):
             yield Setting(key=name, seen=[policy], name=name, value=value, applies_to=target)
+
+
+def _in_force(listed: Sequence[Answer], kind: str, field: str, of_units: Mapping[str, str]) -> Mapping[str, Answer]:
+    """For each unit or group the policy that decides this field there: of several, that of the highest order."""
+    return {
+        _target(policy, of_units): policy
+        for policy in sorted(listed, key=_order)
+        if _type(policy) == kind and (policy["setting"].get("value") or {}).get(field) is not None
+    }
 
 
 def _type(policy: Answer) -> str:
@@ -70,9 +87,8 @@ def _order(policy: Answer) -> float:
     return -1.0 if policy.get("type") == "SYSTEM" else float((policy.get("policyQuery") or {}).get("sortOrder") or 0)
 
 
-def _length(policy: Answer) -> int | None:
-    length = (policy["setting"].get("value") or {}).get("minimumLength")
-    return None if length is None else int(length)
+def _length(policy: Answer) -> int:
+    return int(policy["setting"]["value"]["minimumLength"])
 
 
 def _target(policy: Answer, of_units: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, normalise, seal
-from collector.assess.completeness import Evidence
+from collector.assess.completeness import Evidence, provider_of
 from collector.assess.controls import load_controls, with_parameters
 from collector.assess.judge import Assessment, assess
 from collector.model import Content, Gap, Kind, Scope, Snapshot, Total, Verdict, Window
@@ -24,6 +24,7 @@ ESTATE = frozenset({"aws.org.accounts", "aws.sso.assignments"})
 POPULATIONS = {
     "aws.cloudtrail.root_and_console": 90,
     "aws.backup.jobs": 30,
+    "gws.audit.sharing": 180,
     "github.pulls.merged": 365,
     "github.commits.default": 365,
     "github.deployments": 365,
@@ -81,9 +82,13 @@ class Sealed:
         self.evidence.append(Evidence(len(self.evidence), leaf))
 
     def fill(self, control: Control, units: Sequence[str] = (UNIT,)) -> None:
-        """Whole and empty snapshots of everything the control needs and that was not added."""
+        """Whole and empty snapshots of everything the control needs and that was not added.
+
+        Of the providers that something was added of; where nothing was, of the first that the control names.
+        """
+        providers = {one.scope[0] for one in self.evidence} or {provider_of(control.evidence[0])}
         for unit in units:
-            for needed in control.evidence:
+            for needed in (one for one in control.evidence if provider_of(one) in providers):
                 present = {one.scope[1] for one in self.evidence if one.type == needed}
                 if unit not in present and not (needed in ESTATE and present):
                     self.add(needed, unit=unit)

@@ -29,6 +29,9 @@ READS = re.compile(
     r"|GenerateCredentialReport)"
 )
 
+CADENCES = {"gws.audit.admin": "hourly"}
+"""Of what is collected more or less often than the rest."""
+
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
@@ -55,7 +58,7 @@ def test_evidence_lists_every_type_with_what_it_calls(program: Program, types: M
     assert [row[0] for row in rows] == sorted(types)
     for name, title, kind, cadence, keeps, calls in rows:
         one = types[name]
-        assert (title, kind, cadence) == (one.title, one.kind.value, "daily at 02:00 UTC")
+        assert (title, kind, cadence) == (one.title, one.kind.value, CADENCES.get(name, "daily at 02:00 UTC"))
         assert title
         assert bool(keeps) == (kind == "population")
         assert tuple(calls.split(", ")) == one.needs
@@ -116,7 +119,8 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"), [(("gcp",), "installed are aws, github"), (("aws", "--only", "aws.nothing"), "aws.nothing")]
+    ("arguments", "says"),
+    [(("gcp",), "installed are aws, github, gws"), (("aws", "--only", "aws.nothing"), "aws.nothing")],
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)

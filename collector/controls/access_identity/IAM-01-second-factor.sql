@@ -7,10 +7,11 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one active human account without a factor"
-evidence = ["aws.iam.credential_report", "aws.sso.assignments"]
+evidence = ["aws.iam.credential_report", "aws.sso.assignments", "gws.users"]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
   "A new account has the grace period to enrol; where the date it was made is not given, it cannot be told.",
+  "Guests are people too. An account that nobody has taken up yet cannot be signed in to.",
   "An approved exception does not change the outcome: the deviation is shown, and the exception stands beside it.",
 ]
 
@@ -27,22 +28,24 @@ meaning = "How long a new account may go without a second factor."
 
 [[unseen]]
 part = "people who sign in through an identity provider that is not collected from"
-needs = ["okta.users", "okta.factors", "entra.users", "entra.auth_methods", "gws.users"]
+needs = ["okta.users", "okta.factors", "entra.users", "entra.auth_methods"]
 */
 
 -- Accounts of people, and those of which it is not known whose they are.
 WITH person AS (
     SELECT *, coalesce(observed_at, collected_at) AS as_of
     FROM account
-    WHERE kind = 'human' OR kind IS NULL
+    WHERE kind IN ('human', 'guest') OR kind IS NULL
 ),
 
 judged AS (
     SELECT
         *,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
+            WHEN status = 'invited'
+                THEN {outcome: 'not_applicable', because: 'Nobody has taken the account up yet.'}
             WHEN kind IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Whether a person uses this account is not given.'}
             WHEN status IS NULL OR status <> 'active'

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one policy gap, per day open"
-evidence = ["aws.iam.account_summary"]
+evidence = ["aws.iam.account_summary", "gws.policies"]
 decisions = [
   "A password policy is required of every account, also of one where nobody has a password today: the next person who gets one would be under no rule. The provider's own minimum is not the company's policy.",
 ]
@@ -25,7 +25,7 @@ meaning = "The shortest password that the policy may allow."
 
 [[unseen]]
 part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["okta.policies", "entra.ca_policies"]
 
 [[unseen]]
 part = "no sign-in used an old protocol"
@@ -33,11 +33,11 @@ needs = ["entra.sign_ins"]
 
 [[unseen]]
 part = "idle sessions end within the company's limit"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["okta.policies", "entra.ca_policies"]
 
 [[unseen]]
 part = "roles of administrators require a phishing-resistant factor"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["okta.policies", "entra.ca_policies"]
 */
 
 -- One row for each scope: is there a policy, and how short a password does it allow?

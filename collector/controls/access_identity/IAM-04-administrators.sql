@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one unjustified privileged grant"
-evidence = ["aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report"]
+evidence = ["aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report", "gws.admin_roles"]
 decisions = [
   "Each privileged grant to a person is an item of the population, and cannot be told: its justification is not in this evidence.",
   "A privileged role that not only services may take is an item too: people may stand behind it, and who does is not in this evidence. For the same reason the number of administrators cannot be told where there is such a role, unless those known are already too many.",

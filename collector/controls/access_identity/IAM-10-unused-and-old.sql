@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
-evidence = ["aws.iam.credential_report", "aws.secrets.rotation"]
+evidence = ["aws.iam.credential_report", "aws.secrets.rotation", "gws.users"]
 decisions = [
   "Passwords are judged by the use of their account, not by their age: no rule here asks people to change a good password.",
   "Age counts from the last rotation, or from the day it was made where it was never rotated.",
@@ -37,7 +37,7 @@ needs = ["hris.roster", "agent.identity_map"]
 
 [[unseen]]
 part = "accounts and tokens at other platforms"
-needs = ["okta.users", "okta.api_tokens", "entra.users", "entra.apps", "gws.users"]
+needs = ["okta.users", "okta.api_tokens", "entra.users", "entra.apps"]
 */
 
 WITH person AS (
@@ -46,7 +46,7 @@ WITH person AS (
         coalesce(observed_at, collected_at) AS as_of,
         as_of - to_days(getvariable('unused_days')) AS oldest
     FROM account
-    WHERE kind = 'human' OR kind IS NULL
+    WHERE kind IN ('human', 'guest') OR kind IS NULL
 ),
 
 account_judged AS (
@@ -55,8 +55,10 @@ account_judged AS (
         scope_unit,
         account_id AS item,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
+            WHEN status = 'invited'
+                THEN {outcome: 'not_applicable', because: 'Nobody has taken the account up yet.'}
             WHEN kind IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Whether a person uses this account is not given.'}
             WHEN status IS NULL OR status <> 'active'

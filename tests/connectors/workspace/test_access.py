@@ -125,7 +125,7 @@ def test_applications_are_asked_for_user_by_user_and_each_failure_is_one_gap(goo
 
 def test_each_device_is_in_the_list_once_for_each_user(google: WorkspaceDouble) -> None:
     rows = gather(google, "gws.devices").rows
-    assert sorted((row["platform"], row["account"] or "") for row in rows) == [
+    assert sorted((row["platform"], row["owner"] or "") for row in rows) == [
         ("android", f"ada@{DOMAIN}"),
         ("chromeos", f"contractor@{DOMAIN}"),
         ("macos", f"ada@{DOMAIN}"),

@@ -112,7 +112,7 @@ def _people(estate: Estate, chance: random.Random, people: int) -> None:
         "programs": [f"svc-*@{DOMAIN}"],
         "reused": {"address": f"leaver@{DOMAIN}", "first": estate.deleted[0]["id"], "then": again["id"]},
         "deviations": {
-            "IAM-01": [estate.id("nofactor.one"), estate.id("nofactor.two")],
+            "IAM-01": [estate.id("nofactor.one"), estate.id("nofactor.two"), estate.id("guest1")],
             "IAM-10": [estate.id("dormant")],
         },
         "near_misses": {
