@@ -11,6 +11,8 @@ from collector.source.rest.pace import Pace
 from connectors.workspace.api import API, DIALECT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collector.connector import Outside
     from collector.source.rest.auth.credential import Credential
     from collector.source.rest.client import Ask, Call
@@ -24,6 +26,7 @@ class CallsByScope:
     def __init__(self, settings: WorkspaceSettings, wire: Wire, outside: Outside) -> None:
         """UsageError when google-auth is not installed, or finds no credentials."""
         self._settings = settings
+        self._credential = _credentials(settings, wire, outside)
         self._wire = wire
         self._outside = outside
         self._pace = Pace(outside.clock, outside.sleep)
@@ -37,18 +40,19 @@ class CallsByScope:
     def _client(self, scope: str) -> Client:
         with self._lock:
             if scope not in self._clients:
-                credential = _credential(self._settings, scope, self._wire, self._outside)
+                credential, attempts = self._credential(scope), self._settings.attempts
                 self._clients[scope] = Client(
-                    self._wire, self._pace, credential, DIALECT, self._outside, attempts=self._settings.attempts
+                    self._wire, self._pace, credential, DIALECT, self._outside, attempts=attempts
                 )
             return self._clients[scope]
 
 
-def _credential(settings: WorkspaceSettings, scope: str, wire: Wire, outside: Outside) -> Credential:
+def _credentials(settings: WorkspaceSettings, wire: Wire, outside: Outside) -> Callable[[str], Credential]:
     try:
         # Only who collects from Google has google-auth.
         from collector.source.rest.auth.google import google  # noqa: PLC0415 - as said above
-        from connectors.workspace.delegation import delegated  # noqa: PLC0415 - as said above
+        from connectors.workspace.delegation import delegation  # noqa: PLC0415 - as said above
     except ImportError as error:
         raise UsageError("[gws] needs the package google-auth: pip install 'evidence-collector[gcp]'") from error
-    return google(delegated(settings, scope), wire, outside)
+    made = delegation(settings)
+    return lambda scope: google(made(scope), wire, outside)

@@ -27,29 +27,35 @@ if TYPE_CHECKING:
 _SIGNING = "https://www.googleapis.com/auth/iam"
 """What the source of a keyless delegation asks for: to have a claim signed."""
 # google-auth has no types here.
-_service_account: Callable[..., Credentials] = service_account.Credentials.from_service_account_info
+_service_account: Callable[..., Any] = service_account.Credentials.from_service_account_info
 _of_aws: Callable[..., Credentials] = aws.Credentials.from_info
 _of_a_pool: Callable[..., Credentials] = identity_pool.Credentials.from_info
 _impersonated: Callable[..., Credentials] = impersonated_credentials.Credentials
 _ADDRESSES = ("token_uri", "token_url", "service_account_impersonation_url")
 
 
-def delegated(settings: WorkspaceSettings, scope: str) -> Credentials:
-    """Credentials of this one scope in the administrator's name; UsageError when the settings name none."""
+def delegation(settings: WorkspaceSettings) -> Callable[[str], Credentials]:
+    """What makes credentials of one scope in the administrator's name; UsageError when the settings name none."""
     info = _info(settings.credentials_file)
+    place = settings.credentials_file or "this machine"
+    by_key = info.get("type") == "service_account" and not settings.service_account
+    if not by_key and not settings.service_account:
+        raise UsageError("[gws] service_account: without a key, name the service account that has the delegation")
     try:
-        if info.get("type") == "service_account" and not settings.service_account:
-            return _service_account(info, scopes=[scope], subject=settings.subject)
-        if not settings.service_account:
-            raise UsageError("[gws] service_account: without a key, name the service account that has the delegation")
-        return _impersonated(_source(info), settings.service_account, target_scopes=[scope], subject=settings.subject)
+        if by_key:
+            held = _service_account(info)
+            return lambda scope: held.with_scopes([scope]).with_subject(settings.subject)
+        source = _source(info)
     except (ValueError, GoogleAuthError) as error:  # its text may quote the file
-        place = settings.credentials_file or "this machine"
         raise UsageError(f"[gws] {place} has no credentials for Google ({type(error).__name__})") from error
+    return lambda scope: _impersonated(
+        source, settings.service_account, target_scopes=[scope], subject=settings.subject
+    )
 
 
 def _source(info: Mapping[str, Any]) -> Credentials:
     """Who has the claim signed: another service account, a workload of another cloud, or this machine."""
+    found: Credentials
     match info.get("type"):
         case "service_account":
             found = _service_account(info, scopes=[_SIGNING])

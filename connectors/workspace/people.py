@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from collector.source.rest.source import RestSource
 
+_CLOSE = timedelta(minutes=5)
+"""A log may write down another second than the account itself."""
 DELETED = {"showDeleted": "true"}
 """Google then lists the deleted ones, and these alone."""
 
@@ -80,4 +83,5 @@ class _Holder:
     until: datetime | None
 
     def had_it(self, at: datetime) -> bool:
-        return (self.since is None or self.since <= at) and (self.until is None or at <= self.until)
+        begun = self.since is None or self.since - _CLOSE <= at
+        return begun and (self.until is None or at <= self.until + _CLOSE)

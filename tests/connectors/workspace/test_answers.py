@@ -75,6 +75,13 @@ def test_aq_12_gws_what_succeeds_in_the_end_is_whole_and_its_retries_are_counted
     assert sorted(one["attempts"] for one in found.exchanges if one["operation"] == f"GET {LIST}") == [1, 2]
 
 
+def test_aq_12_gws_a_quota_that_runs_out_over_and_over_only_costs_time(google: WorkspaceDouble) -> None:
+    google.quota, google.most = 2, 4
+    found = gathered(google, USERS, "gws.groups", settings={"attempts": 6})
+    assert [one.snapshot.complete for one in found] == [True, True]
+    assert sum(exchange["attempts"] > 1 for one in found for exchange in one.exchanges) > 5
+
+
 def test_aq_12_gws_none_exist_is_not_could_not_look(google: WorkspaceDouble) -> None:
     google.estate.alerts.clear()
     found = gather(google, "gws.alerts")

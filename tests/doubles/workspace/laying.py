@@ -99,12 +99,17 @@ def _people(estate: Estate, chance: random.Random, people: int) -> None:
         _user(estate, chance, f"{NAMES[index % len(NAMES)]}{index // len(NAMES) or ''}")
     for name, days in (("leaver", 5), ("eve.gone", 18)):
         gone = _user(
-            estate, chance, name, deletionTime=ago(days=days), suspended=True, suspensionTime=ago(days=days + 2)
+            estate,
+            chance,
+            name,
+            deletionTime=ago(days=days, seconds=1),
+            suspended=True,
+            suspensionTime=ago(days=days + 2),
         )
         estate.users.remove(gone)
         estate.deleted.append(gone)
     # Its address went to somebody else, who came later.
-    again = _user(estate, chance, "leaver", creationTime=ago(days=2))
+    again = _user(estate, chance, "leaver", creationTime=ago(days=2, seconds=-1))
     estate.factors = {user["id"]: {"accounts:num_security_keys": 0} for user in estate.users}
     estate.factors[estate.id("ada")] = {"accounts:num_security_keys": 2, "accounts:num_passkeys_enrolled": 1}
     estate.manifest |= {

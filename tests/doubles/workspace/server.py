@@ -51,6 +51,9 @@ class WorkspaceDouble:
         """Services that the project has not switched on: `admin`, `alertcenter`, …"""
         self.lacking: set[str] = set()
         """Methods, or logs, that the edition does not have."""
+        self.quota: int | None = None
+        """After so many answers the next request is refused as too fast."""
+        self._spent = 0
         self.most: int | None = None
         """Items on a page at most, whatever is asked for."""
         self.ahead = timedelta()
@@ -98,6 +101,8 @@ class WorkspaceDouble:
         if not scopes & method.scopes:
             said = "Request had insufficient authentication scopes."
             return _error(403, "insufficientPermissions", said, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+        if self._too_fast():
+            return _error(403, "rateLimitExceeded", "Rate Limit Exceeded", "PERMISSION_DENIED", "RATE_LIMIT_EXCEEDED")
         if service in self.off:
             said = f"{service} has not been used in project 1 before or it is disabled."
             return _error(403, "accessNotConfigured", said, "PERMISSION_DENIED", "SERVICE_DISABLED")
@@ -105,6 +110,10 @@ class WorkspaceDouble:
             said = "This is not available in the edition of this customer."  # Google documents no code for this
             return _error(403, "forbidden", said, "PERMISSION_DENIED")
         return self._answered(method, asked)
+
+    def _too_fast(self) -> bool:
+        self._spent = 0 if self.quota is None or self._spent >= self.quota else self._spent + 1
+        return self.quota is not None and self._spent == 0
 
     def _answered(self, method: Method, asked: Asked) -> Given:
         try:
