@@ -77,14 +77,24 @@ class Endpoint(Record):
     """A computer or telephone that people work with."""
 
     device_id: str
-    person_id: str | None = None
-    """The account_id of whose it is; None where the source names nobody, or more than one."""
     name: str | None = None
+    owner: str | None = None
+    """Who uses it, by the login or the account_id that the source gives; None where it names nobody, or several."""
+    ownership: str | None = None
+    """company, personal."""
     platform: str | None = None
     """windows, macos, linux, ios, android, chromeos."""
+    version: str | None = None
+    """Of its operating system."""
     encrypted: bool | None = None
     compliance: str | None = None
     """compliant, noncompliant."""
+    locked: bool | None = None
+    """Whether it needs a password or PIN."""
+    compromised: bool | None = None
+    managed: bool | None = None
+    """Whether the company's management has taken it on, and has not let go of it."""
     status: str | None = None
     """active, disabled."""
+    enrolled_at: datetime | None = None
     last_seen_at: datetime | None = None

@@ -22,15 +22,19 @@ class Account(Record):
     email: str | None = None
     """The main address, in lower case."""
     kind: str | None = None
-    """human, service, guest, role, root."""
+    """human, guest, service, role, root."""
     status: str | None = None
     """active, disabled, suspended, invited, deleted."""
     privileged: bool | None = None
     mfa_enrolled: bool | None = None
+    mfa_enforced: bool | None = None
+    """Whether it cannot sign in without a second factor."""
     created_at: datetime | None = None
     disabled_at: datetime | None = None
-    """When it lost access."""
+    """When it lost its access, as the provider says; None for one that has it."""
     last_login_at: datetime | None = None
+    org_unit: str | None = None
+    """The part of the organisation whose settings are in force for it."""
     sponsor: str | None = None
     external: bool | None = None
     """Whether it belongs to somebody outside the organisation: a guest, an outside collaborator."""
@@ -50,6 +54,8 @@ class Authenticator(Record):
     status: str | None = None
     """active, disabled, pending."""
     enrolled_at: datetime | None = None
+    number: int | None = None
+    """How many of this kind, where the source counts them and does not list them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +104,15 @@ class AccessEvent(Record):
     actor_kind: str | None = None
     """root, human, role, service."""
     action: str | None = None
-    """Logs of identity providers say it in these words: user_created, user_deactivated, user_suspended, user_deleted,
-    user_reactivated, role_granted, role_revoked, group_added, group_removed, mfa_enrolled, mfa_reset, sign_in,
-    password_reset, app_assigned, app_unassigned, policy_changed, other."""
+    """In a log of identities: user_created, user_deactivated, user_suspended, user_deleted, user_reactivated,
+    role_granted, role_revoked, group_added, group_removed, mfa_enrolled, mfa_reset, sign_in, password_reset,
+    app_assigned, app_unassigned, policy_changed, other; of files: shared_outside, made_public. Elsewhere the source's
+    own name.
+    """
     target: str | None = None
     """The account_id of whom it was done to; where that was no account, what it was done to."""
     granted: str | None = None
-    """What was given or taken: the role, the group, the application."""
+    """The role, group, application or right that was given or taken."""
     mfa_used: bool | None = None
     outcome: str | None = None
     """success, failure."""

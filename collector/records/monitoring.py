@@ -59,21 +59,26 @@ class Monitor(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert(Record):
-    """Something that a watcher found suspicious."""
+    """Something that a detector raised, and how it was handled."""
 
     alert_id: str
     source: str | None = None
+    """The detector."""
     kind: str | None = None
-    """The source's own word for it."""
+    """In the detector's own words."""
     severity: str | None = None
-    """In the source's own words."""
+    """In the detector's own words."""
+    status: str | None = None
+    """open, acknowledged, closed."""
     opened_at: datetime | None = None
     acknowledged_at: datetime | None = None
     closed_at: datetime | None = None
     disposition: str | None = None
-    incident_ref: str | None = None
+    owner: str | None = None
+    """Who handles it."""
     target: str | None = None
     """The account_id it is about; where it is about none, what it is about."""
+    incident_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def devices(source: RestSource) -> Iterator[Endpoint | Setting]:
             key=device["id"],
             seen=[device],
             device_id=device["id"],
-            person_id=_owner(device),
+            owner=_owner(device),
             name=profile.get("displayName"),
             platform=None if platform is None else platform.lower(),
             encrypted=_ENCRYPTED.get(profile.get("diskEncryptionType") or ""),

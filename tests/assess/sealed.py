@@ -24,6 +24,7 @@ ESTATE = frozenset({"aws.org.accounts", "aws.sso.assignments"})
 POPULATIONS = {
     "aws.cloudtrail.root_and_console": 90,
     "aws.backup.jobs": 30,
+    "gws.audit.sharing": 180,
     "github.pulls.merged": 365,
     "github.commits.default": 365,
     "github.deployments": 365,

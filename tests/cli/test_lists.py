@@ -30,7 +30,8 @@ READS = re.compile(
 )
 
 CADENCES = {f"okta.log.{name}": "hourly" for name in ("access", "admin", "lifecycle", "threat")} | {
-    "okta.certifications": "weekly on monday"
+    "gws.audit.admin": "hourly",
+    "okta.certifications": "weekly on monday",
 }
 """Of what is collected more or less often than the rest."""
 
@@ -122,7 +123,7 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("gcp",), "installed are aws, github, okta, scim"), (("aws", "--only", "aws.nothing"), "aws.nothing")],
+    [(("gcp",), "installed are aws, github, gws, okta, scim"), (("aws", "--only", "aws.nothing"), "aws.nothing")],
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)

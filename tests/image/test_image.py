@@ -102,7 +102,7 @@ def test_the_service_in_it_is_well_and_ends_when_told(image: Image, estate: Esta
     (tmp_path / "collector.toml").write_text('[serve]\nlisten = "127.0.0.1:0"\n')
     service = image.start(tmp_path, "collector", "serve", environment=estate.double.environment)
     assert service.stderr
-    lines = []
+    lines: list[str] = []
     while not any("listening" in line for line in lines):
         lines.append(service.stderr.readline())
         assert lines[-1], "".join(lines)

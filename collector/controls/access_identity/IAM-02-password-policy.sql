@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one policy gap, per day open"
-evidence = ["aws.iam.account_summary", "okta.policies"]
+evidence = ["aws.iam.account_summary", "okta.policies", "gws.policies"]
 decisions = [
   "A password policy is required of every account, also of one where nobody has a password today: the next person who gets one would be under no rule. The provider's own minimum is not the company's policy.",
   "Where there are several password policies, the weakest of them counts.",
@@ -32,7 +32,7 @@ meaning = "How long a session may be idle before it ends."
 
 [[unseen]]
 part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
-needs = ["entra.ca_policies", "gws.policies"]
+needs = ["entra.ca_policies"]
 
 [[unseen]]
 part = "no sign-in used an old protocol"
@@ -40,11 +40,11 @@ needs = ["entra.sign_ins"]
 
 [[unseen]]
 part = "idle sessions end within the company's limit"
-needs = ["entra.ca_policies", "gws.policies"]
+needs = ["entra.ca_policies"]
 
 [[unseen]]
 part = "roles of administrators require a phishing-resistant factor"
-needs = ["entra.ca_policies", "gws.policies"]
+needs = ["entra.ca_policies"]
 */
 
 -- One row for each scope: is there a policy, and how short a password does it allow?

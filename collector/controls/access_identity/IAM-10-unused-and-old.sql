@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
-evidence = ["aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens"]
+evidence = ["aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "gws.users"]
 decisions = [
   "Passwords are judged by the use of their account, not by their age: no rule here asks people to change a good password.",
   "Age counts from the last rotation, or from the day it was made where it was never rotated.",
@@ -37,7 +37,7 @@ needs = ["hris.roster", "agent.identity_map"]
 
 [[unseen]]
 part = "accounts and tokens at other platforms"
-needs = ["entra.users", "entra.apps", "gws.users"]
+needs = ["entra.users", "entra.apps"]
 */
 
 WITH person AS (

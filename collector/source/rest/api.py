@@ -53,7 +53,7 @@ class Operation:
     omits_empty: bool = False
     """Whether an answer without items leaves out the list itself, as Google's do."""
     has: tuple[str, ...] = ()
-    """What an answer that is no list must have, or it is not believed."""
+    """What an answer that is no list must have, or it is not believed; and one that leaves out an empty list."""
     base: str = ""
     """Which of the provider's addresses it is at."""
     bucket: str = ""

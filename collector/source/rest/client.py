@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from collector.model import Cause
 from collector.source.rest import refusals
@@ -60,6 +60,13 @@ class Call:
     kind: str | None = None
     """How the transport failed."""
     detail: str = ""
+
+
+class Calls(Protocol):
+    """What makes calls: one client, or several that each have a credential of their own."""
+
+    def call(self, ask: Ask) -> Call:
+        """What sending it came to."""
 
 
 class Client:

@@ -110,13 +110,18 @@ def _shaped(operation: Operation, answer: Any) -> tuple[Sequence[Any]]:  # noqa:
     if operation.items is None:
         if not isinstance(answer, dict):
             raise BrokenListError(f"the answer is a {type(answer).__name__} where an object was expected")
-        missing = [pointer for pointer in operation.has if not has(answer, pointer)]
-        if missing:
-            raise BrokenListError(f"the answer has no {missing[0]}, which this call always gives")
+        _must_have(operation, answer)
         return ((),)
     items = find(answer, operation.items)
     if items is None and operation.omits_empty and isinstance(answer, dict) and not has(answer, operation.items):
+        _must_have(operation, answer)
         return ((),)
     if not isinstance(items, list):
         raise BrokenListError(f"the answer has no list{f' at {operation.items}' if operation.items else ''}")
     return (items,)
+
+
+def _must_have(operation: Operation, answer: Any) -> None:  # noqa: ANN401 - any JSON value
+    missing = [pointer for pointer in operation.has if not has(answer, pointer)]
+    if missing:
+        raise BrokenListError(f"the answer has no {missing[0]}, which this call always gives")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collector.connector import Surroundings
     from collector.source.rest.api import Api
     from collector.source.rest.base import Base
-    from collector.source.rest.client import Call, Client
+    from collector.source.rest.client import Call, Calls
     from collector.source.rest.wire import Reply
 
 MOST_PAGES = 10_000
@@ -62,7 +62,7 @@ class Reads:
 
     def __init__(
         self,
-        client: Client,
+        client: Calls,
         api: Api,
         bases: Mapping[str, Base],
         around: Surroundings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -242,6 +243,20 @@ def test_googles_own_credentials_refresh_over_our_wire(forge: Forge) -> None:
         credential.renew("ya29.x")
     assert refused.value.cause is Cause.DENIED
     assert "s3cret" not in str(refused.value)
+
+
+def test_googles_endpoint_that_is_busy_denies_nothing(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # google-auth waits by itself
+    forge.real_time = True
+    forge.double.token = ""
+    forge.double.route("POST /token", Given(503, {"error": "server_error"}))
+    info = {"client_email": "a@b.iam.gserviceaccount.com", "private_key": pem(RSA).decode()}
+    info["token_uri"] = f"{forge.double.url}/token"
+    made = ServiceAccount.from_service_account_info(info, scopes=["a"])  # type: ignore[no-untyped-call]  # google-auth has no types here
+    with pytest.raises(NoTokenError) as refused:
+        google(made, forge.wire(), forge.outside()).token()
+    assert refused.value.cause is Cause.UNAVAILABLE
+    assert len(forge.double.asked) > 1
 
 
 def test_what_is_shown_of_a_wire_and_its_world_has_no_secret(forge: Forge) -> None:

@@ -83,6 +83,13 @@ def test_false_pass_17_a_refusal_for_lack_of_licence_is_called_so(forge: Forge) 
     assert forge.get(Operation("GET /thing")).gap.cause == "unlicensed"
 
 
+def test_false_pass_17_words_deep_in_the_answer_and_in_the_sentence(forge: Forge) -> None:
+    forge.dialect = Dialect(words={" edition": Cause.UNLICENSED}, messages=("/error/message",))
+    forge.double.fault(Given(403, {"error": {"message": "Not part of your Edition."}}), times=1)
+    forge.double.fault(Given(403, {"error": {"message": "Not for you."}, "message": "edition"}))
+    assert [forge.get(Operation("GET /thing")).gap.cause for _ in range(2)] == ["unlicensed", "denied"]
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -172,6 +172,14 @@ def test_google_leaves_out_an_empty_list_and_others_may_not(forge: Forge) -> Non
     assert not forge.list(google).complete
 
 
+def test_an_empty_list_that_is_left_out_still_says_what_it_is(forge: Forge) -> None:
+    google = Operation("GET /token", items="/things", pages=TOKENS.pages, omits_empty=True, has=("/kind",))
+    forge.double.route("GET /token", Given(200, {}))
+    assert forge.list(google).causes == {"truncated"}
+    forge.double.route("GET /token", Given(200, {"kind": "things"}))
+    assert forge.list(google).complete
+
+
 def test_a_call_that_is_not_paged_says_so_when_there_is_more(forge: Forge) -> None:
     once = Operation("GET /x", items="/value")
     forge.double.route("GET /x", Given(200, {"value": [], "nextLink": "https://elsewhere/"}))

@@ -46,7 +46,8 @@ def google(credentials: Credentials, wire: Wire, outside: Outside) -> Renewed:
         except TransportError as error:
             raise NoTokenError(Cause.UNAVAILABLE, "Google's token endpoint could not be asked") from error
         except GoogleAuthError as error:  # its text may quote what was sent
-            raise NoTokenError(Cause.DENIED, f"Google gave no token ({type(error).__name__})") from error
+            cause = Cause.UNAVAILABLE if error.retryable else Cause.DENIED
+            raise NoTokenError(cause, f"Google gave no token ({type(error).__name__})") from error
         if not credentials.token:
             raise NoTokenError(Cause.DENIED, "Google gave no token")
         expiry = credentials.expiry  # UTC, though it does not say so
