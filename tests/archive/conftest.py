@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -151,10 +152,17 @@ def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return Keys.create(tmp_path_factory.mktemp("signing") / "keys", ORIGIN)
 
 
+@pytest.fixture(scope="session")
+def first_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The keys that every place begins with. The stranger's verifier works out tables for each key it meets."""
+    return Keys.create(tmp_path_factory.mktemp("first") / "keys", ORIGIN).directory
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path, first_keys: Path) -> Place:
     """Keys and an empty directory; the archive is yet to be created."""
-    keys = Keys.create(tmp_path / "keys", ORIGIN)
+    shutil.copytree(first_keys, tmp_path / "keys")
+    keys = Keys.load(tmp_path / "keys")
     return Place(tmp_path, keys, Judge(LocalStore(tmp_path / "evidence")))
 
 
