@@ -5,6 +5,7 @@ A field the provider did not give is `None`, never a default. Times are UTC. Eve
 where that is older than the read (a cached report).
 """
 
+from collector.records.awareness import Acknowledgement, Training
 from collector.records.code import (
     BranchRule,
     Bypass,
@@ -20,18 +21,23 @@ from collector.records.code import (
     Vulnerability,
 )
 from collector.records.continuity import BackupJob, BackupPlan
-from collector.records.estate import Key, Resource, ScopeUnit, Setting
-from collector.records.identity import AccessEvent, AccessGrant, Account, Credential, Trust
-from collector.records.monitoring import CollectionSlot, LogSource, LogStore, Monitor
+from collector.records.estate import Endpoint, Key, Resource, ScopeUnit, Setting
+from collector.records.identity import AccessEvent, AccessGrant, AccessReview, Account, Authenticator, Credential, Trust
+from collector.records.monitoring import Alert, CollectionSlot, LogSource, LogStore, Monitor
+from collector.records.privacy import Dsar, RetentionRule
 from collector.records.record import Record
 from collector.records.work import AppGrant, Approval, Document, Incident
 
 __all__ = [
     "AccessEvent",
     "AccessGrant",
+    "AccessReview",
     "Account",
+    "Acknowledgement",
+    "Alert",
     "AppGrant",
     "Approval",
+    "Authenticator",
     "BackupJob",
     "BackupPlan",
     "BranchRule",
@@ -44,6 +50,8 @@ __all__ = [
     "DeployTarget",
     "Deployment",
     "Document",
+    "Dsar",
+    "Endpoint",
     "Incident",
     "JobRun",
     "Key",
@@ -54,9 +62,11 @@ __all__ = [
     "Record",
     "Repository",
     "Resource",
+    "RetentionRule",
     "Scanner",
     "ScopeUnit",
     "Setting",
+    "Training",
     "Trust",
     "Vulnerability",
 ]

@@ -70,3 +70,22 @@ class Key(Record):
     """Whether its policy lets everyone use it."""
     aliases: tuple[str, ...] | None = None
     """The names it goes by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Record):
+    """A device that people work on."""
+
+    device_id: str
+    name: str | None = None
+    owner: str | None = None
+    """The login of who uses it."""
+    ownership: str | None = None
+    """company, personal."""
+    platform: str | None = None
+    version: str | None = None
+    encrypted: bool | None = None
+    compliance: str | None = None
+    """compliant, noncompliant, unknown."""
+    managed: bool | None = None
+    last_seen_at: datetime | None = None

@@ -19,9 +19,9 @@ class Account(Record):
     name: str | None = None
     email: str | None = None
     kind: str | None = None
-    """human, service, role, root."""
+    """human, service, role, root, guest."""
     status: str | None = None
-    """active, disabled."""
+    """active, disabled, suspended, invited, deleted."""
     privileged: bool | None = None
     mfa_enrolled: bool | None = None
     created_at: datetime | None = None
@@ -76,6 +76,8 @@ class AccessEvent(Record):
     action: str | None = None
     target: str | None = None
     mfa_used: bool | None = None
+    protocol: str | None = None
+    """modern, legacy: whether a sign-in used a way that cannot ask for a second factor."""
     outcome: str | None = None
     """success, failure."""
     request_ref: str | None = None
@@ -93,3 +95,38 @@ class Trust(Record):
     external: bool | None = None
     """Whether the principal is outside the organisation; None when that cannot be known."""
     condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticator(Record):
+    """One way in which an account proves itself, beside its password."""
+
+    account_id: str
+    factor: str | None = None
+    """In the provider's own word: fido2, softwareOneTimePasscode, …"""
+    phishing_resistant: bool | None = None
+    status: str | None = None
+    """active, pending."""
+    enrolled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessReview(Record):
+    """What one review of access decided of one item, or that it has not decided yet."""
+
+    review_id: str
+    system: str | None = None
+    """What access is to: a group, an application, a role."""
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    status: str | None = None
+    """open, completed, applied: of the whole review."""
+    reviewer: str | None = None
+    item: str | None = None
+    """The account whose access was reviewed; None in the row of a review that has no item."""
+    decision: str | None = None
+    """keep, remove, unsure, none."""
+    decided_at: datetime | None = None
+    applied_at: datetime | None = None
+    apply_result: str | None = None
+    """In the provider's own word."""

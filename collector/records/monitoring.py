@@ -70,3 +70,24 @@ class CollectionSlot(Record):
     cause: str | None = None
     """Of what was not served: not_running, failed, skipped, removed."""
     because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert(Record):
+    """Something a detector raised, and what became of it."""
+
+    alert_id: str
+    source: str | None = None
+    title: str | None = None
+    severity: str | None = None
+    """In the source's own word."""
+    subject: str | None = None
+    """Whom or what it is about."""
+    opened_at: datetime | None = None
+    changed_at: datetime | None = None
+    closed_at: datetime | None = None
+    status: str | None = None
+    """open, closed."""
+    disposition: str | None = None
+    """In the source's own word: what it turned out to be."""
+    incident_ref: str | None = None

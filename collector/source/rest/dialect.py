@@ -20,7 +20,9 @@ class Dialect:
     causes: Mapping[str, Cause] = field(default_factory=dict)
     """What codes mean, where the HTTP status alone does not say it."""
     phrases: Mapping[str, Cause] = field(default_factory=dict)
-    """Beginnings of `/message`, in lower case, for a provider that documents these in place of codes."""
+    """Beginnings of a message, in lower case, for a provider that documents these in place of codes."""
+    messages: tuple[str, ...] = ("/message",)
+    """Where an error's message may stand, best first."""
     errors: tuple[str, ...] = ("/error", "/errors")
     """What makes an answer an error even with status 200."""
     request_ids: tuple[str, ...] = ("x-request-id",)

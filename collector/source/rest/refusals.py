@@ -50,9 +50,11 @@ def known_cause(answer: Any, dialect: Dialect) -> Cause | None:  # noqa: ANN401 
     for code in codes(answer, dialect):
         if code in dialect.causes:
             return dialect.causes[code]
-    message = find(answer, "/message")
-    words = message.lower() if isinstance(message, str) else ""
-    return next((cause for phrase, cause in dialect.phrases.items() if words.startswith(phrase)), None)
+    found = (find(answer, pointer) for pointer in dialect.messages)
+    words = [one.lower() for one in found if isinstance(one, str)]
+    return next(
+        (cause for phrase, cause in dialect.phrases.items() if any(one.startswith(phrase) for one in words)), None
+    )
 
 
 def throttled(reply: Reply, quota: Quota | None, dialect: Dialect, now: datetime) -> bool:
