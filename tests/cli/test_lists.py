@@ -13,6 +13,7 @@ from collector.collection import EVIDENCE_TYPE
 from collector.registry import installed, load
 from connectors.aws.connection import SHARED
 from connectors.aws.policy import action
+from schedules import shipped
 from tests.cli.oracle import Archive
 
 if TYPE_CHECKING:
@@ -53,9 +54,10 @@ def test_evidence_lists_every_type_with_what_it_calls(program: Program, types: M
     head, *rows = table(ended.out)
     assert head == ["evidence type", "title", "kind", "cadence", "source keeps (days)", "calls"]
     assert [row[0] for row in rows] == sorted(types)
+    own = {one.type: one.cadence for one in shipped.schedule().override}
     for name, title, kind, cadence, keeps, calls in rows:
         one = types[name]
-        assert (title, kind, cadence) == (one.title, one.kind.value, "daily at 02:00 UTC")
+        assert (title, kind, cadence) == (one.title, one.kind.value, own.get(name, "daily at 02:00 UTC"))
         assert title
         assert bool(keeps) == (kind == "population")
         assert tuple(calls.split(", ")) == one.needs
@@ -116,7 +118,8 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"), [(("gcp",), "installed are aws, github"), (("aws", "--only", "aws.nothing"), "aws.nothing")]
+    ("arguments", "says"),
+    [(("gcp",), "no such connector; installed are aws, "), (("aws", "--only", "aws.nothing"), "aws.nothing")],
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)
