@@ -29,6 +29,7 @@ POPULATIONS = {
     "github.deployments": 365,
     "github.rule_suites.bypass": 30,
     "github.audit.overrides": 180,
+    "entra.sign_ins": 30,
 }
 CONTROLS = {control.id: control for control in load_controls()}
 
@@ -81,9 +82,12 @@ class Sealed:
         self.evidence.append(Evidence(len(self.evidence), leaf))
 
     def fill(self, control: Control, units: Sequence[str] = (UNIT,)) -> None:
-        """Whole and empty snapshots of everything the control needs and that was not added."""
+        """Whole and empty snapshots of all that the control needs and was not added, of the providers that were."""
+        providers = {one.scope[0] for one in self.evidence}
         for unit in units:
             for needed in control.evidence:
+                if providers and needed.partition(".")[0] not in providers:
+                    continue
                 present = {one.scope[1] for one in self.evidence if one.type == needed}
                 if unit not in present and not (needed in ESTATE and present):
                     self.add(needed, unit=unit)

@@ -7,8 +7,9 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one policy gap, per day open"
-evidence = ["aws.iam.account_summary"]
+evidence = ["aws.iam.account_summary", "entra.password_policy", "entra.sign_ins"]
 decisions = [
+  "A sign-in by a protocol that cannot ask for a second factor is a deviation once it succeeded: trying is no use of it.",
   "A password policy is required of every account, also of one where nobody has a password today: the next person who gets one would be under no rule. The provider's own minimum is not the company's policy.",
 ]
 
@@ -25,19 +26,15 @@ meaning = "The shortest password that the policy may allow."
 
 [[unseen]]
 part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
-
-[[unseen]]
-part = "no sign-in used an old protocol"
-needs = ["entra.sign_ins"]
+needs = ["okta.policies", "gws.policies"]
 
 [[unseen]]
 part = "idle sessions end within the company's limit"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["okta.policies", "gws.policies"]
 
 [[unseen]]
 part = "roles of administrators require a phishing-resistant factor"
-needs = ["okta.policies", "entra.ca_policies", "gws.policies"]
+needs = ["okta.policies", "gws.policies"]
 */
 
 -- One row for each scope: is there a policy, and how short a password does it allow?
@@ -81,6 +78,28 @@ judged AS (
         END AS verdict
     FROM scope
     LEFT JOIN policy USING (provider, scope_unit)
+),
+
+legacy_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('sign-in ', event_id) AS item,
+        [row_id] AS rows,
+        CASE
+            WHEN protocol IS NULL
+                THEN {outcome: 'cannot_tell', because: 'Which protocol was used is not given.'}
+            WHEN outcome = 'success'
+                THEN {outcome: 'deviation', because: concat(
+                    coalesce(actor, 'Somebody'), ' signed in by an old protocol',
+                    strftime(access_event.at, ' on %Y-%m-%d %H:%M'), '.')}
+            WHEN outcome = 'failure'
+                THEN {outcome: 'not_applicable', because: concat(
+                    coalesce(actor, 'Somebody'), ' tried an old protocol in vain.')}
+            ELSE {outcome: 'cannot_tell', because: 'An old protocol; whether the sign-in succeeded is not given.'}
+        END AS verdict
+    FROM access_event
+    WHERE action = 'sign_in' AND protocol IS DISTINCT FROM 'modern'
 )
 
 SELECT
@@ -90,4 +109,7 @@ SELECT
     verdict.outcome AS outcome,
     verdict.because AS because,
     rows
-FROM judged;
+FROM judged
+UNION ALL
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
+FROM legacy_judged;

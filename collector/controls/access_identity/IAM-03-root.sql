@@ -28,7 +28,7 @@ needs = ["records.incident_register", "records.change_tickets"]
 
 [[unseen]]
 part = "break-glass accounts are excluded from sign-on rules by name only, and are few"
-needs = ["okta.admin_roles", "entra.ca_policies", "entra.role_assignments", "gws.admin_roles"]
+needs = ["okta.admin_roles", "gws.admin_roles"]
 */
 
 -- One row for each scope, also for one that was read and gave no setting at all.

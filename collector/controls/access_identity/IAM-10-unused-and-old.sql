@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
-evidence = ["aws.iam.credential_report", "aws.secrets.rotation"]
+evidence = ["aws.iam.credential_report", "aws.secrets.rotation", "entra.users", "entra.apps"]
 decisions = [
   "Passwords are judged by the use of their account, not by their age: no rule here asks people to change a good password.",
   "Age counts from the last rotation, or from the day it was made where it was never rotated.",
@@ -37,7 +37,7 @@ needs = ["hris.roster", "agent.identity_map"]
 
 [[unseen]]
 part = "accounts and tokens at other platforms"
-needs = ["okta.users", "okta.api_tokens", "entra.users", "entra.apps", "gws.users"]
+needs = ["okta.users", "okta.api_tokens", "gws.users"]
 */
 
 WITH person AS (
@@ -55,8 +55,10 @@ account_judged AS (
         scope_unit,
         account_id AS item,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
+            WHEN status = 'invited'
+                THEN {outcome: 'not_applicable', because: 'Nobody has taken the invitation up yet.'}
             WHEN kind IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Whether a person uses this account is not given.'}
             WHEN status IS NULL OR status <> 'active'
@@ -104,6 +106,8 @@ credential_judged AS (
                 THEN {outcome: 'cannot_tell', because: 'What kind of credential it is, is not given.'}
             WHEN status IS NULL OR status <> 'active'
                 THEN {outcome: 'cannot_tell', because: 'Whether it is active is not given.'}
+            WHEN expires_at <= as_of
+                THEN {outcome: 'not_applicable', because: concat('It ran out ', strftime(expires_at, '%Y-%m-%d'), '.')}
             WHEN since < oldest
                 THEN {outcome: 'deviation', because: concat(
                     'Last rotated or made ', strftime(since, '%Y-%m-%d'), ', more than ', getvariable('max_age'),

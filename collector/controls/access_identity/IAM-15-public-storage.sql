@@ -30,7 +30,7 @@ needs = ["github.issues.requests"]
 
 [[unseen]]
 part = "outside sharing is limited for the whole tenant, and public links to classified files are none or approved"
-needs = ["gws.policies", "gws.audit.sharing", "entra.sharing"]
+needs = ["gws.policies", "gws.audit.sharing"]
 */
 
 WITH judged AS (

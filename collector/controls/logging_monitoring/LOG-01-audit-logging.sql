@@ -32,7 +32,7 @@ needs = ["aws.network.flow_logs"]
 
 [[unseen]]
 part = "actions in identity tenants and source code organisations are logged"
-needs = ["okta.log_streams", "entra.directory_audits", "gws.audit.admin"]
+needs = ["okta.log_streams", "gws.audit.admin"]
 */
 
 -- Every scope that was read, so that one without any log is seen to have none.

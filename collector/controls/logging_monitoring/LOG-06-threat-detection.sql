@@ -26,7 +26,7 @@ meaning = "How long a new unit may go without threat detection."
 
 [[unseen]]
 part = "identity tenants are covered by threat detection"
-needs = ["okta.threat_config", "entra.risk_detections", "gws.alerts"]
+needs = ["okta.threat_config", "gws.alerts"]
 */
 
 WITH scope AS (
