@@ -80,23 +80,28 @@ def auth_methods(source: RestSource) -> Iterator[Account | Authenticator]:
 
     Every user with whether a second factor is registered, and each registered method, as Entra's own report has them.
     The report is made some time before it is read: all of it counts as of its newest entry. A user it does not have is
-    in the list with the second factor unknown. The report needs a P1 or P2 licence.
+    in the list with the second factor unknown, and so is everyone where the report cannot be read: it needs a P1 or P2
+    licence.
 
     Whole when every enabled member is in the report, and the list of users is as long as the directory's own count.
     """
     found = list(source.list(USERS))
-    report = {one["id"]: one for one in source.list(REGISTRATION)}
-    as_of = max((at for one in report.values() if (at := moment(one.get("lastUpdatedDateTime")))), default=None)
+    report: dict[str, Answer] | None = None
+    for _, listed in source.each(("",), lambda _: list(source.list(REGISTRATION))):
+        report = {one["id"]: one for one in listed}
+    told_by = report or {}
+    as_of = max((at for one in told_by.values() if (at := moment(one.get("lastUpdatedDateTime")))), default=None)
     for one in found:
-        told = report.get(one["id"])
+        told = told_by.get(one["id"])
         yield _account(source, one, told, as_of)
         if told is not None:
             yield from _authenticators(told, as_of)
     _whole(source, "users", USER_COUNT, found)
-    people = [one["id"] for one in found if one.get("accountEnabled") and _kind(one) == "human"]
-    source.total(
-        "enabled members = those in the report", expected=len(people), found=sum(one in report for one in people)
-    )
+    if report is not None:
+        people = [one["id"] for one in found if one.get("accountEnabled") and _kind(one) == "human"]
+        source.total(
+            "enabled members = those in the report", expected=len(people), found=sum(one in report for one in people)
+        )
 
 
 @entra.evidence(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.connectors.entra.product import Product
 from tests.doubles.graph.tenant import Tenant, running_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -18,3 +21,16 @@ def tenant() -> Iterator[Tenant]:
     with running_tenant() as made:
         yield made
         assert made.double.complaints == []
+
+
+@pytest.fixture
+def living() -> Iterator[Tenant]:
+    """A tenant whose now is now, for the product's own commands."""
+    with running_tenant(20, now=datetime.now(UTC).replace(microsecond=0)) as made:
+        yield made
+
+
+@pytest.fixture
+def product(living: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
+    monkeypatch.chdir(tmp_path)
+    return Product(tmp_path, living)

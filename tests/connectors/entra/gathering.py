@@ -10,7 +10,6 @@ from collector import canonical
 from collector.collect import collect
 from collector.connector import Outside, Surroundings
 from collector.engine.pool import Pool
-from collector.model import Window
 from collector.plan import Task, plan, shared_needs
 from collector.redact import Redactor
 from collector.registry import load
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.connector import Connector
-    from collector.model import Snapshot
+    from collector.model import Snapshot, Window
     from tests.doubles.graph.tenant import Tenant
 
 

@@ -1,4 +1,4 @@
-"""Users, guests and second factors: everything planted is found, and nothing else; what Entra does not say is unknown."""
+"""Users, guests and second factors: what is planted is found, and nothing else; what Entra does not say is unknown."""
 
 from __future__ import annotations
 

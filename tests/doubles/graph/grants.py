@@ -1,4 +1,4 @@
-"""Which application permission each path takes, read from Microsoft's documentation apart from the connector's own table."""
+"""Which application permission each path takes: from Microsoft's documentation, apart from the connector's table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OData that the double understands: a filter by time or type, `$select`, `$expand`, `$top`, `$count`, skip tokens."""
+"""The OData that the double knows: a filter by time or type, `$select`, `$expand`, `$top`, `$count`, skip tokens."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.doubles.graph.ids import identity
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from random import Random
 
 DOMAIN = "northwind.example"
 SINCE_2024 = 700
@@ -19,7 +19,7 @@ SINCE_2024 = 700
 
 @dataclass
 class People:
-    """Users as Graph gives them, and the report on how they prove themselves; `planted` names what is wrong with whom."""
+    """Users as Graph gives them, and the report on their factors; `planted` names what is wrong with whom."""
 
     users: list[dict[str, Any]] = field(default_factory=list)
     deleted: list[dict[str, Any]] = field(default_factory=list)

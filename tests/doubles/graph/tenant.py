@@ -1,4 +1,4 @@
-"""A made-up tenant behind Graph's own addresses: licences, permissions, pages, limits, a lagging log, and what moves."""
+"""A made-up tenant behind Graph's own addresses: licences, permissions, pages, a lagging log, and what moves."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def running_tenant(
     with running_rest(tls) as double:
         tenant = seeded(double, members, seed=seed, now=now)
         double.token = TOKEN
-        double.routes = _Routes(lambda asked: tenant.answer(asked))
+        double.routes = _Routes(tenant.answer)
         yield tenant
 
 

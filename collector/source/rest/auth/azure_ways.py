@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from azure.identity import (
     CertificateCredential,
+    ChainedTokenCredential,
     ClientSecretCredential,
     DefaultAzureCredential,
+    EnvironmentCredential,
     ManagedIdentityCredential,
     WorkloadIdentityCredential,
 )
@@ -54,9 +57,21 @@ def way(name: str, login: Login) -> TokenCredential:
                 tenant = {"tenant_id": login.tenant_id} if login.tenant_id else {}
                 return WorkloadIdentityCredential(**tenant, **client, **common)
             case _:
-                chosen = {"managed_identity_client_id": login.client_id} if login.client_id else {}
-                return DefaultAzureCredential(**chosen, **common)
+                return _default(login, common)
     except (OSError, ValueError) as error:  # its text may quote a file
-        raise UsageError(
-            f"sign_in by {name} cannot be used ({type(error).__name__}): something it needs is missing"
-        ) from error
+        raise UsageError(f"sign_in by {name}: something it needs is missing ({type(error).__name__})") from error
+
+
+def _default(login: Login, common: dict[str, Any]) -> TokenCredential:
+    """The order of Azure's own default: environment, workload identity, managed identity, the tools of developers.
+
+    The default itself would ask Microsoft's commercial cloud for a workload's token, whatever authority is given.
+    """
+    first: list[TokenCredential] = [EnvironmentCredential(**common)]
+    with suppress(ValueError):  # this machine is no workload that a cluster vouches for
+        first.append(WorkloadIdentityCredential(**common))
+    chosen = {"managed_identity_client_id": login.client_id} if login.client_id else {}
+    others = DefaultAzureCredential(
+        exclude_environment_credential=True, exclude_workload_identity_credential=True, **chosen, **common
+    )
+    return ChainedTokenCredential(*first, others)
