@@ -79,7 +79,7 @@ DIRECTORY = (
     single(AUTHORIZATION_POLICY, "Policy.Read.All", "/allowInvitesFrom"),
     single(CROSS_TENANT, "Policy.Read.All", "/b2bCollaborationInbound"),
     listed(DOMAINS, "Domain.Read.All"),
-    listed(GROUP_SETTINGS, "GroupSettings.Read.All"),
+    listed(GROUP_SETTINGS, "Directory.Read.All"),
     listed(
         APPLICATIONS,
         "Application.Read.All",
@@ -90,7 +90,7 @@ DIRECTORY = (
     counted(APPLICATION_COUNT, "Application.Read.All"),
     listed(SERVICE_PRINCIPALS, "Application.Read.All", select=_PRINCIPAL, top=999),
     counted(SERVICE_PRINCIPAL_COUNT, "Application.Read.All"),
-    listed(CONSENTS, "DelegatedPermissionGrant.Read.All", top=999),
+    listed(CONSENTS, "Directory.Read.All", top=999),
     listed(APP_ROLE_HOLDERS, "Application.Read.All", top=999),
     single(SHARING, "SharePointTenantSettings.Read.All", "/sharingCapability"),
 )

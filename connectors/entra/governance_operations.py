@@ -20,8 +20,9 @@ AGREEMENTS = "GET /identityGovernance/termsOfUse/agreements"
 ACCEPTANCES = "GET /identityGovernance/termsOfUse/agreements/{agreement_id}/acceptances"
 
 GOVERNANCE = (
-    listed(DIRECTORY_AUDITS, "AuditLog.Read.All", orderby="activityDateTime", top=1000),
-    listed(SIGN_INS, "AuditLog.Read.All", orderby="createdDateTime", top=1000),
+    listed(DIRECTORY_AUDITS, "AuditLog.Read.All", top=1000),
+    # By a known issue of Graph this takes both.
+    listed(SIGN_INS, "AuditLog.Read.All, Directory.Read.All", top=1000),
     listed(ROLE_REQUESTS, "RoleAssignmentSchedule.Read.Directory"),
     listed(REVIEWS, "AccessReview.Read.All", top=100),
     listed(REVIEW_INSTANCES, "AccessReview.Read.All", top=100),

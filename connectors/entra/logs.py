@@ -92,7 +92,8 @@ def sign_ins(source: RestSource) -> Iterator[AccessEvent]:
 
     Of all interactive sign-ins in the window those of accounts that `break_glass` names, and those by a protocol that
     cannot ask for a second factor, failed ones included; with `all_sign_ins`, every one. The whole log is read and kept
-    as it came; what matters is chosen afterwards. Reading it needs a P1 or P2 licence.
+    as it came; what matters is chosen afterwards. Whether a second factor was used stands in Graph's beta alone, and is
+    unknown here. Reading the log needs a P1 or P2 licence.
 
     Whole when the list was read to its end; windows touch, and overlap by as long as entries may come late.
     """
@@ -105,7 +106,6 @@ def sign_ins(source: RestSource) -> Iterator[AccessEvent]:
         login, protocol = entry.get("userPrincipalName"), _protocol(entry.get("clientAppUsed"))
         if protocol == "modern" and not settings.all_sign_ins and not matches(login, settings.break_glass):
             continue
-        needed = entry.get("authenticationRequirement")
         code = (entry.get("status") or {}).get("errorCode")
         yield AccessEvent(
             key=entry["id"],
@@ -116,7 +116,6 @@ def sign_ins(source: RestSource) -> Iterator[AccessEvent]:
             actor_kind="service" if matches(login, settings.service_accounts) else "human",
             action="sign_in",
             target=entry.get("userId"),
-            mfa_used=None if needed is None else needed == "multiFactorAuthentication",
             protocol=protocol,
             outcome=None if code is None else "success" if code == 0 else "failure",
         )

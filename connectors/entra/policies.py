@@ -106,6 +106,7 @@ def sharing(source: RestSource) -> Iterator[Setting]:
         "sharingDomainRestrictionMode",
         "isResharingByExternalUsersEnabled",
         "isUnmanagedSyncAppForTenantRestricted",
+        "isLegacyAuthProtocolsEnabled",
     ):
         value = found.get(name)
         yield _setting(found, f"sharing.{name}", str(value).lower() if isinstance(value, bool) else value)

@@ -88,7 +88,7 @@ def access_requests(source: RestSource) -> Iterator[Approval]:
             seen=[request],
             request_id=request["id"],
             type="access",
-            title=package.get("displayName"),
+            title=" ".join(one for one in (request.get("requestType"), package.get("displayName")) if one) or None,
             requested_by=by.get("principalName") or by.get("email") or by.get("objectId"),
             requested_at=made,
             approved_at=ended if status == "approved" else None,

@@ -121,9 +121,6 @@ def _sign_ins(made: Happenings, people: People, now: datetime) -> None:
             "appDisplayName": "Office",
             "clientAppUsed": client,
             "conditionalAccessStatus": "success",
-            "authenticationRequirement": "multiFactorAuthentication"
-            if client == "Browser"
-            else "singleFactorAuthentication",
             "isInteractive": True,
             "status": {"errorCode": code, "failureReason": None, "additionalDetails": None},
         }

@@ -215,6 +215,7 @@ def _singles() -> dict[str, dict[str, Any]]:
             "sharingDomainRestrictionMode": "none",
             "isResharingByExternalUsersEnabled": True,
             "isUnmanagedSyncAppForTenantRestricted": False,
+            "isLegacyAuthProtocolsEnabled": True,
             "idleSessionSignOut": {"isEnabled": True, "warnAfterInSeconds": 60, "signOutAfterInSeconds": 3600},
         },
     }
