@@ -24,6 +24,8 @@ _LATE = 240
 _FREE_DAYS = 7
 _PREMIUM = frozenset({"41781fb2-bc02-4b7c-bd55-b576c07bb09d", "eec0eb4f-6444-4f95-aba0-50c24d67f998"})
 """The plans Entra ID P1 and P2, with which logs are kept for 30 days."""
+_IN_FORCE = frozenset({"Enabled", "Warning"})
+"""A plan that has run out is good for another month, with a warning."""
 _MODERN = frozenset({"Browser", "Mobile Apps and Desktop clients"})
 """Every other client that the log names uses a protocol that cannot ask for a second factor."""
 _OUTCOMES = {"success": "success", "failure": "failure", "timeout": "failure"}
@@ -165,7 +167,7 @@ def _remembered(source: RestSource) -> None:
     if plans is None:
         source.gap(Cause.DENIED, ORGANISATION, "the tenant's plans are not shown, nor so how long logs are kept")
         return
-    if any(one.get("servicePlanId") in _PREMIUM and one.get("capabilityStatus") == "Enabled" for one in plans):
+    if any(one.get("servicePlanId") in _PREMIUM and one.get("capabilityStatus") in _IN_FORCE for one in plans):
         return
     oldest = source.now - timedelta(days=_FREE_DAYS)
     if source.window.start < oldest:

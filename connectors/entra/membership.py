@@ -22,11 +22,6 @@ class Member:
     answer: Answer
     path: tuple[str, ...]
 
-    @property
-    def kind(self) -> str | None:
-        """human, service; None where Graph does not say."""
-        return KINDS.get(self.answer.get("@odata.type", ""))
-
 
 def members(source: RestSource, group_id: str, name: str) -> list[Member]:
     """Everyone who is in the group, each once by the shortest way; UnreadableError where any group cannot be read.

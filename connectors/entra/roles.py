@@ -17,6 +17,7 @@ from connectors.entra.directory_operations import (
 )
 from connectors.entra.membership import GROUP, KINDS, members
 from connectors.entra.moments import moment
+from connectors.entra.users import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,7 +74,8 @@ def role_assignments(source: RestSource) -> Iterator[AccessGrant]:
     Everyone who holds a directory role now, and everyone who is eligible to activate one (PIM): people, applications,
     and the members of groups that hold it, each with the groups between. A group that is proved empty gives the role to
     nobody. A role is privileged when it may change anything but a ticket at Microsoft's support. What expires, and who
-    is eligible, needs a P2 licence: without one it is a gap.
+    is eligible, needs a P2 licence: without one it is a gap. Who may become a member of such a group by activating it
+    is not in this list.
 
     Whole when every list was read to its end, and every group has as many members as the directory counts in it.
     """
@@ -106,12 +108,13 @@ def _grant(source: RestSource, holding: _Holding, role: Answer | None, member: M
     path = () if member is None else member.path
     principal = holding.principal if member is None else member.answer["id"]
     schedule: Mapping[str, Any] = holding.schedule or {}
-    kind = (holding.answer.get("principal") or {}).get("@odata.type", "")
+    shown: Mapping[str, Any] = (holding.answer.get("principal") or {}) if member is None else member.answer
+    kind, login = KINDS.get(shown.get("@odata.type", "")), shown.get("userPrincipalName")
     return AccessGrant(
         key=f"{holding.answer['id']} {principal}",
         seen=[*holding.seen, *([role] if role is not None else []), *([member.answer] if member is not None else [])],
         principal_id=principal,
-        principal_kind=KINDS.get(kind) if member is None else member.kind,
+        principal_kind="service" if matches(login, source.settings.service_accounts) else kind,
         resource=source.scope.unit_id if place == "/" else place,
         role=None if role is None else role.get("displayName"),
         privileged=None if role is None else privileged(role),

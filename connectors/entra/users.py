@@ -48,7 +48,6 @@ _OTHER = frozenset({"email", "securityQuestion", "password"})
     "entra.users",
     yields=Account,
     needs=[USERS_SIGN_IN, USERS, USER_COUNT, DELETED_USERS, DELETED_COUNT],
-    late_minutes=60,
 )
 def users(source: RestSource) -> Iterator[Account]:
     """Users, including soft-deleted.
@@ -122,15 +121,13 @@ def guests(source: RestSource) -> Iterator[Account | Setting]:
     for one in everyone:
         yield _account(source, one, sponsored=sponsored.get(one["id"]))
     source.total("guests = users of that type", expected=len(sponsored), found=len(everyone))
-    for _, (policy, default) in source.each(
-        ("",), lambda _: (source.look(AUTHORIZATION_POLICY), source.look(CROSS_TENANT))
-    ):
-        if policy.seen:
-            yield _setting(policy, "guests.invited_by", policy["allowInvitesFrom"])
-            yield _setting(policy, "guests.role", policy.get("guestUserRoleId"))
-        if default.seen:
-            inbound = ((default["b2bCollaborationInbound"] or {}).get("usersAndGroups") or {}).get("accessType")
-            yield _setting(default, "cross_tenant.inbound", inbound)
+    policy, default = source.look(AUTHORIZATION_POLICY), source.look(CROSS_TENANT)
+    if policy.seen:
+        yield _setting(policy, "guests.invited_by", policy["allowInvitesFrom"])
+        yield _setting(policy, "guests.role", policy.get("guestUserRoleId"))
+    if default.seen:
+        inbound = ((default["b2bCollaborationInbound"] or {}).get("usersAndGroups") or {}).get("accessType")
+        yield _setting(default, "cross_tenant.inbound", inbound)
 
 
 def _with_sign_ins(source: RestSource) -> list[Answer]:
