@@ -10,8 +10,10 @@ from click.testing import CliRunner
 from collector.cli.permissions import command
 from collector.config import read
 from collector.registry import installed
+from connectors.entra.settings import EntraSettings
 
 AWS = Path(__file__).parents[1] / "deploy" / "aws"
+ENTRA = AWS.parent / "entra"
 
 
 def test_the_policy_file_is_what_the_program_prints() -> None:
@@ -44,3 +46,14 @@ def test_the_readme_names_every_file_and_its_settings_are_valid(tmp_path: Path) 
     file.write_text(settings)
     used = read(file, installed())
     assert set(used.providers["aws"]) == {"role", "external_id"}
+
+
+def test_entras_permissions_are_what_the_program_prints_and_its_settings_are_valid(tmp_path: Path) -> None:
+    printed = CliRunner().invoke(command, ["entra"])
+    assert printed.exit_code == 0, printed.output
+    kept = (ENTRA / "collector-permissions.json").read_text("utf-8")
+    assert kept == printed.output, "stale: collector permissions entra > deploy/entra/collector-permissions.json"
+    text = (ENTRA / "README.md").read_text("utf-8")
+    (tmp_path / "collector.toml").write_text(text.partition("```toml\n")[2].partition("```")[0])
+    table = read(tmp_path / "collector.toml", installed()).providers["entra"]
+    assert EntraSettings(**table).sign_in == "certificate"

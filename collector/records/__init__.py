@@ -5,6 +5,7 @@ A field the provider did not give is `None`, never a default. Times are UTC. Eve
 where that is older than the read (a cached report).
 """
 
+from collector.records.awareness import Acknowledgement, Training
 from collector.records.code import (
     BranchRule,
     Bypass,
@@ -31,6 +32,7 @@ from collector.records.identity import (
     Trust,
 )
 from collector.records.monitoring import Alert, CollectionSlot, LogSource, LogStore, Monitor
+from collector.records.privacy import Dsar, RetentionRule
 from collector.records.record import Record
 from collector.records.work import AppGrant, Approval, Document, Incident
 
@@ -39,6 +41,7 @@ __all__ = [
     "AccessGrant",
     "AccessReview",
     "Account",
+    "Acknowledgement",
     "Alert",
     "AppGrant",
     "Approval",
@@ -55,6 +58,7 @@ __all__ = [
     "DeployTarget",
     "Deployment",
     "Document",
+    "Dsar",
     "Endpoint",
     "Incident",
     "JobRun",
@@ -66,9 +70,11 @@ __all__ = [
     "Record",
     "Repository",
     "Resource",
+    "RetentionRule",
     "Scanner",
     "ScopeUnit",
     "Setting",
+    "Training",
     "Trust",
     "Vulnerability",
 ]

@@ -114,6 +114,8 @@ class AccessEvent(Record):
     granted: str | None = None
     """The role, group, application or right that was given or taken."""
     mfa_used: bool | None = None
+    protocol: str | None = None
+    """modern, legacy: whether a sign-in used a way that cannot ask for a second factor."""
     outcome: str | None = None
     """success, failure."""
     request_ref: str | None = None
@@ -125,15 +127,21 @@ class AccessReview(Record):
 
     review_id: str
     system: str | None = None
+    """What access is to: a group, an application, a role."""
     started_at: datetime | None = None
+    due_at: datetime | None = None
     completed_at: datetime | None = None
+    status: str | None = None
+    """open, completed, applied: of the whole review."""
     reviewer: str | None = None
     item: str | None = None
-    """Whose access to what, as PRINCIPAL on RESOURCE; None for a review without items."""
+    """Whose access to what, as PRINCIPAL on RESOURCE, or the account alone; None for a review without items."""
     decision: str | None = None
-    """keep, revoke; none: nobody has decided yet."""
+    """keep, revoke, unsure; none: nobody has decided yet."""
     decided_at: datetime | None = None
     applied_at: datetime | None = None
+    apply_result: str | None = None
+    """In the provider's own word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ class Alert(Record):
     """open, acknowledged, closed."""
     opened_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    changed_at: datetime | None = None
     closed_at: datetime | None = None
     disposition: str | None = None
     owner: str | None = None

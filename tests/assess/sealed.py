@@ -31,6 +31,7 @@ POPULATIONS = {
     "github.rule_suites.bypass": 30,
     "github.audit.overrides": 180,
     "github.issues.requests": 365,
+    "entra.sign_ins": 30,
 }
 CONTROLS = {control.id: control for control in load_controls()}
 

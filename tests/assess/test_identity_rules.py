@@ -63,6 +63,10 @@ def setting(name: str, value: str | None) -> Setting:
         ({"mfa_enrolled": None}, "cannot_tell"),
         ({"status": None}, "cannot_tell"),
         ({"status": "disabled", "mfa_enrolled": False}, "not_applicable"),
+        ({"status": "suspended", "mfa_enrolled": False}, "not_applicable"),
+        ({"status": "deleted", "mfa_enrolled": False}, "not_applicable"),
+        ({"status": "invited", "mfa_enrolled": False}, "not_applicable"),
+        ({"status": "unheard of", "mfa_enrolled": True}, "cannot_tell"),
         ({"kind": None}, "cannot_tell"),
     ],
 )
@@ -324,3 +328,38 @@ def test_iam_10_a_credential_may_be_young_enough_and_yet_unused() -> None:
 
 def test_iam_10_does_not_ask_people_to_change_good_passwords() -> None:
     assert verdicts("IAM-10", {REPORT: [access_key(kind="password", rotated_at=ago(days=900))]}) == {}
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(-1, "not_applicable"), (1, "deviation")])
+def test_iam_10_what_has_run_out_can_no_longer_be_used(days: int, outcome: str) -> None:
+    old = access_key(rotated_at=ago(days=300), expires_at=NOW + timedelta(days=days))
+    assert verdicts("IAM-10", {REPORT: [old]}) == {"arn:anna/access_key_1": outcome}
+
+
+def test_iam_04_who_must_first_activate_a_right_does_not_hold_it_for_good() -> None:
+    grants = [
+        AccessGrant(
+            key=f"g{number}", seen=(), principal_id=f"p{number}", principal_kind="human", privileged=True, via=via
+        )
+        for number, via in enumerate(["eligible", "eligible through group A", "direct", None])
+    ]
+    found = judged("IAM-04", {DIRECTORY: grants})
+    assert found["number of permanent administrators"][1].startswith("2 people hold")
+    assert len(found) == 5, "each is an item all the same"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "result", "outcome"),
+    [
+        ("legacy", "success", "deviation"),
+        ("legacy", "failure", "not_applicable"),
+        ("legacy", None, "cannot_tell"),
+        (None, "success", "cannot_tell"),
+        ("modern", "success", None),
+    ],
+)
+def test_iam_02_a_sign_in_by_an_old_protocol(protocol: str | None, result: str | None, outcome: str | None) -> None:
+    event = AccessEvent(
+        key="e", seen=(), event_id="e", at=ago(days=1), action="sign_in", protocol=protocol, outcome=result
+    )
+    assert verdicts("IAM-02", {"entra.sign_ins": [event]}).get("sign-in e") == outcome

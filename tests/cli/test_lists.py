@@ -30,6 +30,8 @@ READS = re.compile(
 )
 
 CADENCES = {f"okta.log.{name}": "hourly" for name in ("access", "admin", "lifecycle", "threat")} | {
+    "entra.directory_audits": "hourly",
+    "entra.sign_ins": "hourly",
     "gws.audit.admin": "hourly",
     "okta.certifications": "weekly on monday",
 }
@@ -123,7 +125,7 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("gcp",), "installed are aws, github, gws, okta, scim"), (("aws", "--only", "aws.nothing"), "aws.nothing")],
+    [(("gcp",), "no such connector; installed are aws, "), (("aws", "--only", "aws.nothing"), "aws.nothing")],
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)

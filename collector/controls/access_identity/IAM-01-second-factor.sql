@@ -7,7 +7,9 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one active human account without a factor"
-evidence = ["aws.iam.credential_report", "aws.sso.assignments", "okta.users", "okta.factors", "gws.users"]
+evidence = [
+  "aws.iam.credential_report", "aws.sso.assignments", "okta.users", "okta.factors", "gws.users", "entra.auth_methods",
+]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
   "A new account has the grace period to enrol; where the date it was made is not given, it cannot be told.",
@@ -29,7 +31,7 @@ meaning = "How long a new account may go without a second factor."
 
 [[unseen]]
 part = "people who sign in through an identity provider that is not collected from"
-needs = ["entra.users", "entra.auth_methods"]
+needs = []
 */
 
 -- Where factors are listed apart from accounts. An account for which nothing is listed, not even `none`, is not told.

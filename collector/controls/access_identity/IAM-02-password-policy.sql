@@ -7,8 +7,9 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one policy gap, per day open"
-evidence = ["aws.iam.account_summary", "okta.policies", "gws.policies"]
+evidence = ["aws.iam.account_summary", "okta.policies", "gws.policies", "entra.password_policy", "entra.sign_ins"]
 decisions = [
+  "A sign-in by a protocol that cannot ask for a second factor is a deviation once it succeeded: trying is no use of it.",
   "A password policy is required of every account, also of one where nobody has a password today: the next person who gets one would be under no rule. The provider's own minimum is not the company's policy.",
   "Where there are several password policies, the weakest of them counts.",
   "Each rule that lets somebody in is an item: whether it takes a second factor, and how long the session it opens may be idle. A rule of an app that nobody uses counts too.",
@@ -33,10 +34,6 @@ meaning = "How long a session may be idle before it ends."
 [[unseen]]
 part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
 needs = ["entra.ca_policies"]
-
-[[unseen]]
-part = "no sign-in used an old protocol"
-needs = ["entra.sign_ins"]
 
 [[unseen]]
 part = "idle sessions end within the company's limit"
@@ -119,6 +116,28 @@ demanded AS (
         [row_id] AS rows
     FROM setting
     WHERE name IN ('sign_on.second_factor', 'session.idle_minutes')
+),
+
+legacy_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('sign-in ', event_id) AS item,
+        [row_id] AS rows,
+        CASE
+            WHEN protocol IS NULL
+                THEN {outcome: 'cannot_tell', because: 'Which protocol was used is not given.'}
+            WHEN outcome = 'success'
+                THEN {outcome: 'deviation', because: concat(
+                    coalesce(actor, 'Somebody'), ' signed in by an old protocol',
+                    strftime(access_event.at, ' on %Y-%m-%d %H:%M'), '.')}
+            WHEN outcome = 'failure'
+                THEN {outcome: 'not_applicable', because: concat(
+                    coalesce(actor, 'Somebody'), ' tried an old protocol in vain.')}
+            ELSE {outcome: 'cannot_tell', because: 'An old protocol; whether the sign-in succeeded is not given.'}
+        END AS verdict
+    FROM access_event
+    WHERE action = 'sign_in' AND protocol IS DISTINCT FROM 'modern'
 )
 
 SELECT
@@ -131,4 +150,7 @@ SELECT
 FROM judged
 UNION ALL
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, concat(rule, ': ', verdict.because) AS because, rows
-FROM demanded;
+FROM demanded
+UNION ALL
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
+FROM legacy_judged;

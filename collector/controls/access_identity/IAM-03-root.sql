@@ -28,7 +28,7 @@ needs = ["records.incident_register", "records.change_tickets"]
 
 [[unseen]]
 part = "break-glass accounts are excluded from sign-on rules by name only, and are few"
-needs = ["entra.ca_policies", "entra.role_assignments"]
+needs = []
 */
 
 -- One row for each scope, also for one that was read and gave no setting at all.

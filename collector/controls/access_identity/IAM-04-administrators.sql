@@ -10,11 +10,14 @@ deviation_unit = "one unjustified privileged grant"
 evidence = [
   "aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report", "okta.admin_roles", "okta.users",
   "gws.admin_roles",
+  "aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report",
+  "entra.role_assignments", "entra.users",
 ]
 decisions = [
   "Each privileged grant to a person is an item of the population, and cannot be told: its justification is not in this evidence.",
   "A privileged role that not only services may take is an item too: people may stand behind it, and who does is not in this evidence. For the same reason the number of administrators cannot be told where there is such a role, unless those known are already too many.",
   "A grant without an end date is permanent: that is what no end means.",
+  "Who must first activate a right (`eligible`) does not hold it for good; each such grant is an item all the same.",
   "A platform is one scope (an account, a project, an organisation). Root is judged by IAM-03.",
 ]
 
@@ -88,7 +91,7 @@ placed AS (
     SELECT holding.* REPLACE (coalesce(scope.scope_unit, holding.scope_unit) AS scope_unit)
     FROM holding
     LEFT JOIN scope ON holding.provider = scope.provider AND holding.resource = scope.scope_unit
-    WHERE expires_at IS NULL
+    WHERE expires_at IS NULL AND coalesce(via NOT LIKE 'eligible%', true)
 ),
 
 counted AS (

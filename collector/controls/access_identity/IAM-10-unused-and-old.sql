@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
-evidence = ["aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "gws.users"]
+evidence = [
+  "aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "gws.users", "entra.users",
+  "entra.apps",
+]
 decisions = [
   "Passwords are judged by the use of their account, not by their age: no rule here asks people to change a good password.",
   "Age counts from the last rotation, or from the day it was made where it was never rotated.",
@@ -37,7 +40,7 @@ needs = ["hris.roster", "agent.identity_map"]
 
 [[unseen]]
 part = "accounts and tokens at other platforms"
-needs = ["entra.users", "entra.apps"]
+needs = []
 */
 
 WITH person AS (
@@ -106,6 +109,8 @@ credential_judged AS (
                 THEN {outcome: 'cannot_tell', because: 'What kind of credential it is, is not given.'}
             WHEN status IS NULL OR status <> 'active'
                 THEN {outcome: 'cannot_tell', because: 'Whether it is active is not given.'}
+            WHEN expires_at <= as_of
+                THEN {outcome: 'not_applicable', because: concat('It ran out ', strftime(expires_at, '%Y-%m-%d'), '.')}
             WHEN since < oldest
                 THEN {outcome: 'deviation', because: concat(
                     'Last rotated or made ', strftime(since, '%Y-%m-%d'), ', more than ', getvariable('max_age'),

@@ -32,7 +32,7 @@ needs = ["records.access_requests"]
 
 [[unseen]]
 part = "outside sharing is limited for the whole tenant, and public links to classified files are none or approved"
-needs = ["entra.sharing"]
+needs = []
 */
 
 WITH store_judged AS (

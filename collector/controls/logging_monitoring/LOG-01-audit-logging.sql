@@ -32,7 +32,7 @@ needs = ["aws.network.flow_logs"]
 
 [[unseen]]
 part = "actions in identity tenants and source code organisations are logged"
-needs = ["entra.directory_audits"]
+needs = []
 */
 
 -- Every scope that was read, so that one without any log is seen to have none.

@@ -26,7 +26,7 @@ meaning = "How long a new unit may go without threat detection."
 
 [[unseen]]
 part = "identity tenants are covered by threat detection"
-needs = ["entra.risk_detections"]
+needs = []
 */
 
 WITH scope AS (

@@ -48,6 +48,10 @@ class Operation:
     """How the list goes on; None when one answer is all there is."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Sent every time: the page size, an API version."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with this operation beside those of every request."""
+    first: bool = False
+    """Whether the first page is all that is asked for, as it says how many items there are. Others are then no gap."""
     document: str = ""
     """The GraphQL query; parameters are then its variables."""
     omits_empty: bool = False

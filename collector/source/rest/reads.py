@@ -191,7 +191,7 @@ class Reads:
         headers = {} if reply is None else reply.headers
         link, etag = headers.get("link", ""), headers.get("etag", "")
         page = Page(exchange, answer, items, flaws=flaws, url=call.url, link=link, etag=etag)
-        return page if request.operation.pages else _unless_more(page, request)
+        return page if request.operation.pages or request.operation.first else _unless_more(page, request)
 
     def _ask(self, request: Request, turn: Turn, etag: str) -> Ask:
         operation, base = request.operation, self._bases[request.operation.base]
@@ -205,6 +205,7 @@ class Reads:
             base.follow(turn.link, start) if turn.link else start,
             operation.method,
             {
+                **operation.headers,
                 **({"if-none-match": etag} if etag else {}),
                 **({"content-type": "application/json"} if content is not None else {}),
             },

@@ -137,3 +137,25 @@ def test_false_pass_24_an_item_that_comes_twice_when_pages_shift(forge: Forge) -
     found = gathered(forge, "forge.members")
     assert "truncated" in found.causes
     assert any("user1 came more than once" in gap.detail for gap in found.snapshot.gaps)
+
+
+def test_words_are_looked_for_where_the_provider_puts_them(forge: Forge) -> None:
+    forge.dialect = Dialect(messages=("/error/message",), phrases={"not licensed": Cause.UNLICENSED})
+    forge.double.route("GET /x", Given(403, {"error": {"message": "Not licensed for this feature."}}))
+    assert forge.get(Operation("GET /x")).causes == {Cause.UNLICENSED}
+
+
+def test_a_count_asks_for_the_first_page_alone_and_by_its_own_header(forge: Forge) -> None:
+    """Where a list is meant, an answer that goes on is a gap; where a count is, it is what was asked for."""
+
+    def answer(asked: Asked) -> Given:
+        counted = {"@odata.count": 7} if asked.headers.get("consistencylevel") == "eventual" else {}
+        return Given(200, {**counted, "value": [{"id": 1}], "@odata.nextLink": "/x?page=2"})
+
+    forge.double.route("GET /x", answer)
+    count = Operation("GET /x", first=True, has=("/@odata.count",), headers={"consistencylevel": "eventual"})
+    read = forge.get(count)
+    assert read.complete
+    assert read.answers[0]["@odata.count"] == 7
+    assert len(forge.double.asked) == 1
+    assert forge.get(Operation("GET /x")).causes == {Cause.TRUNCATED}
