@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
@@ -118,6 +119,28 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Slots that somebody decided against: those of what matches, on these days (UTC). It is sealed who, and why."""
+
+    first: str
+    last: str
+    by: str
+    because: str
+    type: str = "*"
+    scope: str = "*"
+
+    def __post_init__(self) -> None:
+        if date.fromisoformat(self.first) > date.fromisoformat(self.last):
+            raise ValueError(f"first = {self.first!r} is after last = {self.last!r}")
+        if not self.by.strip() or not self.because.strip():
+            raise ValueError("by and because must say who decided it, and why")
+
+    def covers(self, slot: datetime) -> bool:
+        """Whether a slot is on one of these days."""
+        return self.first <= f"{slot.astimezone(UTC):%Y-%m-%d}" <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleSettings:
     """How often everything is collected by `run --due`."""
 
@@ -125,6 +148,8 @@ class ScheduleSettings:
     """The cadence of whatever has no other; empty: the one that comes with the collector."""
     override: list[Override] = field(default_factory=list)
     """The last one that matches wins."""
+    skip: list[Skip] = field(default_factory=list)
+    """What is not collected on some days, by whose decision; the first one that matches is sealed."""
     claim_minutes: int = 120
     """How long a run that does not end keeps others from taking up its slots; longer than the longest run."""
 

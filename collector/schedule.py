@@ -12,9 +12,10 @@ from collector.errors import UsageError
 from collector.ledger import Entry, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
-    from collector.config import Override, ScheduleSettings
+    from collector.config import Override, ScheduleSettings, Skip
     from collector.model import Scope
     from collector.plan import Task
 
@@ -40,12 +41,13 @@ def check_types(own: ScheduleSettings, known: Collection[str], broken: Collectio
 
     Patterns of providers whose connector could not be loaded are let be: nobody knows their types now.
     """
-    for rule in own.override:
-        if rule.type.partition(".")[0] in broken or any(fnmatchcase(one, rule.type) for one in known):
+    rules = [("override", one.type) for one in own.override] + [("skip", one.type) for one in own.skip]
+    for table, pattern in rules:
+        if pattern.partition(".")[0] in broken or any(fnmatchcase(one, pattern) for one in known):
             continue
-        near = get_close_matches(rule.type, known, 1, 0.5)
+        near = get_close_matches(pattern, known, 1, 0.5)
         hint = f"did you mean {near[0]!r}?" if near else "`collector evidence` lists them"
-        raise UsageError(f"[[schedule.override]] type = {rule.type!r}: no evidence type has that name; {hint}")
+        raise UsageError(f"[[schedule.{table}]] type = {pattern!r}: no evidence type has that name; {hint}")
 
 
 def strangers(own: ScheduleSettings, scopes: Sequence[Scope]) -> list[str]:
@@ -67,6 +69,20 @@ def entries(tasks: Iterable[Task], rules: Sequence[Override], memories: Mapping[
         series = Series(task.evidence.id, scope.provider, scope.unit_id)
         found.append(Entry(series, scope.name, str(cadence.parse(rule.cadence))))
     return sorted(found)
+
+
+def skipping(skips: Sequence[Skip], planned: Iterable[Entry]) -> Callable[[Series, datetime], tuple[str, str] | None]:
+    """Who decided against a slot of a series and why, by the first rule that matches; None when nobody did."""
+    names = {entry.series: entry.unit_name for entry in planned}
+
+    def skipped(series: Series, slot: datetime) -> tuple[str, str] | None:
+        for one in skips:
+            of_scope = any(fnmatchcase(name, one.scope) for name in (series.unit, names.get(series, "")))
+            if of_scope and fnmatchcase(series.type, one.type) and one.covers(slot):
+                return one.by, one.because
+        return None
+
+    return skipped
 
 
 def cadence_of(evidence_type: str, rules: Sequence[Override]) -> str:

@@ -20,7 +20,7 @@ from collector.normalise import timestamp
 from collector.recent import recent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from collector.archive.archive import Archive
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collector.model import Scope
 
     Why = tuple[Cause, str, str]
+    Skipped = Callable[[Series, datetime], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +100,12 @@ def take(
     *,
     hold: timedelta,
     broken: Mapping[str, str],
+    skipped: Skipped = lambda _series, _slot: None,
 ) -> Turn:
     """Seal the schedule if it is a new one, and claim every slot up to `now` that is open.
 
     `entries` is the schedule as it is from now on. `broken` are the providers that could not be started, each with the
-    reason: their entries stay as they were, and their slots fail.
+    reason: their entries stay as they were, and their slots fail. `skipped` tells who decided against a slot, and why.
     """
     known = recent(archive)
     ledger = known.ledger
@@ -121,7 +123,7 @@ def take(
             archive.append(opening, staging)
             ledger = recent(archive).ledger
     serving = {entry.series for entry in entries}
-    found = _sorted_out(ledger, run, now, serving, broken)
+    found = _sorted_out(ledger, run, now, serving, broken, skipped)
     return Turn(
         run=run, at=now, until=now + hold, due=found[0], missed=found[1], standing=found[2],
         reached={series: moment(text) for series, text in ledger.reached.items()}, rescheduled=changed, store=store,
@@ -145,7 +147,7 @@ def _held(ledger: Ledger, run: str, slot: datetime) -> bool:
 
 
 def _sorted_out(
-    ledger: Ledger, run: str, now: datetime, serving: set[Series], broken: Mapping[str, str]
+    ledger: Ledger, run: str, now: datetime, serving: set[Series], broken: Mapping[str, str], skipped: Skipped
 ) -> tuple[dict[Series, datetime], list[Missed], list[tuple[int, Mapping[str, Any]]]]:
     due: dict[Series, datetime] = {}
     missed: list[Missed] = []
@@ -156,6 +158,8 @@ def _sorted_out(
         for slot in slots:
             if ledger.answer(series, slot) is not None or not _held(ledger, run, slot):
                 whys.append((slot, None))
+            elif decided := skipped(series, slot):
+                whys.append((slot, (Cause.SKIPPED, *decided)))
             elif slot == slots[-1] and series in serving:
                 due[series] = slot
             else:

@@ -81,6 +81,7 @@ class Follower:
             if not body["complete"]
         ]
         picture = pictured(self._ledger, max([start, *(rule.at for rule in rules[:1])]), now + timedelta.resolution)
+        ledgers.moments.cache_clear()  # worked out up to this very moment, so of no use to the next page
         return Overview(_upcoming(self._ledger, now), list(self._runs), unread, picture, self._seen)
 
     def _leaves(self, start: datetime) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -95,7 +95,8 @@ def due_pass(
     hold = timedelta(minutes=config.schedule.claim_minutes)
     if until:
         until.refuse()
-    turn = take(archive, store, entries, order.run, clock(), hold=hold, broken=broken)
+    skipped = schedule.skipping(config.schedule.skip, entries)
+    turn = take(archive, store, entries, order.run, clock(), hold=hold, broken=broken, skipped=skipped)
     finished = None
     if not turn.empty:
         slots = ((task, turn.slot(task.evidence.id, task.scope)) for task in tasks)

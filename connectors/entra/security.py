@@ -88,7 +88,7 @@ def security_incidents(source: RestSource) -> Iterator[Incident | Alert]:
             key=one["id"],
             seen=[one],
             incident_id=one["id"],
-            kind=one.get("displayName"),
+            title=one.get("displayName"),
             severity=(one.get("severity") or "").lower() or None,
             opened_at=moment(one.get("createdDateTime")),
             # Graph gives no time of resolving: the last change is the latest that it can be.
@@ -103,7 +103,7 @@ def security_incidents(source: RestSource) -> Iterator[Incident | Alert]:
             seen=[one],
             alert_id=one["id"],
             source=one.get("serviceSource"),
-            title=one.get("title"),
+            kind=one.get("title"),
             severity=one.get("severity"),
             opened_at=moment(one.get("createdDateTime")),
             changed_at=moment(one.get("lastUpdateDateTime")),

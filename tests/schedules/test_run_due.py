@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.archive.reader import Reader
-from collector.config import Override, ScheduleSettings
+from collector.config import Override, ScheduleSettings, Skip
 from collector.ledger import Cause, read_missed
 from collector.model import Cause as GapCause
 from collector.model import Gap
@@ -255,6 +255,23 @@ def test_a_cadence_that_changes_holds_from_the_change_on(world: World) -> None:
     (series,) = (one for one in world.ledger.series if one[::2] == ("toy.events", "one"))
     slots = [f"{slot:%d %H:%M}" for slot in world.ledger.slots(series, START, world.now)]
     assert slots == ["02 02:00", "02 14:00"]
+    assert world.verified().sound
+
+
+def test_slots_that_somebody_decided_against_say_who_and_why(world: World) -> None:
+    world.run()
+    decision = Skip(first="2026-03-03", last="2026-03-04", scope="name of two", by="A. Auditor", because="migration")
+    world.schedule = ScheduleSettings(skip=[decision])
+    for _ in range(4):
+        world.after(days=1)
+    assert world.states("toy.things", "two", START) == ["done", "skipped", "skipped", "done"]
+    assert world.states("toy.things", "one", START) == ["done"] * 4
+    assert len(world.bodies("schedule")) == 1, "what is due is as it was; what is done about it is not"
+    reader = Reader(world.store)
+    found = [one for body in world.bodies("missed") for one in read_missed(reader.content(body["slots"]["sha256"]))]
+    assert {(one.series.unit, one.cause, one.by, one.because) for one in found} == {
+        ("two", Cause.SKIPPED, "A. Auditor", "migration")
+    }
     assert world.verified().sound
 
 

@@ -95,6 +95,18 @@ def test_the_schedule_is_read_from_the_configuration(tmp_path: Path) -> None:
         ('[[schedule.override]]\ntype = "toy.*"\n', ("cadence", "override")),
         ('[[schedule.override]]\ncadence = "hourly"\nscopes = "x"\n', ("[[override]]", "did you mean 'scope'?")),
         ('[[schedule.override]]\ncadence = "daily at 26:00"\n', ("'26:00' is no time of day",)),
+        (
+            '[[schedule.skip]]\nfirst = "2026-02-30"\nlast = "2026-03-01"\nby = "x"\nbecause = "y"\n',
+            ("day is out of range",),
+        ),
+        (
+            '[[schedule.skip]]\nfirst = "2026-03-02"\nlast = "2026-03-01"\nby = "x"\nbecause = "y"\n',
+            ("is after last",),
+        ),
+        (
+            '[[schedule.skip]]\nfirst = "2026-03-01"\nlast = "2026-03-01"\nby = " "\nbecause = "y"\n',
+            ("who decided it",),
+        ),
         ("[schedule]\noverride = 3\n", ("override", "array")),
     ],
 )
