@@ -51,6 +51,18 @@ def test_a_role_whose_powers_cannot_be_read_may_be_privileged(okta: OktaDouble) 
     assert [row["privileged"] for row in found.rows if row["role"] == "Joiner desk"] == [None]
 
 
+def test_administrators_over_several_pages_and_a_full_one_without_links(okta: OktaDouble) -> None:
+    group = okta.org.manifest["roles"]["group"]
+    okta.org.members[group] = [
+        okta.org.add_user(f"op{n}@northwind.example", "ACTIVE", okta.org.end) for n in range(150)
+    ]
+    found = gather(okta, "okta.admin_roles")
+    assert found.snapshot.complete, found.snapshot.gaps
+    assert [one.path for one in okta.asked].count("/api/v1/iam/assignees/users") == 2
+    okta.fault(Given(200, {"value": [{"id": f"00u{n}"} for n in range(100)]}), path="/assignees/users", times=1)
+    assert "truncated" in gather(okta, "okta.admin_roles").causes
+
+
 def test_assignments_tell_direct_ones_from_those_of_groups(okta: OktaDouble) -> None:
     found = gather(okta, "okta.assignments")
     assert found.snapshot.complete, found.snapshot.gaps
