@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from collector.model import Window
 from tests.connectors.okta.gathering import gather, gathered
 from tests.doubles.rest import Given
 
@@ -108,3 +110,11 @@ def test_campaigns_with_every_decision(okta: OktaDouble) -> None:
     ]  # fmt: skip
     assert {row["system"] for row in found.rows if row["completed_at"]} == {"Admins Q1"}
     assert all(row["reviewer"] == "ada.admin@northwind.example" for row in found.rows)
+
+
+def test_a_campaign_that_ended_after_a_short_window_began_is_in_it(okta: OktaDouble) -> None:
+    """Q1 began 120 days ago and was completed 106 days ago; before that nobody could see its last decisions."""
+    now = okta.org.end
+    for days, systems in ((110, {"Admins Q1", "Admins Q2"}), (100, {"Admins Q2"})):
+        found = gather(okta, "okta.certifications", window=Window(now - timedelta(days=days), now))
+        assert {row["system"] for row in found.rows} == systems
