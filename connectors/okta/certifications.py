@@ -33,14 +33,15 @@ _LAUNCHED = {"ACTIVE", "COMPLETED"}
 def certifications(source: RestSource) -> Iterator[AccessReview]:
     """Access certification campaigns and decisions.
 
-    Every campaign that began in the window or is still open, with each item under review, who decided, what and when.
+    Every campaign that began or was changed in the window or is still open, with each item under review, who decided,
+    what and when.
     A campaign that has no item has one row, without one. When a decision was put into effect is not given. Okta keeps
     no date for the end of a campaign: it counts as completed when Okta says so, at its last change.
 
     An org without Okta Identity Governance has no campaigns, which is a gap. Whole when the list of campaigns and the
     items of every campaign name no next page.
     """
-    wanted = [one for one in source.list(CAMPAIGNS) if one.get("status") == "ACTIVE" or _in_window(source, one)]
+    wanted = [one for one in source.list(CAMPAIGNS) if _in_window(source, one)]
     for campaign, items in source.each(wanted, lambda one: _items(source, one)):
         yield from (_review(campaign, item) for item in items)
         if not items:
@@ -54,8 +55,11 @@ def _items(source: RestSource, campaign: Answer) -> list[Answer]:
 
 
 def _in_window(source: RestSource, campaign: Answer) -> bool:
-    began = _began(campaign)
-    return began is not None and source.window.start <= began < source.window.end
+    """Whether it has begun, and is open, began or was changed in the window: the last change is its completion."""
+    window, began, changed = source.window, _began(campaign), moment(campaign.get("lastUpdated"))
+    if began is None or began >= window.end:
+        return False
+    return campaign.get("status") == "ACTIVE" or any(one >= window.start for one in (began, changed) if one)
 
 
 def _began(campaign: Answer) -> datetime | None:

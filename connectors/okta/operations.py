@@ -54,8 +54,12 @@ _EVENTS = LinkHeader(marks=frozenset({"self"}), single=False, shifts=False, spar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Either:
-    """The next page is in the answer (`_links.next`) or in the Link header; the end is an answer with neither."""
+    """The next page is in the answer (`_links.next`) or in the Link header; the end is an answer with neither.
 
+    A full page that has no links of any kind may have lost them, and is no end.
+    """
+
+    size: int = 100
     shifts: bool = False
     sparse: bool = False
 
@@ -64,11 +68,15 @@ class _Either:
 
     def following(self, page: Shown) -> Link | More | None:
         told = find(page.answer, "/_links/next/href")
-        if told is None:
-            return _SHORT.following(page)
-        if not isinstance(told, str) or not told:
+        if told is not None and (not isinstance(told, str) or not told):
             raise BrokenListError("/_links/next/href is no address")
-        return Link(told)
+        if told:
+            return Link(told)
+        if page.link:
+            return _SHORT.following(page)
+        if page.count >= self.size and find(page.answer, "/_links") is None:
+            raise BrokenListError("the page is full, and nothing says whether there is more")
+        return None
 
 
 def _path(name: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -21,6 +22,8 @@ from tests.doubles.rest import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from scim2_models import ScimProvider
+
     from tests.doubles.rest import Given
 
 TOKEN = "scim-" + "0f1e2d3c4b5a" * 3
@@ -32,6 +35,8 @@ JSON = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+js
 class ScimDouble:
     """A running provider."""
 
+    client: httpx.Client
+    """By which the tests put things in."""
     url: str = ""
     asked: list[str] = field(default_factory=list)
     """Method, path and query of every request."""
@@ -47,8 +52,7 @@ class ScimDouble:
     def add(self, kind: str, body: dict[str, Any]) -> str:
         """A resource, made over HTTP; its id."""
         schema = USER if kind == "Users" else GROUP
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            made = client.post(f"{self.url}/{kind}", json={"schemas": [schema], **body}, headers=JSON)
+        made = self.client.post(f"{self.url}/{kind}", json={"schemas": [schema], **body}, headers=JSON)
         assert made.status_code == 201, made.text
         identity: str = made.json()["id"]
         return identity
@@ -63,8 +67,7 @@ class ScimDouble:
         return self.add("Groups", {"displayName": name, "members": members})
 
     def remove(self, kind: str, identity: str) -> None:
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            assert client.delete(f"{self.url}/{kind}/{identity}", headers=JSON).status_code == 204
+        assert self.client.delete(f"{self.url}/{kind}/{identity}", headers=JSON).status_code == 204
 
     def injected(self, method: str, path: str) -> Given | None:
         if method != "GET":
@@ -86,7 +89,9 @@ class ScimDouble:
 @contextlib.contextmanager
 def running_scim() -> Iterator[ScimDouble]:
     """An empty provider, in threads of this process."""
-    provider, double = load_default_provider(), ScimDouble()
+    provider = _provider()
+    # No TLS is spoken here, and loading the usual certificates takes longer than a test.
+    double = ScimDouble(httpx.Client(trust_env=False, timeout=30, verify=False))  # noqa: S501
     service = ScimService(provider, secret="of-this-test-alone")  # noqa: S106 - signs cursors of a server that lives for a test
     application = BearerTokenApplication(InMemoryStorage(), provider, service=service, bearer_tokens=[TOKEN])
 
@@ -116,6 +121,13 @@ def running_scim() -> Iterator[ScimDouble]:
         finally:
             server.shutdown()
             thread.join()
+            double.client.close()
+
+
+@cache
+def _provider() -> ScimProvider:
+    """The schemas of RFC 7643: the same for every server, and slow to read."""
+    return load_default_provider()
 
 
 class _Threads(ThreadingMixIn, WSGIServer):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from collector.model import Window
 from tests.connectors.okta.gathering import gather, gathered
 from tests.doubles.rest import Given
 
@@ -51,6 +53,18 @@ def test_a_role_whose_powers_cannot_be_read_may_be_privileged(okta: OktaDouble) 
     assert [row["privileged"] for row in found.rows if row["role"] == "Joiner desk"] == [None]
 
 
+def test_administrators_over_several_pages_and_a_full_one_without_links(okta: OktaDouble) -> None:
+    group = okta.org.manifest["roles"]["group"]
+    okta.org.members[group] = [
+        okta.org.add_user(f"op{n}@northwind.example", "ACTIVE", okta.org.end) for n in range(150)
+    ]
+    found = gather(okta, "okta.admin_roles")
+    assert found.snapshot.complete, found.snapshot.gaps
+    assert [one.path for one in okta.asked].count("/api/v1/iam/assignees/users") == 2
+    okta.fault(Given(200, {"value": [{"id": f"00u{n}"} for n in range(100)]}), path="/assignees/users", times=1)
+    assert "truncated" in gather(okta, "okta.admin_roles").causes
+
+
 def test_assignments_tell_direct_ones_from_those_of_groups(okta: OktaDouble) -> None:
     found = gather(okta, "okta.assignments")
     assert found.snapshot.complete, found.snapshot.gaps
@@ -96,3 +110,11 @@ def test_campaigns_with_every_decision(okta: OktaDouble) -> None:
     ]  # fmt: skip
     assert {row["system"] for row in found.rows if row["completed_at"]} == {"Admins Q1"}
     assert all(row["reviewer"] == "ada.admin@northwind.example" for row in found.rows)
+
+
+def test_a_campaign_that_ended_after_a_short_window_began_is_in_it(okta: OktaDouble) -> None:
+    """Q1 began 120 days ago and was completed 106 days ago; before that nobody could see its last decisions."""
+    now = okta.org.end
+    for days, systems in ((110, {"Admins Q1", "Admins Q2"}), (100, {"Admins Q2"})):
+        found = gather(okta, "okta.certifications", window=Window(now - timedelta(days=days), now))
+        assert {row["system"] for row in found.rows} == systems
