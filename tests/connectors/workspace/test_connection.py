@@ -133,17 +133,20 @@ def test_the_administrator_must_be_named(subject: str) -> None:
         WorkspaceSettings(subject=subject)
 
 
+@pytest.mark.parametrize("found", ["settings", "environment"])
 def test_a_workload_signs_in_without_any_key(
-    google: WorkspaceDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    google: WorkspaceDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
 ) -> None:
     """google-auth has these two of Google's addresses written in; all else is as in the world."""
     monkeypatch.setattr(iam, "_IAM_SIGNJWT_ENDPOINT", google.url + "/v1/projects/-/serviceAccounts/{}:signJwt")
     monkeypatch.setattr(impersonated_credentials, "_GOOGLE_OAUTH2_TOKEN_ENDPOINT", f"{google.url}/token")
-    keyless = {"credentials_file": google.tokens.federation_file(tmp_path), "service_account": ACCOUNT}
-    assert gather(google, USERS, settings=keyless).snapshot.complete
+    file = google.tokens.federation_file(tmp_path)
+    keyless = {"credentials_file": file if found == "settings" else "", "service_account": ACCOUNT}
+    environment = {"GOOGLE_APPLICATION_CREDENTIALS": file} if found == "environment" else {}
+    assert gather(google, USERS, settings=keyless, environment=environment).snapshot.complete
     (tmp_path / "proof").write_text("another's proof")
     with pytest.raises(UsageError, match="Google gave no token"):
-        gather(google, USERS, settings=keyless)
+        gather(google, USERS, settings=keyless, environment=environment)
 
 
 def test_a_token_that_is_not_accepted_any_more_is_renewed_once(google: WorkspaceDouble) -> None:
