@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.auth import aws, compute_engine, identity_pool, impersonated_credentials
+from google.auth.credentials import DEFAULT_UNIVERSE_DOMAIN
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 
@@ -64,7 +65,8 @@ def _source(info: Mapping[str, Any]) -> Credentials:
         case "external_account":
             found = _of_a_pool(info, scopes=[_SIGNING])
         case None:
-            found = _of_the_machine()
+            # Delegation exists in this universe alone; else google-auth would ask for it past our wire.
+            found = _of_the_machine(universe_domain=DEFAULT_UNIVERSE_DOMAIN)
         case kind:
             raise UsageError(f"[gws] credentials_file: of the kind {kind!r}, which cannot act for an administrator")
     return found

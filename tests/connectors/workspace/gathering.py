@@ -75,7 +75,7 @@ def gathered(
             snapshots = collect(tasks, {"gws": connection}, pool, keep, outside.clock, lambda *_: None)
         finally:
             connection.close()
-    assert double.complaints == []
+    assert not double.complaints, double.complaints
     return [
         Gathered(
             one,
