@@ -54,5 +54,5 @@ def _credentials(settings: WorkspaceSettings, wire: Wire, outside: Outside) -> C
         from connectors.workspace.delegation import delegation  # noqa: PLC0415 - as said above
     except ImportError as error:
         raise UsageError("[gws] needs the package google-auth: pip install 'evidence-collector[gcp]'") from error
-    made = delegation(settings)
+    made = delegation(settings, outside.environment)
     return lambda scope: google(made(scope), wire, outside)

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import google.auth
-from google.auth import aws, identity_pool, impersonated_credentials
+from google.auth import aws, compute_engine, identity_pool, impersonated_credentials
+from google.auth.credentials import DEFAULT_UNIVERSE_DOMAIN
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 
@@ -30,14 +30,15 @@ _SIGNING = "https://www.googleapis.com/auth/iam"
 _service_account: Callable[..., Any] = service_account.Credentials.from_service_account_info
 _of_aws: Callable[..., Credentials] = aws.Credentials.from_info
 _of_a_pool: Callable[..., Credentials] = identity_pool.Credentials.from_info
+_of_the_machine: Callable[..., Credentials] = compute_engine.Credentials
 _impersonated: Callable[..., Credentials] = impersonated_credentials.Credentials
 _ADDRESSES = ("token_uri", "token_url", "service_account_impersonation_url")
 
 
-def delegation(settings: WorkspaceSettings) -> Callable[[str], Credentials]:
+def delegation(settings: WorkspaceSettings, environment: Mapping[str, str]) -> Callable[[str], Credentials]:
     """What makes credentials of one scope in the administrator's name; UsageError when the settings name none."""
-    info = _info(settings.credentials_file)
-    place = settings.credentials_file or "this machine"
+    place = settings.credentials_file or environment.get("GOOGLE_APPLICATION_CREDENTIALS", "")
+    info = _info(place)
     by_key = info.get("type") == "service_account" and not settings.service_account
     if not by_key and not settings.service_account:
         raise UsageError("[gws] service_account: without a key, name the service account that has the delegation")
@@ -64,7 +65,8 @@ def _source(info: Mapping[str, Any]) -> Credentials:
         case "external_account":
             found = _of_a_pool(info, scopes=[_SIGNING])
         case None:
-            found, _ = google.auth.default(scopes=[_SIGNING])
+            # Delegation exists in this universe alone; else google-auth would ask for it past our wire.
+            found = _of_the_machine(universe_domain=DEFAULT_UNIVERSE_DOMAIN)
         case kind:
             raise UsageError(f"[gws] credentials_file: of the kind {kind!r}, which cannot act for an administrator")
     return found

@@ -66,7 +66,8 @@ class Directory:
         if not address:
             return None
         holders = self._holders.get(address.lower(), [])
-        then = holders if len(holders) == 1 or at is None else [one for one in holders if one.had_it(at)]
+        # Also one holder alone may be another than then: Google forgets who had it before.
+        then = holders if at is None else [one for one in holders if one.had_it(at)]
         return then[0].id if len(then) == 1 else address.lower()
 
 

@@ -14,7 +14,7 @@ class WorkspaceSettings:
     credentials_file: str = ""
     """A service account's key, or a workload identity federation configuration, both in JSON.
 
-    Empty: what google-auth finds by itself, such as the identity of the machine; `service_account` is then needed.
+    Empty: the file that GOOGLE_APPLICATION_CREDENTIALS names, or else the identity of the machine in Google's cloud.
     """
     service_account: str = ""
     """Without a key: the service account that has the delegation, and signs through IAM Credentials (signJwt)."""

@@ -75,4 +75,4 @@ def _grant(user: Answer, token: Answer, granted: Mapping[tuple[str, str], dateti
 
 def _level(scope: str) -> str:
     name = scope.removeprefix(PREFIX)
-    return "read" if name.endswith((".readonly", ".metadata")) or name in _IDENTITY else "write"
+    return "read" if name.endswith(".readonly") or name in _IDENTITY else "write"

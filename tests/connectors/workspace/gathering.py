@@ -45,6 +45,7 @@ def gathered(
     reached: Mapping[Series, datetime] | None = None,
     ahead: timedelta = timedelta(),
     probe: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> list[Gathered]:
     """The snapshots of these evidence types, of one run. Whatever Google does not describe fails the test."""
     kept: dict[str, bytes] = {}
@@ -55,7 +56,7 @@ def gathered(
 
     gws = connector()
     chosen = [gws.types[one] for one in evidence]
-    outside = Outside(lambda: datetime.now(UTC) + ahead, lambda *_: time.sleep(0.001), {})
+    outside = Outside(lambda: datetime.now(UTC) + ahead, lambda *_: time.sleep(0.001), environment or {})
     with tempfile.TemporaryDirectory() as folder, Pool(4) as pool:
         around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
         told = {
@@ -74,7 +75,7 @@ def gathered(
             snapshots = collect(tasks, {"gws": connection}, pool, keep, outside.clock, lambda *_: None)
         finally:
             connection.close()
-    assert double.complaints == []
+    assert not double.complaints, double.complaints
     return [
         Gathered(
             one,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.auth import iam, impersonated_credentials
+from google.auth.compute_engine import _metadata
 
 from collector.errors import UsageError
 from connectors.workspace.scopes import COULD_WRITE, PREFIX
@@ -133,17 +134,33 @@ def test_the_administrator_must_be_named(subject: str) -> None:
         WorkspaceSettings(subject=subject)
 
 
-def test_a_workload_signs_in_without_any_key(
-    google: WorkspaceDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """google-auth has these two of Google's addresses written in; all else is as in the world."""
+def at_home(google: WorkspaceDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    """google-auth has these of Google's addresses written in; all else is as in the world."""
     monkeypatch.setattr(iam, "_IAM_SIGNJWT_ENDPOINT", google.url + "/v1/projects/-/serviceAccounts/{}:signJwt")
     monkeypatch.setattr(impersonated_credentials, "_GOOGLE_OAUTH2_TOKEN_ENDPOINT", f"{google.url}/token")
-    keyless = {"credentials_file": google.tokens.federation_file(tmp_path), "service_account": ACCOUNT}
-    assert gather(google, USERS, settings=keyless).snapshot.complete
+    monkeypatch.setattr(_metadata, "_GCE_METADATA_HOST", google.url.removeprefix("http://"))
+
+
+def test_a_machine_in_googles_cloud_signs_in_as_itself(
+    google: WorkspaceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(google, monkeypatch)
+    found = gather(google, USERS, settings={"credentials_file": "", "service_account": ACCOUNT})
+    assert found.snapshot.complete
+
+
+@pytest.mark.parametrize("found", ["settings", "environment"])
+def test_a_workload_signs_in_without_any_key(
+    google: WorkspaceDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    at_home(google, monkeypatch)
+    file = google.tokens.federation_file(tmp_path)
+    keyless = {"credentials_file": file if found == "settings" else "", "service_account": ACCOUNT}
+    environment = {"GOOGLE_APPLICATION_CREDENTIALS": file} if found == "environment" else {}
+    assert gather(google, USERS, settings=keyless, environment=environment).snapshot.complete
     (tmp_path / "proof").write_text("another's proof")
     with pytest.raises(UsageError, match="Google gave no token"):
-        gather(google, USERS, settings=keyless)
+        gather(google, USERS, settings=keyless, environment=environment)
 
 
 def test_a_token_that_is_not_accepted_any_more_is_renewed_once(google: WorkspaceDouble) -> None:

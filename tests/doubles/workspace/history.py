@@ -63,6 +63,7 @@ def _console(estate: Estate) -> None:
         activity(estate, "admin", estate.end - timedelta(days=days), name, kind, **parameters)
 
     done(170, "CREATE_USER", USER_EMAIL=f"contractor@{DOMAIN}")
+    done(60, "DELETE_USER", USER_EMAIL=f"newhire@{DOMAIN}")  # of somebody who had the address before
     done(
         30, "ASSIGN_ROLE", "DELEGATED_ADMIN_SETTINGS", USER_EMAIL=f"helper@{DOMAIN}", ROLE_NAME="_HELP_DESK_ADMIN_ROLE"
     )
@@ -83,8 +84,8 @@ def _console(estate: Estate) -> None:
         "role_revoked": [estate.id("renamed")],
         "user_suspended": [estate.id("suspended"), estate.deleted[0]["id"]],
         "group_added": [estate.id("renamed")],
-        # The last one Google does not remember any more.
-        "user_deleted": [estate.deleted[0]["id"], f"forgotten@{DOMAIN}"],
+        # The first and the last one Google does not remember any more.
+        "user_deleted": [f"newhire@{DOMAIN}", estate.deleted[0]["id"], f"forgotten@{DOMAIN}"],
         "mfa_reset": [estate.id("nofactor.one")],
         "policy_changed": [None],
         "other": [None],

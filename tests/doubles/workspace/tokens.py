@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "collector@evidence.iam.gserviceaccount.com"
 WORKLOAD = "a workload's own proof"
+_MACHINE = "/computeMetadata/v1/instance/service-accounts"
 _KEY = rsa.generate_private_key(65537, 2048)
 
 
@@ -71,6 +72,8 @@ class Tokens:
 
     def answer(self, asked: Asked) -> Given | None:
         """What this part of Google answers; None for what is another's."""
+        if asked.path.startswith(f"{_MACHINE}/default/"):
+            return self._machine(asked)
         if asked.method != "POST":
             return None
         if asked.path == "/token":
@@ -104,10 +107,22 @@ class Tokens:
     def _exchanged(self, form: dict[str, list[str]]) -> Given:
         if form.get("subject_token") != [WORKLOAD]:
             return Given(400, {"error": "invalid_grant"})
+        granted = self._signer()
+        return Given(200, {**granted, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"})
+
+    def _machine(self, asked: Asked) -> Given:
+        """The metadata server of a machine in Google's cloud; it answers those alone who say that they mean it."""
+        if asked.headers.get("metadata-flavor") != "Google":
+            return Given(403, b"", {"Content-Type": "text/html"})
+        if asked.path.endswith("/token"):
+            return Given(200, self._signer(), {"Metadata-Flavor": "Google"})
+        return Given(200, {"email": "machine@evidence.example", "scopes": []}, {"Metadata-Flavor": "Google"})
+
+    def _signer(self) -> dict[str, Any]:
+        """A token of who may have claims signed."""
         token = f"federated.{secrets.token_hex(8)}"
         self._federated.add(token)
-        granted = {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
-        return Given(200, {**granted, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"})
+        return {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
 
     def _signed(self, asked: Asked) -> Given:
         if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self._federated:
