@@ -42,8 +42,8 @@ def settings(source: RestSource) -> Iterator[Setting]:
     """Organisation security settings.
 
     One row for each setting, in GitHub's own names, and the plan. GitHub leaves settings out for those who are no
-    owners: each that is missing is a gap, and never read as off. Newer versions alone tell `outsiders_invited_by` (members,
-    administrators): where it is left out there is no row.
+    owners: each that is missing is a gap, and never read as off. Newer versions alone tell `outsiders_invited_by`
+    (members, administrators): where it is left out there is no row.
     """
     for operation, names in _NAMES.items():
         found = source.look(operation)
