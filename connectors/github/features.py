@@ -30,7 +30,6 @@ _NAMES = {
     ACTIONS: ("enabled_repositories", "allowed_actions"),
     WORKFLOW: ("default_workflow_permissions", "can_approve_pull_request_reviews"),
 }
-INVITING = "members_can_invite_outside_collaborators"
 _FEATURES = {
     "secrets": "secret_scanning",
     "secrets_push": "secret_scanning_push_protection",
@@ -43,8 +42,8 @@ def settings(source: RestSource) -> Iterator[Setting]:
     """Organisation security settings.
 
     One row for each setting, in GitHub's own names, and the plan. GitHub leaves settings out for those who are no
-    owners: each that is missing is a gap, and never read as off. Who may invite from outside is told by newer versions
-    alone: where it is left out there is no row.
+    owners: each that is missing is a gap, and never read as off. Newer versions alone tell `outsiders_invited_by`
+    (members, administrators): where it is left out there is no row.
     """
     for operation, names in _NAMES.items():
         found = source.look(operation)
@@ -97,10 +96,14 @@ def security_features(source: RestSource) -> Iterator[Scanner]:
 
 
 def _where_told(found: Answer) -> Iterator[Setting]:
-    told = {INVITING: found.get(INVITING), "plan": (found.get("plan") or {}).get("name")}
+    anyone = found.get("members_can_invite_outside_collaborators")
+    told = {
+        "outsiders_invited_by": None if anyone is None else "members" if anyone else "administrators",
+        "plan": (found.get("plan") or {}).get("name"),
+    }
     for name, value in told.items():
         if value is not None:
-            yield Setting(key=name, seen=[found], name=name, value=_text(value))
+            yield Setting(key=name, seen=[found], name=name, value=value)
 
 
 def _settled_elsewhere(name: str, found: Answer) -> bool:

@@ -85,9 +85,12 @@ def test_iam_12_people_of_the_organisation_are_not_judged() -> None:
         assert verdicts("IAM-12", {OUTSIDERS: [outsider(external=external)]}).keys() == {INVITING}
 
 
-@pytest.mark.parametrize(("value", "outcome"), [("false", "pass"), ("true", "deviation"), (None, "cannot_tell")])
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [("administrators", "pass"), ("members", "deviation"), ("everyone", "deviation"), (None, "cannot_tell")],
+)
 def test_iam_12_who_may_invite(value: str | None, outcome: str) -> None:
-    name = "members_can_invite_outside_collaborators"
+    name = "outsiders_invited_by"
     row = Setting(key=name, seen=(), name=name, value=value)
     assert verdicts("IAM-12", {SETTINGS: [row]})[INVITING] == outcome
     assert verdicts("IAM-12", {SETTINGS: []})[INVITING] == "cannot_tell"

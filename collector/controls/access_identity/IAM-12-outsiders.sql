@@ -140,16 +140,18 @@ inviting_judged AS (
         place.provider,
         place.scope_unit,
         'who may invite outsiders' AS item,
-        CASE any_value(setting.value)
-            WHEN 'false' THEN {outcome: 'pass', because: 'Administrators alone may invite from outside.'}
-            WHEN 'true' THEN {outcome: 'deviation', because: 'Any member may invite from outside.'}
+        CASE
+            WHEN any_value(setting.value) IN ('administrators', 'nobody')
+                THEN {outcome: 'pass', because: concat('Invited by: ', any_value(setting.value), '.')}
+            WHEN any_value(setting.value) IN ('members', 'everyone')
+                THEN {outcome: 'deviation', because: concat('Invited by: ', any_value(setting.value), '.')}
             ELSE {outcome: 'cannot_tell', because: 'Who may invite from outside is not given.'}
         END AS verdict,
         coalesce(list(setting.row_id) FILTER (setting.row_id IS NOT NULL), []) AS rows
     FROM place
     LEFT JOIN setting
         ON place.provider = setting.provider AND place.scope_unit = setting.scope_unit
-        AND setting.name = 'members_can_invite_outside_collaborators'
+        AND setting.name = 'outsiders_invited_by'
     GROUP BY place.provider, place.scope_unit
 ),
 

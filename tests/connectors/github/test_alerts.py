@@ -131,3 +131,14 @@ def test_apps_are_as_many_as_their_total(forge: RestDouble) -> None:
     forge.route("GET /orgs/acme/installations", Given(200, {"total_count": 1, "installations": [app]}))
     found = read(forge, "github.installations")
     assert (found.rows[0]["access"], found.rows[0]["everything"], found.complete) == ("write", True, True)
+
+
+@pytest.mark.parametrize(("told", "value"), [(True, "members"), (False, "administrators"), (None, None)])
+def test_who_invites_from_outside_is_told_where_github_tells_it(
+    forge: RestDouble, *, told: bool | None, value: str | None
+) -> None:
+    organisation = {"login": "acme", "members_can_invite_outside_collaborators": told, "plan": {"name": "team"}}
+    forge.route("GET /orgs/acme", Given(200, {name: one for name, one in organisation.items() if one is not None}))
+    rows = {row["name"]: row["value"] for row in read(forge, "github.org.settings").rows}
+    assert rows.get("outsiders_invited_by") == value
+    assert rows["plan"] == "team"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.model import Window
 from connectors.github import workflow_runs
 from tests.connectors.github.gathering import gather
 
@@ -37,14 +39,29 @@ def test_production_is_what_the_configuration_says(github: GithubDouble) -> None
     assert {row["environment"] for row in found.rows if row["production"]} == {"staging"}
 
 
-@pytest.mark.parametrize("most", [workflow_runs.MOST, 7])
-def test_runs_beyond_what_one_search_shows_are_read_in_parts(
-    github: GithubDouble, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    monkeypatch.setattr(workflow_runs, "MOST", most)
+def test_runs_are_as_many_as_there_were(github: GithubDouble) -> None:
     found = gather(github, RUNS)
     assert found.snapshot.complete, found.snapshot.gaps
     assert len(found.rows) == sum(github.manifest["runs"].values())
+
+
+def around_burst(double: GithubDouble) -> Window:
+    """The day on which one repository ran a great many workflows, and some hours about it."""
+    day = datetime.fromisoformat(double.manifest["burst"]["day"]).replace(tzinfo=UTC)
+    return Window(day - timedelta(hours=30), day + timedelta(hours=40))
+
+
+def test_runs_beyond_what_one_search_shows_are_read_in_parts(
+    github: GithubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = around_burst(github)
+    at_once = gather(github, RUNS, window=window)
+    monkeypatch.setattr(workflow_runs, "MOST", 7)
+    in_parts = gather(github, RUNS, window=window)
+    assert in_parts.snapshot.complete, in_parts.snapshot.gaps
+    assert len(in_parts.exchanges) > len(at_once.exchanges)
+    assert {row["run_id"] for row in in_parts.rows} == {row["run_id"] for row in at_once.rows}
+    assert len(in_parts.rows) >= github.manifest["burst"]["runs"]
 
 
 def test_runs_that_fail_to_load_are_a_gap(github: GithubDouble) -> None:
@@ -56,9 +73,11 @@ def test_runs_that_fail_to_load_are_a_gap(github: GithubDouble) -> None:
 @pytest.mark.slow
 def test_a_day_of_more_runs_than_a_search_shows(big_github: GithubDouble) -> None:
     big_github.mend()
-    found = gather(big_github, RUNS)
+    found = gather(big_github, RUNS, window=around_burst(big_github))
     assert found.snapshot.complete, found.snapshot.gaps[:3]
-    assert len(found.rows) == sum(big_github.manifest["runs"].values())
+    burst = big_github.manifest["burst"]
+    assert burst["runs"] > workflow_runs.MOST
+    assert sum(row["process"] == "probe" for row in found.rows) == burst["runs"]
 
 
 def test_overrides_name_who_passed_which_commit_by(github: GithubDouble) -> None:

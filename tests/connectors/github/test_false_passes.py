@@ -29,6 +29,9 @@ CHG_04 = ("github.pulls.merged", "github.rule_suites.bypass", "github.audit.over
 OUTSIDERS = "GET /orgs/{org}/outside_collaborators"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def program(github: GithubDouble, tmp_path: Path) -> Program:
     (tmp_path / "collector.toml").write_text(

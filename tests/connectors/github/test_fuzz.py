@@ -13,7 +13,7 @@ from tests.fuzzing.hunt import Tally, hunting
 from tests.fuzzing.mutations import MUTATIONS
 
 SEED = 20261127
-TRIES = 40
+TRIES = 30
 STRANGE: list[Any] = [
     None,
     True,
