@@ -8,6 +8,7 @@ time is over the first; the second is first covered by the token of the next run
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, collection, seal, skew
@@ -63,6 +64,8 @@ class Order:
     """Who outside is asked to vouch for the evidence; None: nobody."""
     shard: Shard | None = None
     """Which share of a larger run this is; None for a run by itself."""
+    standing: Sequence[tuple[int, Mapping[str, Any]]] = ()
+    """Evidence of earlier runs that is judged along: index and body of each leaf."""
     turn: Turn | None = None
     """The slots it serves; None for a run out of schedule."""
     clock_seconds: int = 300
@@ -124,7 +127,9 @@ def gather(
     """Collect, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
     token = newest_token(archive.store, archive.head.sequence)
     started = around.clock()
-    snapshots = collect(order.tasks, connections, around.pool, staging.put, around.clock, done, order.until)
+    snapshots = collect(
+        order.tasks, connections, around.pool, staging.put, around.clock, done, order.until, around.people
+    )
     turn = order.turn.confirmed(around.clock()) if order.turn else None
     if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
@@ -277,7 +282,10 @@ def _read_back(
 
 
 def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> list[Assessment]:
-    collected = {leaf.type for leaf in evidence}
+    own = {(one.type, one.scope) for one in evidence}
+    standing = [one for one in starmap(Evidence, order.standing) if (one.type, one.scope) not in own]
+    # What was attached answers no slot: every run judges it, as nothing else would.
+    collected = {one.type for one in (*evidence, *standing) if one in evidence or one.body.get("slot") is None}
     broken = {provider for provider, _ in order.broken}
     relevant = [
         control
@@ -287,7 +295,6 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
     if not relevant:
         return []
     estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
-    standing = [Evidence(index, body) for index, body in (order.turn.standing if order.turn else ())]
     return list(assess(relevant, [*standing, *evidence], content, order.broken, estate))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, windows
+from collector.model import Kind
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ class Completeness:
         self.scopes = sorted({one.scope for one in evidence})
         for one in evidence:
             place = (one.type, *one.scope)
-            if place in self._missing:
+            if place in self._missing and one.body["type_kind"] != Kind.RECORD:
                 raise ValueError(f"two snapshots of {one.type} in {' '.join(one.scope)}: judge the newest one alone")
-            self._missing[place] = list(_gaps(one, content))
+            self._missing.setdefault(place, []).extend(_gaps(one, content))
             if one.index in unreadable:
                 self._missing[place].append(Missing(one.type, "defect", "", unreadable[one.index]))
 

@@ -13,6 +13,7 @@ import duckdb
 from collector.assess import outcomes
 from collector.assess.completeness import Completeness, Evidence, causes, named, provider_of
 from collector.assess.outcomes import Outcome
+from collector.assess.provenance import Provenance
 from collector.assess.tables import loaded, text
 from collector.model import Cause, Verdict
 
@@ -75,10 +76,12 @@ def assess(
     with loaded(evidence, content) as tables:
         tables.lock()
         completeness = Completeness(evidence, content, tables.unreadable, estate)
+        provenance = Provenance(evidence, content)
         for control in controls:
             leaves = tuple(sorted(one.index for one in evidence if one.type in control.evidence))
             judged = (*_scopes(control, tables, completeness), *_out_of_reach(control, unreachable))
-            yield Assessment(control, tuple(sorted(judged, key=lambda one: one.place)), leaves)
+            told = sorted(map(provenance.told, judged), key=lambda one: one.place)
+            yield Assessment(control, tuple(told), leaves)
 
 
 def set_variables(parameters: Mapping[str, Value]) -> list[str]:
@@ -166,7 +169,7 @@ def _clouded(one: Outcome, lacks: str) -> Outcome:
 
 
 def _part(scope: tuple[str, str], part: str, needs: Sequence[str]) -> Outcome:
-    return _unknown(f"part: {part}", scope, f"needs {', '.join(needs)}, which is not collected")
+    return _unknown(f"part: {part}", scope, f"needs {', '.join(needs)}, which this rule does not read")
 
 
 def _out_of_reach(control: Control, unreachable: Sequence[tuple[str, Gap]]) -> Iterator[Outcome]:

@@ -16,6 +16,7 @@ from collector.errors import ArchiveError, CollectorError
 COMMANDS = (
     "init",
     "snapshot",
+    "attach",
     "assess",
     "run",
     "serve",

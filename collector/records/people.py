@@ -123,7 +123,7 @@ class Headcount(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Record):
+class PersonCheck(Record):
     """Something that was checked or reviewed about a person."""
 
     person_id: str

@@ -58,6 +58,11 @@ class Document(Record):
     """The merged change that made this version; None when the source says that none did."""
     approved_by: tuple[str, ...] | None = None
     approved_at: datetime | None = None
+    next_review_at: datetime | None = None
+    binding: bool | None = None
+    """Whether everyone who works here must accept it."""
+    sha256: str | None = None
+    """Of the file itself, where one was uploaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

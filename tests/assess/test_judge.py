@@ -53,7 +53,7 @@ def test_the_document_is_one_canonical_line_for_each_item() -> None:
     assert [line["item"] for line in lines] == ["a", "k", "part: vaults of keys are protected against purging"]
     assert lines[0].keys() == {"item", "provider", "unit", "outcome", "seen", "because", "rows"}
     assert lines[2]["seen"] is None
-    assert lines[2]["because"] == "needs azure.keyvault, which is not collected"
+    assert lines[2]["because"] == "needs azure.keyvault, which this rule does not read"
     assert assessment.document == sealed.judge(CONTROLS["IAM-18"])[0].document
 
 

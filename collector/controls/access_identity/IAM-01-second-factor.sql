@@ -31,7 +31,7 @@ needs = ["okta.users", "okta.factors", "entra.users", "entra.auth_methods", "gws
 */
 
 -- Accounts of people, and those of which it is not known whose they are.
-WITH person AS (
+WITH human AS (
     SELECT *, coalesce(observed_at, collected_at) AS as_of
     FROM account
     WHERE kind = 'human' OR kind IS NULL
@@ -61,7 +61,7 @@ judged AS (
                 'No second factor on ', strftime(as_of, '%Y-%m-%d %H:%M'),
                 '; the account was made ', strftime(created_at, '%Y-%m-%d'), '.')}
         END AS verdict
-    FROM person
+    FROM human
 )
 
 SELECT

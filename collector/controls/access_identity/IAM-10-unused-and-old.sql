@@ -40,7 +40,7 @@ part = "accounts and tokens at other platforms"
 needs = ["okta.users", "okta.api_tokens", "entra.users", "entra.apps", "gws.users"]
 */
 
-WITH person AS (
+WITH human AS (
     SELECT
         *,
         coalesce(observed_at, collected_at) AS as_of,
@@ -77,7 +77,7 @@ account_judged AS (
                 ' days before ', strftime(as_of, '%Y-%m-%d'), ', and still active.')}
         END AS verdict,
         row_id
-    FROM person
+    FROM human
 ),
 
 -- Keys, certificates and stored secrets.
