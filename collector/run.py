@@ -8,16 +8,17 @@ time is over the first; the second is first covered by the token of the next run
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, collection, seal, skew
 from collector.archive.reader import Reader
 from collector.archive.vouching import Vouched, newest_token, vouch
-from collector.assess.completeness import Evidence
+from collector.assess.completeness import Evidence, still_standing
 from collector.assess.judge import assess
 from collector.collect import collect
 from collector.connector import Per
+from collector.identity import derive
+from collector.kept import IDENTITY_MAP
 from collector.model import Content
 from collector.trace import evidence_of
 
@@ -135,6 +136,9 @@ def gather(
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
         snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    if mapped := derive.beside(leaves, order, archive, staging, around):
+        snapshots.append(mapped)
+        leaves.append(seal.evidence_leaf(mapped, order.run))
     clock = skew.clock(snapshots, order.clock_seconds)
     missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
@@ -282,10 +286,9 @@ def _read_back(
 
 
 def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> list[Assessment]:
-    own = {(one.type, one.scope) for one in evidence}
-    standing = [one for one in starmap(Evidence, order.standing) if (one.type, one.scope) not in own]
+    standing = [one for one in still_standing(order.standing, evidence) if one.type != IDENTITY_MAP]
     # What was attached answers no slot: every run judges it, as nothing else would.
-    collected = {one.type for one in (*evidence, *standing) if one in evidence or one.body.get("slot") is None}
+    collected = {one.type for one in evidence} | {one.type for one in standing if one.body.get("slot") is None}
     broken = {provider for provider, _ in order.broken}
     relevant = [
         control

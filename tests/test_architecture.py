@@ -23,7 +23,9 @@ ARROWS = {
     },
     "run": {
         "collect", "seal", "plan", "shards", "trace", "connector", "engine", "archive", "assess", "turn", "collection",
+        "identity",
     },
+    "identity": {"seal", "connector", "archive"},
     "turn": {"seal", "archive", "recent"},
     "recent": {"archive"},
     "collection": {"turn"},

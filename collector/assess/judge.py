@@ -95,9 +95,16 @@ class _DefectError(Exception):
 
 def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Iterator[Outcome]:
     providers = {provider_of(one) for one in control.evidence}
+    everywhere = completeness.across(control)
+    if everywhere:
+        because = f"incomplete evidence, on which every item rests: {named(everywhere)}"
+        yield _unknown("the whole of the control", (None, None), because)
     missing = {scope: completeness.of(control, scope) for scope in completeness.scopes if scope[0] in providers}
+    if control.header.across:  # its items belong together, wherever they are: so does what it does not judge
+        yield from (_part((None, None), one.part, one.needs) for one in control.header.unseen)
     for scope, gaps in missing.items():
-        yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
+        if not control.header.across:
+            yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
         if gaps:
             yield _unknown(f"the whole of {scope[0]} {scope[1]}", scope, f"incomplete evidence: {named(gaps)}")
     for scope, stretch in completeness.lost(control):
@@ -108,7 +115,7 @@ def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Ite
         yield _unknown("the rule itself", (None, None), f"{Cause.DEFECT}: the rule gave no usable answer: {error}")
         return
     for one in items:
-        gaps = missing[one.provider or "", one.unit or ""]
+        gaps = list(dict.fromkeys([*everywhere, *missing[one.provider or "", one.unit or ""]]))
         yield _clouded(one, causes(gaps)) if gaps else one
 
 
@@ -168,7 +175,7 @@ def _clouded(one: Outcome, lacks: str) -> Outcome:
     return replace(one, outcome=Verdict.CANNOT_TELL, because=because)
 
 
-def _part(scope: tuple[str, str], part: str, needs: Sequence[str]) -> Outcome:
+def _part(scope: tuple[str | None, str | None], part: str, needs: Sequence[str]) -> Outcome:
     return _unknown(f"part: {part}", scope, f"needs {', '.join(needs)}, which this rule does not read")
 
 

@@ -147,7 +147,7 @@ def test_each_bad_row_is_named_by_its_line_and_nothing_is_sealed(desk: Desk) -> 
         ("hris.roster", "roster.csv", ROSTER + "3;ghp_" + "a" * 36 + ";2020-01-01;\n", "looks like a secret"),
         ("hris.roster", "roster.json", '{"person_id": "1"}', "must be a list of objects"),
         ("hris.roster", "roster.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old or encrypted Office file"),
-        ("records.training", "done.pdf", b"%PDF-1.7\n", "a list must be CSV, XLSX or JSON"),
+        ("records.training", "done.pdf", b"%PDF-1.7\n", "must be CSV, XLSX or JSON"),
     ],
 )
 def test_what_is_no_list_is_refused(desk: Desk, evidence: str, name: str, content: bytes | str, said: str) -> None:
