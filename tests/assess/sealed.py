@@ -29,6 +29,10 @@ POPULATIONS = {
     "github.deployments": 365,
     "github.rule_suites.bypass": 30,
     "github.audit.overrides": 180,
+    "github.audit.membership": 180,
+    "aws.cloudtrail.iam_events": 90,
+    "okta.log.lifecycle": 90,
+    "okta.log.admin": 90,
 }
 CONTROLS = {control.id: control for control in load_controls()}
 
@@ -66,7 +70,7 @@ class Sealed:
         snapshot = Snapshot(
             evidence_type=evidence_type,
             scope=scope,
-            kind=Kind.POPULATION if days else Kind.CONFIGURATION,
+            kind=_kind(evidence_type, days),
             window=Window(ago(days=days), NOW) if days else None,
             started_at=ago(hours=0.1),
             ended_at=NOW,
@@ -80,10 +84,12 @@ class Sealed:
         leaf = seal.evidence_leaf(snapshot, "20261120T060000Z-abcd0123")
         self.evidence.append(Evidence(len(self.evidence), leaf))
 
-    def fill(self, control: Control, units: Sequence[str] = (UNIT,)) -> None:
-        """Whole and empty snapshots of everything the control needs and that was not added."""
+    def fill(self, control: Control, units: Sequence[str] = (UNIT,), providers: frozenset[str] | None = None) -> None:
+        """Whole and empty snapshots of everything the control needs (of these providers) and that was not added."""
         for unit in units:
             for needed in control.evidence:
+                if providers is not None and needed.partition(".")[0] not in providers:
+                    continue
                 present = {one.scope[1] for one in self.evidence if one.type == needed}
                 if unit not in present and not (needed in ESTATE and present):
                     self.add(needed, unit=unit)
@@ -101,6 +107,12 @@ class Sealed:
         return Content(digest, document.count(b"\n"))
 
 
+def _kind(evidence_type: str, days: int | None) -> Kind:
+    if evidence_type.startswith(("hris.", "records.")):
+        return Kind.RECORD
+    return Kind.POPULATION if days else Kind.CONFIGURATION
+
+
 def judged(
     control: str, records: Mapping[str, Sequence[Record]], parameters: Mapping[str, Any] | None = None
 ) -> dict[str, tuple[Verdict, str]]:
@@ -109,7 +121,8 @@ def judged(
     sealed = Sealed()
     for evidence_type, some in records.items():
         sealed.add(evidence_type, some)
-    sealed.fill(rule)
+    # Those it was given something of; a rule that was given nothing, its first one.
+    sealed.fill(rule, providers=frozenset(name.partition(".")[0] for name in (*records, *rule.evidence[:1])))
     (assessment,) = sealed.judge(rule)
     parts = {f"part: {one.part}" for one in rule.header.unseen}
     found = {one.item: one for one in assessment.outcomes}

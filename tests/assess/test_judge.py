@@ -150,7 +150,7 @@ def test_a_rule_sees_only_the_evidence_types_that_its_header_names() -> None:
 
 def test_false_pass_04_no_finding_for_a_requirement_is_never_a_pass() -> None:
     for nothing in Sealed().judge(*CONTROLS.values()):
-        assert nothing.empty
+        assert nothing.empty or {one.outcome for one in nothing.outcomes} == {"cannot_tell"}
         assert set(nothing.counts.values()) == {0}
     bare = replace(CONTROLS["IAM-18"], header=parse_control(HEADER, domain="d", where="w").header)
     sealed = Sealed()

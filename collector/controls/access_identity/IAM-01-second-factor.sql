@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one active human account without a factor"
-evidence = ["aws.iam.credential_report", "aws.sso.assignments"]
+evidence = ["aws.iam.credential_report", "aws.sso.assignments", "okta.users", "entra.users", "gws.users"]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
   "A new account has the grace period to enrol; where the date it was made is not given, it cannot be told.",
@@ -27,7 +27,7 @@ meaning = "How long a new account may go without a second factor."
 
 [[unseen]]
 part = "people who sign in through an identity provider that is not collected from"
-needs = ["okta.users", "okta.factors", "entra.users", "entra.auth_methods", "gws.users"]
+needs = ["okta.factors", "entra.auth_methods"]
 */
 
 -- Accounts of people, and those of which it is not known whose they are.
@@ -41,8 +41,8 @@ judged AS (
     SELECT
         *,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted', 'invited')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
             WHEN kind IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Whether a person uses this account is not given.'}
             WHEN status IS NULL OR status <> 'active'

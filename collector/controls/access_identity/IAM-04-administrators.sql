@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one unjustified privileged grant"
-evidence = ["aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report"]
+evidence = [
+  "aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report", "okta.admin_roles",
+  "entra.role_assignments", "gws.admin_roles",
+]
 decisions = [
   "Each privileged grant to a person is an item of the population, and cannot be told: its justification is not in this evidence.",
   "A privileged role that not only services may take is an item too: people may stand behind it, and who does is not in this evidence. For the same reason the number of administrators cannot be told where there is such a role, unless those known are already too many.",
@@ -32,7 +35,7 @@ needs = ["records.privileged_justification"]
 
 [[unseen]]
 part = "no privileged account is shared or unnamed"
-needs = ["agent.identity_map", "hris.roster"]
+needs = ["hris.account_map"]
 */
 
 -- Which users are people is said by another source than what they may do.
