@@ -76,8 +76,11 @@ newest AS (
     SELECT
         account_provider,
         account_unit,
-        max_by({id: review_id, started: started_at, completed: completed_at, looked_at: looked_at, rows: rows}, started_at)
-            AS last
+        -- A review without a beginning may be the newest.
+        max_by(
+            {id: review_id, started: started_at, completed: completed_at, looked_at: looked_at, rows: rows},
+            coalesce(started_at, TIMESTAMP '9999-12-31')
+        ) AS last
     FROM of_system
     GROUP BY account_provider, account_unit
 ),
