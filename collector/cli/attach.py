@@ -115,6 +115,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by name
             return
         redactor = Redactor(keys.redaction)
         order = collecting.order("attach", [task], config, providers, (), redactor, options.now, parties)
+        order = replace(order, broken=())  # other providers are none of its business
         gathered = collecting.gathered(order, openings, archive, pool, redactor, options.now, people=people)
     finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished, spent(finished, store.traffic, config.archive))

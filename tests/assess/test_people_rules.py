@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,6 +20,7 @@ from collector.records import (
     Incident,
     PersonChange,
     PersonCheck,
+    Record,
     Setting,
     Training,
     Trust,
@@ -28,6 +29,7 @@ from collector.records import (
 from tests.assess.people import UNITS, Company, account, claim, somebody
 from tests.assess.sealed import CONTROLS, NOW, ago
 
+Row = TypeVar("Row", bound=Record)
 OKTA = "okta.users"
 ANNA = somebody("anna", job_title="Engineer")
 MAIL = "anna@northwind.example"
@@ -63,7 +65,7 @@ def told(
     return company.verdicts(control)
 
 
-def made(record: type[Any], key: str, **fields: Any) -> Any:
+def made(record: type[Row], key: str, **fields: Any) -> Row:
     return record(key=key, seen=(), **fields)
 
 
@@ -333,7 +335,7 @@ def role(**changed: Any) -> AccessEvent:
     ],
 )
 def test_iam_13(changed: dict[str, Any], requests: list[Approval], outcome: str | None) -> None:
-    records = {"okta__log__admin": [role(**changed)], "records__access_requests": requests}
+    records: dict[str, Any] = {"okta__log__admin": [role(**changed)], "records__access_requests": requests}
     assert told("IAM-13", accounts=[account("1", email=MAIL)], **records).get("grant E") == outcome
 
 
@@ -408,7 +410,10 @@ def integrated(**changed: Any) -> AppGrant:
     ],
 )
 def test_ven_01_apps(changed: dict[str, Any], of: dict[str, Any], outcome: str | None) -> None:
-    records = {"github__installations": [integrated(**changed)], "records__vendor_register": [vendor(**of)]}
+    records: dict[str, Any] = {
+        "github__installations": [integrated(**changed)],
+        "records__vendor_register": [vendor(**of)],
+    }
     assert told("VEN-01", **records).get("app a") == outcome
 
 

@@ -278,3 +278,16 @@ def test_names_and_addresses_can_be_replaced_and_still_join(desk: Desk, monkeypa
             assert b"ode" not in kept
     desk.configure(CONFIGURATION + '[people]\npseudonymise = "the key itself"\n')
     assert desk("snapshot").code == 2
+
+
+def test_false_pass_12_a_provider_that_is_not_connected_counts(desk: Desk) -> None:
+    desk.configure(CONFIGURATION + '[people]\naccounts_at = ["okta"]\n')
+    assert desk.attach("hris.roster", "roster.csv", ROSTER).code == 0
+    ended = desk("snapshot")
+    assert ended.code == 1, ended.text
+    outcomes = [leaf.body for leaf in desk.reader.leaves() if leaf.body["kind"] == "outcome"]
+    (leavers,) = (one for one in outcomes if one["control"] == "IAM-07")
+    assert leavers["counts"]["pass"] == leavers["counts"]["not_applicable"] == 0
+    items = {one["item"]: one for one in lines(desk.reader, leavers["outcomes"])}
+    assert "there is no [okta] table" in items["the whole of okta"]["because"]
+    assert items["leaver 2"]["outcome"] == "cannot_tell"
