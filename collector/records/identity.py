@@ -57,6 +57,8 @@ class AccessGrant(Record):
     resource: str | None = None
     role: str | None = None
     privileged: bool | None = None
+    written_by: str | None = None
+    """provider, company: whose definition the role is."""
     via: str | None = None
     """How it is granted: direct, group NAME, …"""
     granted_at: datetime | None = None

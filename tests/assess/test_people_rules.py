@@ -350,23 +350,26 @@ def test_iam_13_a_log_that_could_not_be_read_is_no_log_without_grants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("privileged", "reasons", "outcome"),
+    ("changed", "reasons", "outcome"),
     [
-        (True, [], "deviation"),
-        (True, [asked(request_id="arn:a")], "pass"),
-        (True, [asked(request_id="arn:a", approved_by="arn:a")], "deviation"),
-        (True, [asked(request_id="arn:a", closed_at=ago(days=2))], "deviation"),
-        (False, [], "pass"),
-        (None, [], "cannot_tell"),
+        ({}, [], "deviation"),
+        ({}, None, "cannot_tell"),
+        ({}, [asked(request_id="arn:a")], "pass"),
+        ({}, [asked(request_id="arn:a", approved_by="arn:a")], "deviation"),
+        ({}, [asked(request_id="arn:a", closed_at=ago(days=2))], "deviation"),
+        ({"written_by": "company"}, [asked(request_id="arn:a")], "deviation"),
+        ({"written_by": "company"}, None, "deviation"),
+        ({"privileged": False, "written_by": "company"}, [], "pass"),
+        ({"privileged": None}, [], "cannot_tell"),
     ],
 )
-def test_iam_11_grants(privileged: bool | None, reasons: list[Approval], outcome: str) -> None:  # noqa: FBT001 - a case
+def test_iam_11_grants(changed: dict[str, Any], reasons: list[Approval] | None, outcome: str) -> None:
+    fields: dict[str, Any] = {"principal_id": "arn:a", "role": "r", "privileged": True}
     company = Company()
-    company.add(
-        "aws.iam.authorization_details", [made(AccessGrant, "g", principal_id="arn:a", role="r", privileged=privileged)]
-    )
-    company.add("records.privileged_justification", reasons)
-    assert company.verdicts("IAM-11") == {"g": outcome}
+    company.add("aws.iam.authorization_details", [made(AccessGrant, "g", **fields | changed)])
+    if reasons is not None:
+        company.add("records.privileged_justification", reasons)
+    assert company.verdicts("IAM-11") == {"g r": outcome}
 
 
 @pytest.mark.parametrize(

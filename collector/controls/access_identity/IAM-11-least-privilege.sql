@@ -11,7 +11,8 @@ evidence = ["aws.iam.authorization_details", "github.org.settings"]
 helps = ["records.privileged_justification"]
 decisions = [
   "A grant is over-broad when it gives every right, or every right over identities, on everything.",
-  "It passes where an approved justification in force names the principal; one without an end is in force.",
+  "A policy of the company's own that gives every right is a deviation, whoever holds it.",
+  "A grant of a provider's own all-powerful role passes where an approved justification in force names the principal; one without an end is in force. Where no register of justifications is collected, it cannot be told.",
   "What members of an organisation may do in every repository without being asked is a right by policy: read or none is the least.",
 ]
 
@@ -26,7 +27,12 @@ part = "findings on access from outside are closed or accepted in time"
 needs = ["aws.access_analyzer.findings"]
 */
 
-WITH justified AS (
+WITH register AS (
+    SELECT coalesce(bool_and(complete) FILTER (evidence_type = 'records.privileged_justification'), false) AS collected
+    FROM snapshot
+),
+
+justified AS (
     SELECT
         access_grant.row_id AS grant_row,
         list(approval.row_id) AS rows,
@@ -44,19 +50,24 @@ grant_judged AS (
     SELECT
         provider,
         scope_unit,
-        source_id AS item,
+        concat_ws(' ', source_id, role) AS item,
         CASE
             WHEN privileged IS NULL
                 THEN {outcome: 'cannot_tell', because: 'whether it gives every right is not given'}
             WHEN NOT privileged
                 THEN {outcome: 'pass', because: 'it does not give every right'}
+            WHEN written_by = 'company'
+                THEN {outcome: 'deviation', because: 'it is the company''s own policy, and gives every right'}
             WHEN justified.grant_row IS NOT NULL
                 THEN {outcome: 'pass', because: concat('it gives every right, justified by ', approved_by)}
+            WHEN NOT register.collected
+                THEN {outcome: 'cannot_tell', because: 'it gives every right; whether that is justified is not collected'}
             ELSE {outcome: 'deviation', because: 'it gives every right, and nothing on record justifies that'}
         END AS verdict,
         concat(principal_id, ', ', coalesce(role, 'a role without a name'), coalesce(' by ' || via, ''), ': ') AS words,
         list_prepend(row_id, coalesce(justified.rows, [])) AS rows
     FROM access_grant
+    CROSS JOIN register
     LEFT JOIN justified ON access_grant.row_id = justified.grant_row
 ),
 
