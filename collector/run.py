@@ -149,7 +149,7 @@ def gather(
         expected=len(snapshots),
         snapshots=snapshots,
         gaps=[gap for _, gap in order.broken],
-        configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
+        configuration=_kept(staging, around.people.document(canonical.encode(order.configuration)) + b"\n"),
         version=order.version,
         code=order.code,
         after_token=(token.commit, token.stored.key, token.stored.digest) if token else None,

@@ -93,8 +93,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by name
     delivery = Delivery(
         find=lambda: pieces,
         caller=(
-            f"uploaded by {getpass.getuser()}, not read from a source; owner {owner}, approved by {approved_by}, "
-            f"covers {covers}"
+            f"uploaded by {_user()}, not read from a source; owner {owner}, approved by {approved_by}, covers {covers}"
         ),
         owner=owner,
         approved_by=approved_by,
@@ -121,6 +120,14 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by name
     display.summary(finished, spent(finished, store.traffic, config.archive))
     display.note("what is attached is judged by the next run")
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
+
+
+def _user() -> str:
+    """Who is at the keyboard, as the machine knows them; containers may have no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "a user without a name"
 
 
 def _chosen(providers: Providers, name: str) -> tuple[EvidenceType, FileSettings]:

@@ -177,6 +177,11 @@ def test_a_workbook_is_read_by_its_values(desk: Desk) -> None:
         (with_part(workbook(HEAD), "xl/vbaProject.bin", b"macro"), "has macros"),
         (with_part(workbook(HEAD), "xl/bomb.xml", b"0" * (64 << 20)), "unpacks to"),
         (with_part(workbook(HEAD), "xl/odd.xml", b'<!DOCTYPE a [<!ENTITY b "c">]>'), "declares a document type"),
+        (
+            with_part(workbook(HEAD), "xl/late.xml", b" " * (1 << 20) + b"<!DOCTYPE a>" + bytes(range(65, 90)) * 9000),
+            "declares a document type",
+        ),
+        (with_part(workbook(HEAD), "xl/wide.xml", "<!DOCTYPE a>".encode("utf-16")), "is not in UTF-8"),
         (workbook(HEAD)[:-40], "cannot be unpacked"),
     ],
 )

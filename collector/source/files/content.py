@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from collector import canonical
 
@@ -24,8 +24,7 @@ _MAGIC = (
 )
 _SUFFIXES = {"jpg": "jpeg", "tsv": "csv", "txt": "csv"}
 _PARTS, _UNPACKED, _RATIO = 2_000, 256 * MEGABYTE, 200
-_STARTS = 65_536
-"""How much of each part of a workbook is looked at for a document type, which only an attack declares."""
+_BEGINNING = 16
 
 
 class Form(StrEnum):
@@ -114,11 +113,22 @@ def _check_workbook(content: bytes) -> None:
             if any(name.lower().endswith(("vbaproject.bin", ".bin")) and "vba" in name.lower() for name in names):
                 raise RefusedError("the workbook has macros: save it as .xlsx without them")
             for part in parts:
-                with archive.open(part) as opened:
-                    if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in opened.read(_STARTS).upper():
-                        raise RefusedError(f"{part.filename} declares a document type, which no workbook needs")
+                if part.filename.lower().endswith((".xml", ".rels")):
+                    with archive.open(part) as opened:
+                        _check_markup(part.filename, opened)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise RefusedError(f"the workbook cannot be unpacked: {error}") from error
+
+
+def _check_markup(name: str, opened: IO[bytes]) -> None:
+    """Plain UTF-8 without a document type: what entities are declared in, that would unfold without end."""
+    before = b""
+    while chunk := opened.read(MEGABYTE):
+        if not before and (chunk.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in chunk[:_BEGINNING]):
+            raise RefusedError(f"{name} is not in UTF-8, as every workbook is")
+        if b"<!DOCTYPE" in before + chunk:
+            raise RefusedError(f"{name} declares a document type, which no workbook needs")
+        before = chunk[-_BEGINNING:]
 
 
 def _check_size(parts: list[zipfile.ZipInfo], packed: int) -> None:
