@@ -20,8 +20,8 @@ class Basis:
     """What a reader needs of the log, as the writer of a leaf saw it.
 
     Every slot up to `settled` is answered (None: there was no schedule). What later slots follow from, and the evidence
-    that stands or says up to where a population was read, is in the commits from `since` on and in those `besides`,
-    which are earlier.
+    that stands, was attached or says up to where a population was read, is in the commits from `since` on and in those
+    `besides`, which are earlier.
     """
 
     settled: datetime | None
@@ -41,7 +41,9 @@ def basis_of(ledger: Ledger, commit_of: Callable[[int], int], following: int) ->
     ruling = max(0, bisect_right(ledger.rules, oldest, key=_at) - 1)
     # And up to where a population was read whole, however many of its slots were missed since.
     told = (ledger.told[series] for series in ledger.rules[-1].entries if series in ledger.told)
-    leaves = [*(rule.leaf for rule in ledger.rules[ruling:]), *(leaf for leaf, _ in stands), *told]
+    # And what was attached, which answers no slot.
+    kept = (leaf for leaf, _ in ledger.kept.values())
+    leaves = [*(rule.leaf for rule in ledger.rules[ruling:]), *(leaf for leaf, _ in stands), *told, *kept]
     besides = {commit_of(leaf) for leaf in leaves}
     return Basis(settled, since, tuple(sorted(commit for commit in besides if commit < since)))
 

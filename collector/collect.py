@@ -12,6 +12,7 @@ import structlog
 from collector import ending, normalise
 from collector.guard import guarded
 from collector.model import Content, Snapshot
+from collector.pseudonyms import NOBODY
 from collector.seal import completeness_document, exchanges_document
 from collector.skew import largest, seen_up_to
 from collector.source.recorder import Recorder
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collector.engine.pool import Pool
     from collector.model import Exchange
     from collector.plan import Task
+    from collector.pseudonyms import Pseudonyms
 
 log = structlog.get_logger()
 Rows = list[tuple[tuple[str, str], bytes]]
@@ -38,16 +40,17 @@ def collect(
     clock: Callable[[], datetime],
     done: Callable[[Snapshot, Sequence[Exchange]], None],
     until: Ending | None = None,
+    people: Pseudonyms = NOBODY,
 ) -> list[Snapshot]:
     """A snapshot for every task, in the tasks' order. Documents go to `keep`; `done` hears of each as it is ready.
 
     What is not read when `until` gives up has a snapshot that says so. ArchiveError alone ends it: evidence that
-    cannot be kept is no evidence.
+    cannot be kept is no evidence. `people` replaces names and addresses in all that is kept.
     """
     started, gated = clock(), until.gated(keep) if until else keep
 
     def one(task: Task) -> Snapshot:
-        return _snapshot(task, connections[task.scope.provider], pool, gated, clock, done)
+        return _snapshot(task, connections[task.scope.provider], pool, gated, clock, done, people)
 
     if until is None:
         return list(pool.map(one, tasks))
@@ -64,9 +67,10 @@ def _snapshot(
     keep: Callable[[bytes], str],
     clock: Callable[[], datetime],
     done: Callable[[Snapshot, Sequence[Exchange]], None],
+    people: Pseudonyms,
 ) -> Snapshot:
     started, recorder = clock(), Recorder()
-    caller, rows = _read(task, connection, pool, recorder)
+    caller, rows = _read(task, connection, pool, recorder, people)
     records, doubles = normalise.document(task.evidence.id, rows)
     for gap in doubles:
         recorder.gap(gap)
@@ -77,14 +81,15 @@ def _snapshot(
         window=task.window and seen_up_to(task.window, recorder.exchanges),
         started_at=started,
         ended_at=clock(),
-        caller=caller,
+        caller=people.text(caller),
         records=_kept(records, keep),
-        exchanges=_kept(exchanges_document(recorder.exchanges), keep),
-        completeness=_kept(completeness_document(recorder.gaps, recorder.totals), keep),
+        exchanges=_kept(people.document(exchanges_document(recorder.exchanges)), keep),
+        completeness=_kept(people.document(completeness_document(recorder.gaps, recorder.totals)), keep),
         gaps=recorder.gaps,
         totals=recorder.totals,
         slot=task.slot,
         continues=task.continues,
+        pseudonyms=people.mark,
         skew=largest(recorder.exchanges),
     )
     log.info(
@@ -120,7 +125,7 @@ def _abandoned(task: Task, keep: Callable[[bytes], str], started: datetime, ende
     )
 
 
-def _read(task: Task, connection: Connection, pool: Pool, recorder: Recorder) -> tuple[str, Rows]:
+def _read(task: Task, connection: Connection, pool: Pool, recorder: Recorder, people: Pseudonyms) -> tuple[str, Rows]:
     """Who asked, and the rows of every place that could be read."""
     sources: list[Source] = []
 
@@ -133,7 +138,7 @@ def _read(task: Task, connection: Connection, pool: Pool, recorder: Recorder) ->
 
         def fill() -> None:
             for record in task.evidence.read(source):
-                rows.append(normalise.line(task.evidence.id, task.scope, record))
+                rows.append(normalise.line(task.evidence.id, task.scope, people.record(record)))
 
         guarded(task.evidence.id, fill, recorder.gap)
         return rows

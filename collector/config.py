@@ -214,6 +214,21 @@ class NotifySettings:
             raise ValueError("secret: write env:NAME, the name of the environment variable that holds the secret")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleSettings:
+    """Where the company's people have accounts, and how much of them is kept."""
+
+    accounts_at: tuple[str, ...] = ()
+    """Every provider in which people have accounts; one that is not collected from leaves the rules undecided."""
+    pseudonymise: str = ""
+    """The key by which names and addresses are replaced: `env:NAME` or `file:PATH`; empty: they are kept."""
+
+    def __post_init__(self) -> None:
+        kind, _, name = self.pseudonymise.partition(":")
+        if self.pseudonymise and (kind not in {"env", "file"} or not name):
+            raise ValueError("pseudonymise: write env:NAME or file:PATH, where the key is; never the key itself")
+
+
 def address(listen: str) -> tuple[str, int]:
     """Host and port of HOST:PORT or [HOST]:PORT; ValueError for anything else."""
     host, _, port = listen.rpartition(":")
@@ -231,6 +246,7 @@ class Config:
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     controls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Parameters by control id: the company's own thresholds."""
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)

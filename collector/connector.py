@@ -7,12 +7,13 @@ one decorated generator whose docstring an auditor would accept as the descripti
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.model import Kind
+from collector.pseudonyms import NOBODY, Pseudonyms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,6 +73,8 @@ class EvidenceType:
     late_minutes: int
     """How long after its time an item of a population may still appear in the source, or change there."""
     read: Reader = field(repr=False)
+    lasting: bool = False
+    """Of uploaded records: a register, of which a new one replaces the old, whatever time each covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class Surroundings:
     """Operations that more than one planned evidence type asks for: identical reads of these are made once."""
     probe: bool = False
     """Read as little as shows whether a call is permitted: one page, one child."""
+    people: Pseudonyms = NOBODY
+    """Replaces names and addresses in what is kept, where the configuration wants that."""
 
 
 class Connection(Protocol):
@@ -129,18 +134,21 @@ class Connector:
         sign_in: Callable[[Any, Outside], Callable[[Surroundings], Connection]],
         policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
         ambient: bool = False,
+        collects: Callable[[Any], Collection[str]] | None = None,
     ) -> None:
         """`settings` is the dataclass of its configuration table.
 
         `sign_in` takes one and proves that the credentials work (UsageError when not) before a run leaves any trace;
         it returns what opens the connection. `policy` writes the least-privilege policy. `ambient` says that the
         provider's own library finds credentials by itself, so that it is collected from without any configuration.
+        `collects` tells by the settings which evidence types runs collect; None: all of them.
         """
         self.provider = provider
         self.settings = settings
         self.sign_in = sign_in
         self.policy = policy
         self.ambient = ambient
+        self.collects = collects
         self.types: dict[str, EvidenceType] = {}
 
     def evidence(
@@ -153,6 +161,7 @@ class Connector:
         per: Per = Per.SCOPE,
         keeps_days: int | None = None,
         late_minutes: int = 60,
+        lasting: bool = False,
     ) -> Callable[[Reader], Reader]:
         """Declare the generator below as the reader of one evidence type; its docstring is what auditors read.
 
@@ -177,6 +186,7 @@ class Connector:
                 keeps_days=keeps_days,
                 late_minutes=late_minutes,
                 read=read,
+                lasting=lasting,
             )
             return read
 

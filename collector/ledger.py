@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import cadence, canonical, windows
+from collector.kept import Kept, keep, stands
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Ledger:
     """In the order of their slots."""
     newest: dict[Series, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
     """The last evidence leaf that answers a slot, with its index."""
+    kept: Kept = field(default_factory=dict)
+    """What stands without a slot."""
     reached: dict[Series, str] = field(default_factory=dict)
     """Up to where each population has been read whole, RFC 3339; see `windows.reached`."""
     told: dict[Series, int] = field(default_factory=dict)
@@ -242,6 +245,8 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
             _note(ledger, index, body)
             if body.get("slot") is not None:
                 _serve(ledger, index, body)
+            elif stands(body):
+                keep(ledger.kept, _series(body), index, body)
         case "missed":
             for one in read_missed(content(body["slots"]["sha256"])):
                 answer = Answer(index, one.cause.state, body["run"], one)

@@ -159,6 +159,8 @@ class Snapshot:
     """The slot it answers; None for one that was made out of schedule."""
     continues: datetime | None = None
     """The end of the last complete window before its own; None when it goes on from none."""
+    pseudonyms: str | None = None
+    """With which key names and addresses were replaced before anything was kept; None when they were not."""
     skew: int | None = None
     """How many seconds the provider's clock was ahead where it differed most; None where no answer told the time."""
 

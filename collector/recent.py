@@ -69,6 +69,11 @@ def recent(archive: Archive) -> Recent:
     return _of(archive, Reader(archive.store).commits(), None)
 
 
+def kept(archive: Archive) -> list[tuple[int, Mapping[str, Any]]]:
+    """The evidence that stands without a slot, index and body of each leaf: what was attached, and what is derived."""
+    return sorted(recent(archive).ledger.kept.values(), key=lambda one: one[0])
+
+
 def _of(archive: Archive, segments: Iterable[Segment], basis: Basis | None) -> Recent:
     firsts: list[int] = []
     sequences: list[int] = []

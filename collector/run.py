@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from collector import canonical, collection, seal, skew
 from collector.archive.reader import Reader
 from collector.archive.vouching import Vouched, newest_token, vouch
-from collector.assess.completeness import Evidence
+from collector.assess.completeness import Evidence, still_standing
 from collector.assess.judge import assess
 from collector.collect import collect
 from collector.connector import Per
+from collector.identity import derive
+from collector.kept import IDENTITY_MAP
 from collector.model import Content
 from collector.trace import evidence_of
 
@@ -63,6 +65,8 @@ class Order:
     """Who outside is asked to vouch for the evidence; None: nobody."""
     shard: Shard | None = None
     """Which share of a larger run this is; None for a run by itself."""
+    standing: Sequence[tuple[int, Mapping[str, Any]]] = ()
+    """Evidence of earlier runs that is judged along: index and body of each leaf."""
     turn: Turn | None = None
     """The slots it serves; None for a run out of schedule."""
     clock_seconds: int = 300
@@ -124,12 +128,17 @@ def gather(
     """Collect, and return once it is sealed. ArchiveError when it could not be: then nothing of the run is kept."""
     token = newest_token(archive.store, archive.head.sequence)
     started = around.clock()
-    snapshots = collect(order.tasks, connections, around.pool, staging.put, around.clock, done, order.until)
+    snapshots = collect(
+        order.tasks, connections, around.pool, staging.put, around.clock, done, order.until, around.people
+    )
     turn = order.turn.confirmed(around.clock()) if order.turn else None
     if turn:  # what another run has taken over meanwhile is still evidence, though it answers no slot
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
         snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
+    if mapped := derive.beside(leaves, order, archive, staging, around):
+        snapshots.append(mapped)
+        leaves.append(seal.evidence_leaf(mapped, order.run))
     clock = skew.clock(snapshots, order.clock_seconds)
     missed = list(turn.missed_leaf(staging, around.clock())) if turn else []
     ending = seal.run_leaf(
@@ -140,7 +149,7 @@ def gather(
         expected=len(snapshots),
         snapshots=snapshots,
         gaps=[gap for _, gap in order.broken],
-        configuration=_kept(staging, canonical.encode(order.configuration) + b"\n"),
+        configuration=_kept(staging, around.people.document(canonical.encode(order.configuration)) + b"\n"),
         version=order.version,
         code=order.code,
         after_token=(token.commit, token.stored.key, token.stored.digest) if token else None,
@@ -277,7 +286,9 @@ def _read_back(
 
 
 def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> list[Assessment]:
-    collected = {leaf.type for leaf in evidence}
+    standing = [one for one in still_standing(order.standing, evidence) if one.type != IDENTITY_MAP]
+    # What was attached answers no slot: every run judges it, as nothing else would.
+    collected = {one.type for one in evidence} | {one.type for one in standing if one.body.get("slot") is None}
     broken = {provider for provider, _ in order.broken}
     relevant = [
         control
@@ -287,7 +298,6 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
     if not relevant:
         return []
     estate = frozenset(one.id for one in order.types if one.per is Per.ESTATE)
-    standing = [Evidence(index, body) for index, body in (order.turn.standing if order.turn else ())]
     return list(assess(relevant, [*standing, *evidence], content, order.broken, estate))
 
 

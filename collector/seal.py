@@ -43,7 +43,8 @@ def completeness_document(gaps: Iterable[Gap], totals: Iterable[Total]) -> bytes
 def evidence_leaf(snapshot: Snapshot, run: str) -> dict[str, Any]:
     """The leaf of one snapshot."""
     window = snapshot.window
-    return {
+    replaced = {"pseudonyms": snapshot.pseudonyms} if snapshot.pseudonyms else {}
+    return replaced | {
         "kind": "evidence",
         "run": run,
         "type": snapshot.evidence_type,

@@ -44,7 +44,7 @@ class Turn:
     """The newest slot of each series, if nothing answers it yet."""
     missed: Sequence[Missed]
     standing: Sequence[tuple[int, Mapping[str, Any]]]
-    """Evidence of earlier runs that answers the newest slot of its series: index and body of its leaf."""
+    """Evidence of earlier runs that answers the newest slot of its series, or was attached: index and body."""
     reached: Mapping[Series, datetime]
     """Up to where each population has been read whole."""
     rescheduled: bool
@@ -165,8 +165,16 @@ def _sorted_out(
             else:
                 whys.append((slot, _why(ledger, slot, series, broken, newest=slot == slots[-1])))
         missed += _stretches(whys, series)
-    stands = [one for one in standing(ledger, now) if Series(*(one[1][name] for name in Series._fields)) in serving]
-    return due, missed, stands
+    stands = {series: one for one in standing(ledger, now) if (series := _series(one[1])) in serving}
+    # What was attached counts beside it, unless what was read from a watched place is newer.
+    attached = [one for (series, *_), one in ledger.kept.items() if series not in stands or stands[series][0] < one[0]]
+    over = {_series(body) for _, body in attached}
+    read = [one for series, one in stands.items() if series not in over]
+    return due, missed, sorted((*read, *attached), key=lambda one: one[0])
+
+
+def _series(body: Mapping[str, Any]) -> Series:
+    return Series(*(body[name] for name in Series._fields))
 
 
 def _stretches(slots: Sequence[tuple[datetime, Why | None]], series: Series) -> Iterator[Missed]:

@@ -13,17 +13,19 @@ FILES = sorted(path for top in ("collector", "connectors", "schedules") for path
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
 GROUND = {
     "model", "errors", "canonical", "answer", "prices", "records", "normalise", "redact", "code", "guard", "cadence",
-    "ledger", "basis", "coverage", "windows", "skew", "population", "ending",
+    "ledger", "basis", "coverage", "windows", "skew", "population", "ending", "pseudonyms", "kept",
 }  # fmt: skip
 ARROWS = {
     "__main__": {"cli"},
     "cli": {
         "run", "collect", "plan", "shards", "config", "registry", "trace", "export", "connector", "source", "engine",
-        "archive", "assess", "package", "schedule", "turn", "schedules",
+        "archive", "assess", "package", "schedule", "turn", "schedules", "recent",
     },
     "run": {
         "collect", "seal", "plan", "shards", "trace", "connector", "engine", "archive", "assess", "turn", "collection",
+        "identity",
     },
+    "identity": {"seal", "connector", "archive"},
     "turn": {"seal", "archive", "recent"},
     "recent": {"archive"},
     "collection": {"turn"},

@@ -69,6 +69,12 @@ class Staging:
                 self._end += len(frame)
         return digest
 
+    def content(self, digest: str) -> bytes | None:
+        """A content that was put; None for one that is not new, which the archive holds."""
+        with self._lock:
+            spooled = self._spooled.get(digest)
+        return None if spooled is None else pack.expand(self._read(spooled), spooled.length)
+
     @property
     def repeated(self) -> frozenset[str]:
         """The digests of the contents that this commit need not bring: the archive holds them in this epoch."""

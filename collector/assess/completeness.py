@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, windows
+from collector.model import Kind
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from collector.assess.controls import Control
 
@@ -68,17 +70,25 @@ class Completeness:
         self.scopes = sorted({one.scope for one in evidence})
         for one in evidence:
             place = (one.type, *one.scope)
-            if place in self._missing:
+            if place in self._missing and one.body["type_kind"] != Kind.RECORD:
                 raise ValueError(f"two snapshots of {one.type} in {' '.join(one.scope)}: judge the newest one alone")
-            self._missing[place] = list(_gaps(one, content))
+            self._missing.setdefault(place, []).extend(_gaps(one, content))
             if one.index in unreadable:
                 self._missing[place].append(Missing(one.type, "defect", "", unreadable[one.index]))
 
     def of(self, control: Control, scope: tuple[str, str]) -> list[Missing]:
         """Everything the control needs and this scope lacks; empty when its evidence is whole."""
         return [
-            one for needed in control.evidence if provider_of(needed) == scope[0] for one in self._in(needed, scope)
+            one for needed in control.required if provider_of(needed) == scope[0] for one in self._in(needed, scope)
         ]
+
+    def across(self, control: Control) -> list[Missing]:
+        """What is missing, in any scope, from the evidence that every item of the control rests on."""
+        found: list[Missing] = []
+        for needed in control.header.across:
+            read = [gaps for (kind, *_), gaps in self._missing.items() if kind == needed]
+            found += [one for gaps in read for one in gaps] if read else [Missing(needed, NOT_COLLECTED)]
+        return found
 
     def lost(self, control: Control) -> Iterator[tuple[tuple[str, str], str]]:
         """Each stretch of time that the control needs and no source remembers any more: its scope, and it in words."""
@@ -89,6 +99,12 @@ class Completeness:
             return self._missing.get((needed, *scope), [Missing(needed, NOT_COLLECTED)])
         read = [gaps for (kind, provider, _), gaps in self._missing.items() if (kind, provider) == (needed, scope[0])]
         return [one for gaps in read for one in gaps] if read else [Missing(needed, NOT_COLLECTED)]
+
+
+def still_standing(standing: Iterable[tuple[int, Mapping[str, Any]]], evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The evidence of earlier runs (index and body) that this one has not read anew."""
+    own = {(one.type, one.scope) for one in evidence}
+    return [one for one in starmap(Evidence, standing) if (one.type, one.scope) not in own]
 
 
 def provider_of(evidence_type: str) -> str:

@@ -50,9 +50,14 @@ class Control:
         return self.header.criteria
 
     @property
+    def required(self) -> Sequence[str]:
+        """The evidence types without which nothing can be told."""
+        return self.header.evidence
+
+    @property
     def evidence(self) -> Sequence[str]:
         """The evidence types its rule uses; it sees no others."""
-        return self.header.evidence
+        return [*self.header.evidence, *self.header.helps]
 
     @property
     def sha256(self) -> str:

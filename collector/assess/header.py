@@ -52,6 +52,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     severity: Literal["critical", "high", "medium", "low"]
     deviation_unit: str
     evidence: list[str]
+    helps: list[str] = []
+    """Further evidence types, used where they are there: what they lack leaves open only what the rule says it does."""
+    across: list[str] = []
+    """Those of `evidence` that items of every scope rest on: what one lacks anywhere, no item can be told without."""
     decisions: list[str] = []
     """How the rule reads the control where an auditor could read it in two ways."""
     parameters: dict[str, Parameter] = {}

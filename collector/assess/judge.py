@@ -13,6 +13,7 @@ import duckdb
 from collector.assess import outcomes
 from collector.assess.completeness import Completeness, Evidence, causes, named, provider_of
 from collector.assess.outcomes import Outcome
+from collector.assess.provenance import Provenance
 from collector.assess.tables import loaded, text
 from collector.model import Cause, Verdict
 
@@ -75,10 +76,12 @@ def assess(
     with loaded(evidence, content) as tables:
         tables.lock()
         completeness = Completeness(evidence, content, tables.unreadable, estate)
+        provenance = Provenance(evidence, content)
         for control in controls:
             leaves = tuple(sorted(one.index for one in evidence if one.type in control.evidence))
             judged = (*_scopes(control, tables, completeness), *_out_of_reach(control, unreachable))
-            yield Assessment(control, tuple(sorted(judged, key=lambda one: one.place)), leaves)
+            told = sorted(map(provenance.told, judged), key=lambda one: one.place)
+            yield Assessment(control, tuple(told), leaves)
 
 
 def set_variables(parameters: Mapping[str, Value]) -> list[str]:
@@ -92,9 +95,16 @@ class _DefectError(Exception):
 
 def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Iterator[Outcome]:
     providers = {provider_of(one) for one in control.evidence}
+    everywhere = completeness.across(control)
+    if everywhere:
+        because = f"incomplete evidence, on which every item rests: {named(everywhere)}"
+        yield _unknown("the whole of the control", (None, None), because)
     missing = {scope: completeness.of(control, scope) for scope in completeness.scopes if scope[0] in providers}
+    if control.header.across:  # its items belong together, wherever they are: so does what it does not judge
+        yield from (_part((None, None), one.part, one.needs) for one in control.header.unseen)
     for scope, gaps in missing.items():
-        yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
+        if not control.header.across:
+            yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
         if gaps:
             yield _unknown(f"the whole of {scope[0]} {scope[1]}", scope, f"incomplete evidence: {named(gaps)}")
     for scope, stretch in completeness.lost(control):
@@ -105,7 +115,7 @@ def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Ite
         yield _unknown("the rule itself", (None, None), f"{Cause.DEFECT}: the rule gave no usable answer: {error}")
         return
     for one in items:
-        gaps = missing[one.provider or "", one.unit or ""]
+        gaps = list(dict.fromkeys([*everywhere, *missing[one.provider or "", one.unit or ""]]))
         yield _clouded(one, causes(gaps)) if gaps else one
 
 
@@ -165,8 +175,8 @@ def _clouded(one: Outcome, lacks: str) -> Outcome:
     return replace(one, outcome=Verdict.CANNOT_TELL, because=because)
 
 
-def _part(scope: tuple[str, str], part: str, needs: Sequence[str]) -> Outcome:
-    return _unknown(f"part: {part}", scope, f"needs {', '.join(needs)}, which is not collected")
+def _part(scope: tuple[str | None, str | None], part: str, needs: Sequence[str]) -> Outcome:
+    return _unknown(f"part: {part}", scope, f"needs {', '.join(needs)}, which this rule does not read")
 
 
 def _out_of_reach(control: Control, unreachable: Sequence[tuple[str, Gap]]) -> Iterator[Outcome]:

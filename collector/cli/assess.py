@@ -14,6 +14,7 @@ from collector.cli import display, options
 from collector.cli.collecting import as_used
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
+from collector.recent import kept
 from collector.redact import Redactor
 from collector.run import Order, judge_shards
 from collector.shards import broken_in, refuse_again, sealed_shards
@@ -44,6 +45,7 @@ def command(config_file: Path | None, archive_path: str | None, run_id: str) -> 
         configuration=as_used(config, providers, Redactor(keys.redaction)),
         version=__version__,
         code=code.digest(),
+        standing=kept(archive) if providers.attachable else (),
     )
     finished = judge_shards(order, shards, archive, store, options.now)
     display.summary(finished)

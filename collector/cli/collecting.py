@@ -11,6 +11,7 @@ from collector import __version__, code
 from collector.cli import display, options
 from collector.connector import SECRET, Surroundings
 from collector.plan import shared_needs
+from collector.pseudonyms import NOBODY
 from collector.run import Order, gather
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collector.engine.pool import Pool
     from collector.model import Exchange, Snapshot
     from collector.plan import Task
+    from collector.pseudonyms import Pseudonyms
     from collector.redact import Redactor
     from collector.run import Gathered
 
@@ -82,12 +84,14 @@ def gathered(
     redactor: Redactor,
     clock: Callable[[], datetime],
     watch: Watch = display.progress,
+    people: Pseudonyms = NOBODY,
 ) -> Gathered:
     """Connect, collect and seal, while `watch` is told of each snapshot; the connections are closed when it returns."""
     with archive.stage(clock()) as staging, watch(len(order.tasks)) as done:
         needed = shared_needs({task.evidence.id: task.evidence for task in order.tasks}.values())
-        keep = order.until.gated(staging.put) if order.until else staging.put
-        around = Surroundings(clock, pool, keep, redactor, needed)
+        put = order.until.gated(staging.put) if order.until else staging.put
+        keep = (lambda body: put(people.body(body))) if people.on else put
+        around = Surroundings(clock, pool, keep, redactor, needed, people=people)
         with options.opened(openings, around) as connections:
             return gather(order, around, connections, archive, staging, done)
 

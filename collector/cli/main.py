@@ -17,6 +17,7 @@ from collector.errors import ArchiveError, CollectorError
 COMMANDS = (
     "init",
     "snapshot",
+    "attach",
     "assess",
     "run",
     "serve",

@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +19,22 @@ from collector.archive.local import LocalStore
 from collector.archive.places import store_at
 from collector.connector import Outside, Surroundings
 from collector.errors import UsageError
+from collector.model import Cause, Gap
 from collector.plan import narrowed, plan, shared_needs
+from collector.pseudonyms import NOBODY, Pseudonyms
 from collector.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from collector.archive.store import Place
     from collector.config import ArchiveSettings, Config
     from collector.connector import Connection, Connector, EvidenceType
     from collector.engine.pool import Pool
-    from collector.model import Gap
     from collector.plan import Task
 
 DEFAULT_FILE = Path("collector.toml")
+_KEY_LETTERS = 32
 
 config_option = click.option(
     "--config",
@@ -107,8 +110,18 @@ class Providers:
 
     @property
     def types(self) -> list[EvidenceType]:
-        """Every evidence type of every connector."""
-        return [evidence for connector in self.connectors.values() for evidence in connector.types.values()]
+        """Every evidence type that a run collects with these settings."""
+        return [
+            evidence
+            for name, connector in self.connectors.items()
+            for evidence in connector.types.values()
+            if connector.collects is None or evidence.id in connector.collects(self.settings[name])
+        ]
+
+    @property
+    def attachable(self) -> bool:
+        """Whether anything may have been attached by hand."""
+        return any(connector.collects for connector in self.connectors.values())
 
     def sign_in(self) -> Mapping[str, Callable[[Surroundings], Connection]]:
         """Prove the credentials of each; what is returned opens the connections."""
@@ -124,7 +137,35 @@ def providers(config: Config) -> Providers:
         name: configuration.table(config.providers.get(name, {}), connector.settings, f"[{name}]")
         for name, connector in connectors.items()
     }
-    return Providers(connectors, settings, broken)
+    for name, connector in connectors.items():
+        watched = set(connector.collects(settings[name])) if connector.collects else set()
+        for stranger in sorted(watched - connector.types.keys()):
+            near = get_close_matches(stranger, connector.types, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "`collector evidence` lists them"
+            raise UsageError(f"[[{name}.watch]] type = {stranger!r}: no evidence type has that name; {hint}")
+    return Providers(connectors, settings, [*broken, *_not_connected(config, {*connectors, *dict(broken)})])
+
+
+def _not_connected(config: Config, known: Collection[str]) -> Iterator[tuple[str, Gap]]:
+    """Providers in which people have accounts, as the configuration says, and that it has no table for."""
+    for name in config.people.accounts_at:
+        if name not in known:
+            detail = f"[people] accounts_at says that people have accounts there, but there is no [{name}] table"
+            yield name, Gap(Cause.NOT_CONFIGURED, f"provider {name}", detail)
+
+
+def pseudonyms(config: Config) -> Pseudonyms:
+    """What replaces names and addresses; UsageError when its key is not where the configuration says."""
+    kind, _, name = config.people.pseudonymise.partition(":")
+    if not name:
+        return NOBODY
+    try:
+        key = os.environ.get(name, "") if kind == "env" else Path(name).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"[people] pseudonymise: {name} cannot be read: {error}") from error
+    if len(key) < _KEY_LETTERS:
+        raise UsageError(f"[people] pseudonymise: the key in {name} is missing or has less than {_KEY_LETTERS} letters")
+    return Pseudonyms(key.encode())
 
 
 def unkept(pool: Pool, types: Sequence[EvidenceType], *, probe: bool = False) -> Surroundings:

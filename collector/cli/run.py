@@ -81,7 +81,7 @@ def due_pass(
     until: Ending | None = None,
 ) -> Passed:
     """One pass over what is due by this clock. `watch` hears of the snapshots; `until` may tell it to end early."""
-    parties = vouchers.parties(config.archive)
+    parties, people = vouchers.parties(config.archive), options.pseudonyms(config)
     controls = with_parameters(load_controls(), config.controls)
     broken = {name: f"{gap.subject}: {gap.detail}" for name, gap in providers.broken}
     schedule.check_types(config.schedule, [one.id for one in providers.types], broken)
@@ -101,9 +101,9 @@ def due_pass(
     if not turn.empty:
         slots = ((task, turn.slot(task.evidence.id, task.scope)) for task in tasks)
         due = continued([replace(task, slot=slot) for task, slot in slots if slot], turn.reached)
-        order = replace(order, tasks=due, turn=turn, until=until)
+        order = replace(order, tasks=due, turn=turn, until=until, standing=turn.standing)
         with structlog.contextvars.bound_contextvars(run=order.run):
-            gathered = collecting.gathered(order, openings, archive, pool, redactor, clock, watch)
+            gathered = collecting.gathered(order, openings, archive, pool, redactor, clock, watch, people)
             finished = judge(order, gathered, archive, store, clock)
     return Passed(archive.origin, entries, turn, store.traffic, archive.head, finished)
 

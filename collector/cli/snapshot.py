@@ -16,6 +16,7 @@ from collector.cli.opening import open_or_make
 from collector.cli.spent import spent
 from collector.errors import UsageError
 from collector.plan import chosen
+from collector.recent import kept
 from collector.redact import Redactor
 from collector.run import judge
 from collector.shards import Shard, plan_digest, refuse_again
@@ -46,7 +47,7 @@ def command(
     """
     cut = _cut(shard_text, run_id)
     config = options.read_config(config_file, archive_path)
-    parties = vouchers.parties(config.archive)
+    parties, people = vouchers.parties(config.archive), options.pseudonyms(config)
     providers = options.providers(config)
     controls = with_parameters(load_controls(), config.controls)
     types = chosen(providers.types, only) if providers.connectors else []
@@ -67,9 +68,11 @@ def command(
         redactor = Redactor(keys.redaction)
         order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now, parties)
         order = replace(order, until=run.until)
+        if providers.attachable:
+            order = replace(order, standing=kept(archive))
         if shard:
             order = replace(order, run=shard.id, shard=shard, controls=())
-        gathered = collecting.gathered(order, openings, archive, run.pool, redactor, options.now)
+        gathered = collecting.gathered(order, openings, archive, run.pool, redactor, options.now, people=people)
     # The connections are closed, and their memory is free again for the judging.
     finished = judge(order, gathered, archive, store, options.now)
     display.summary(finished, spent(finished, store.traffic, config.archive))

@@ -175,6 +175,7 @@ class EvidenceBody(msgspec.Struct, frozen=True):
     records: Cited
     exchanges: Cited
     completeness: Cited
+    pseudonyms: str | None = None
 
 
 class OutcomeBody(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ A field the provider did not give is `None`, never a default. Times are UTC. Eve
 where that is older than the read (a cached report).
 """
 
-from collector.records.awareness import Acknowledgement, Training
 from collector.records.code import (
     BranchRule,
     Bypass,
@@ -20,8 +19,31 @@ from collector.records.code import (
     Scanner,
     Vulnerability,
 )
-from collector.records.continuity import BackupJob, BackupPlan
-from collector.records.estate import Endpoint, Key, Resource, ScopeUnit, Setting
+from collector.records.continuity import (
+    BackupJob,
+    BackupPlan,
+)
+from collector.records.estate import (
+    Endpoint,
+    Key,
+    Resource,
+    ScopeUnit,
+    Setting,
+)
+from collector.records.governance import (
+    AiSystem,
+    ApprovedException,
+    Assessment,
+    Communication,
+    Exercise,
+    Meeting,
+    Metric,
+    Reconciliation,
+    RestoreTest,
+    Review,
+    Risk,
+    Vendor,
+)
 from collector.records.identity import (
     AccessEvent,
     AccessGrant,
@@ -31,50 +53,108 @@ from collector.records.identity import (
     Credential,
     Trust,
 )
-from collector.records.monitoring import Alert, CollectionSlot, LogSource, LogStore, Monitor
-from collector.records.privacy import Dsar, RetentionRule
-from collector.records.record import Record
-from collector.records.work import AppGrant, Approval, Document, Incident
+from collector.records.monitoring import (
+    Alert,
+    CollectionSlot,
+    LogSource,
+    LogStore,
+    Monitor,
+)
+from collector.records.people import (
+    AccountClaim,
+    Acknowledgement,
+    ExternalIdentity,
+    Headcount,
+    IdentityLink,
+    Person,
+    PersonChange,
+    PersonCheck,
+    Training,
+)
+from collector.records.privacy import (
+    Breach,
+    Consent,
+    DataSet,
+    Disclosure,
+    Disposal,
+    Dsar,
+    ProcessingActivity,
+    RetentionRule,
+)
+from collector.records.record import (
+    Record,
+)
+from collector.records.work import (
+    AppGrant,
+    Approval,
+    Document,
+    Incident,
+)
 
 __all__ = [
     "AccessEvent",
     "AccessGrant",
     "AccessReview",
     "Account",
+    "AccountClaim",
     "Acknowledgement",
+    "AiSystem",
     "Alert",
     "AppGrant",
     "Approval",
+    "ApprovedException",
+    "Assessment",
     "Authenticator",
     "BackupJob",
     "BackupPlan",
     "BranchRule",
+    "Breach",
     "Bypass",
     "Change",
     "ChangeReview",
     "CollectionSlot",
     "Commit",
+    "Communication",
+    "Consent",
     "Credential",
+    "DataSet",
     "DeployTarget",
     "Deployment",
+    "Disclosure",
+    "Disposal",
     "Document",
     "Dsar",
     "Endpoint",
+    "Exercise",
+    "ExternalIdentity",
+    "Headcount",
+    "IdentityLink",
     "Incident",
     "JobRun",
     "Key",
     "LeakedSecret",
     "LogSource",
     "LogStore",
+    "Meeting",
+    "Metric",
     "Monitor",
+    "Person",
+    "PersonChange",
+    "PersonCheck",
+    "ProcessingActivity",
+    "Reconciliation",
     "Record",
     "Repository",
     "Resource",
+    "RestoreTest",
     "RetentionRule",
+    "Review",
+    "Risk",
     "Scanner",
     "ScopeUnit",
     "Setting",
     "Training",
     "Trust",
+    "Vendor",
     "Vulnerability",
 ]

@@ -87,6 +87,8 @@ class AccessGrant(Record):
     resource: str | None = None
     role: str | None = None
     privileged: bool | None = None
+    written_by: str | None = None
+    """provider, company: whose definition the role is."""
     via: str | None = None
     """How it is granted: direct, group NAME, …"""
     granted_at: datetime | None = None
@@ -142,6 +144,8 @@ class AccessReview(Record):
     applied_at: datetime | None = None
     apply_result: str | None = None
     """In the provider's own word."""
+    items: int | None = None
+    """How many were looked at, where the row is about the whole review."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Requests of people about their data, and how long data is kept."""
+"""Personal data: what there is, why, and what people asked about theirs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,46 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet(Record):
+    """Data of one kind, and how it is classed."""
+
+    data_set: str
+    classification: str | None = None
+    personal: bool | None = None
+    owner: str | None = None
+    location: str | None = None
+    retention: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(Record):
+    """Somebody agreed to a purpose, or took it back."""
+
+    subject_ref: str
+    purpose: str | None = None
+    choice: str | None = None
+    given_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    notice_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessingActivity(Record):
+    """An entry of the record of processing."""
+
+    activity: str
+    purpose: str | None = None
+    basis: str | None = None
+    categories: tuple[str, ...] | None = None
+    recipients: tuple[str, ...] | None = None
+    transfers: str | None = None
+    retention: str | None = None
+    reviewed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dsar(Record):
-    """A data subject's request. Whose request it is, is not kept."""
+    """What a person asked or complained about their data."""
 
     request_id: str
     type: str | None = None
@@ -23,8 +61,46 @@ class Dsar(Record):
     status: str | None = None
     """open, closed."""
     received_at: datetime | None = None
+    identity_verified_at: datetime | None = None
     due_at: datetime | None = None
     answered_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure(Record):
+    """Personal data given to somebody outside."""
+
+    data: str
+    at: datetime | None = None
+    recipient: str | None = None
+    basis: str | None = None
+    authorised_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposal(Record):
+    """Something that was deleted or destroyed."""
+
+    item: str
+    disposed_at: datetime | None = None
+    method: str | None = None
+    proof: str | None = None
+    authorised_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach(Record):
+    """A breach of personal data."""
+
+    breach_id: str
+    aware_at: datetime | None = None
+    assessed_at: datetime | None = None
+    risk: str | None = None
+    notifiable: bool | None = None
+    authority_notified_at: datetime | None = None
+    subjects_notified_at: datetime | None = None
+    customers_notified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,11 @@ class Document(Record):
     approved_by: tuple[str, ...] | None = None
     """Who approved this very version, other than its author."""
     approved_at: datetime | None = None
+    next_review_at: datetime | None = None
+    binding: bool | None = None
+    """Whether everyone who works here must accept it."""
+    sha256: str | None = None
+    """Of the file itself, where one was uploaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

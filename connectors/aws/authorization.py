@@ -177,6 +177,7 @@ def _grants(
             resource=source.account,
             role=policy.name,
             privileged=policy.privileged,
+            written_by="provider" if policy.key.startswith("arn:aws:iam::aws:") else "company",
             via=via,
         )
 

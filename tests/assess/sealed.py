@@ -32,6 +32,10 @@ POPULATIONS = {
     "github.audit.overrides": 180,
     "github.issues.requests": 365,
     "entra.sign_ins": 30,
+    "github.audit.membership": 180,
+    "aws.cloudtrail.iam_events": 90,
+    "okta.log.lifecycle": 90,
+    "okta.log.admin": 90,
 }
 CONTROLS = {control.id: control for control in load_controls()}
 
@@ -69,7 +73,7 @@ class Sealed:
         snapshot = Snapshot(
             evidence_type=evidence_type,
             scope=scope,
-            kind=Kind.POPULATION if days else Kind.CONFIGURATION,
+            kind=_kind(evidence_type, days),
             window=Window(ago(days=days), NOW) if days else None,
             started_at=ago(hours=0.1),
             ended_at=NOW,
@@ -83,12 +87,14 @@ class Sealed:
         leaf = seal.evidence_leaf(snapshot, "20261120T060000Z-abcd0123")
         self.evidence.append(Evidence(len(self.evidence), leaf))
 
-    def fill(self, control: Control, units: Sequence[str] = (UNIT,)) -> None:
+    def fill(self, control: Control, units: Sequence[str] = (UNIT,), providers: frozenset[str] | None = None) -> None:
         """Whole and empty snapshots of everything the control needs and that was not added.
 
-        Of the providers that something was added of; where nothing was, of the first that the control names.
+        Of these providers; else of those that something was added of; where nothing was, of the first it names.
         """
-        providers = {one.scope[0] for one in self.evidence} or {provider_of(control.evidence[0])}
+        providers = providers or frozenset(
+            {one.scope[0] for one in self.evidence} or {provider_of(control.evidence[0])}
+        )
         for unit in units:
             for needed in (one for one in control.evidence if provider_of(one) in providers):
                 present = {one.scope[1] for one in self.evidence if one.type == needed}
@@ -108,6 +114,12 @@ class Sealed:
         return Content(digest, document.count(b"\n"))
 
 
+def _kind(evidence_type: str, days: int | None) -> Kind:
+    if evidence_type.startswith(("hris.", "records.")):
+        return Kind.RECORD
+    return Kind.POPULATION if days else Kind.CONFIGURATION
+
+
 def judged(
     control: str, records: Mapping[str, Sequence[Record]], parameters: Mapping[str, Any] | None = None
 ) -> dict[str, tuple[Verdict, str]]:
@@ -116,7 +128,8 @@ def judged(
     sealed = Sealed()
     for evidence_type, some in records.items():
         sealed.add(evidence_type, some)
-    sealed.fill(rule)
+    # Those it was given something of; a rule that was given nothing, its first one.
+    sealed.fill(rule, providers=frozenset(name.partition(".")[0] for name in (*records, *rule.evidence[:1])))
     (assessment,) = sealed.judge(rule)
     parts = {f"part: {one.part}" for one in rule.header.unseen}
     found = {one.item: one for one in assessment.outcomes}

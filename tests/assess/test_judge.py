@@ -53,7 +53,7 @@ def test_the_document_is_one_canonical_line_for_each_item() -> None:
     assert [line["item"] for line in lines] == ["a", "k", "part: vaults of keys are protected against purging"]
     assert lines[0].keys() == {"item", "provider", "unit", "outcome", "seen", "because", "rows"}
     assert lines[2]["seen"] is None
-    assert lines[2]["because"] == "needs azure.keyvault, which is not collected"
+    assert lines[2]["because"] == "needs azure.keyvault, which this rule does not read"
     assert assessment.document == sealed.judge(CONTROLS["IAM-18"])[0].document
 
 
@@ -150,8 +150,8 @@ def test_a_rule_sees_only_the_evidence_types_that_its_header_names() -> None:
 
 def test_false_pass_04_no_finding_for_a_requirement_is_never_a_pass() -> None:
     for nothing in Sealed().judge(*CONTROLS.values()):
-        assert nothing.empty
-        assert set(nothing.counts.values()) == {0}
+        assert nothing.empty or {one.outcome for one in nothing.outcomes} == {"cannot_tell"}
+        assert nothing.counts[Verdict.PASS] == nothing.counts[Verdict.DEVIATION] == 0
     bare = replace(CONTROLS["IAM-18"], header=parse_control(HEADER, domain="d", where="w").header)
     sealed = Sealed()
     sealed.add("p.t")

@@ -47,6 +47,10 @@ def test_aq_08_a_plain_duckdb_comes_to_the_sealed_outcomes(
         )
     # What the rule cannot see, the page says beside it; the rule itself is silent on it.
     parts = {f"part: {one.part}" for one in CONTROLS[control].header.unseen}
+    if CONTROLS[control].header.across:  # the people list is not in this estate: what was seen stands beside that
+        seen = [(one["provider"], one["unit"], one["item"], one["seen"]) for one in oracle.once.outcomes(control)]
+        assert [one[:4] for one in found] == sorted(one for one in seen if one[3] is not None)
+        return
     sealed = sorted(
         (one["provider"], one["unit"], one["item"], one["outcome"], one["because"], one["rows"])
         for one in oracle.once.outcomes(control)

@@ -136,7 +136,7 @@ def fill(making: Making, people: int = 24) -> None:
         decisions=["A person who has never signed in is judged too: the password works."],
         more='[[unseen]]\npart = "people who sign in through the identity provider"\nneeds = ["okta.users"]\n'),
         [*(one for reading in people_there for one in judged_users(reading)),
-         *(_untold(f"part: {part}", scope, f"needs {needs}, which is not collected")
+         *(_untold(f"part: {part}", scope, f"needs {needs}, which this rule does not read")
            for scope in (PRODUCTION, STAGING)
            for part, needs in [("people who sign in through the identity provider", "okta.users")])],
         [making.index(USERS, PRODUCTION), making.index(USERS, STAGING)],

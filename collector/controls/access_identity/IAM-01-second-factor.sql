@@ -9,6 +9,7 @@ severity = "critical"
 deviation_unit = "one active human account without a factor"
 evidence = [
   "aws.iam.credential_report", "aws.sso.assignments", "okta.users", "okta.factors", "gws.users", "entra.auth_methods",
+  "entra.users",
 ]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
@@ -49,7 +50,7 @@ WITH factor AS (
 ),
 
 -- Accounts of people, and those of which it is not known whose they are.
-person AS (
+human AS (
     SELECT
         account.* REPLACE (coalesce(mfa_enrolled, enrolled) AS mfa_enrolled),
         coalesce(observed_at, collected_at) AS as_of,
@@ -85,7 +86,7 @@ judged AS (
                 'No second factor on ', strftime(as_of, '%Y-%m-%d %H:%M'),
                 '; the account was made ', strftime(created_at, '%Y-%m-%d'), '.')}
         END AS verdict
-    FROM person
+    FROM human
 )
 
 SELECT

@@ -9,9 +9,7 @@ severity = "high"
 deviation_unit = "one unjustified privileged grant"
 evidence = [
   "aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report", "okta.admin_roles", "okta.users",
-  "gws.admin_roles",
-  "aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report",
-  "entra.role_assignments", "entra.users",
+  "entra.role_assignments", "entra.users", "gws.admin_roles",
 ]
 decisions = [
   "Each privileged grant to a person is an item of the population, and cannot be told: its justification is not in this evidence.",
@@ -38,7 +36,7 @@ needs = ["records.privileged_justification"]
 
 [[unseen]]
 part = "no privileged account is shared or unnamed"
-needs = ["agent.identity_map", "hris.roster"]
+needs = ["hris.account_map"]
 */
 
 -- Which users are people is said by another source than what they may do.

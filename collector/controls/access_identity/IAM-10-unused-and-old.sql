@@ -8,9 +8,10 @@ nature = "automated"
 severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
 evidence = [
-  "aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "gws.users", "entra.users",
-  "entra.apps",
+  "aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "entra.users", "entra.apps",
+  "gws.users",
 ]
+helps = ["agent.identity_map", "hris.roster"]
 decisions = [
   "Passwords are judged by the use of their account, not by their age: no rule here asks people to change a good password.",
   "Age counts from the last rotation, or from the day it was made where it was never rotated.",
@@ -35,15 +36,15 @@ unit = "days"
 meaning = "How long an account or credential may go unused before it is disabled."
 
 [[unseen]]
-part = "every service account has an owner who is an active person, and recorded leave explains a person's silence"
-needs = ["hris.roster", "agent.identity_map"]
+part = "every service account has an owner, where there is no map of identities to say so"
+needs = ["hris.account_map"]
 
 [[unseen]]
-part = "accounts and tokens at other platforms"
-needs = []
+part = "recorded leave explains a person's silence"
+needs = ["hris.moves"]
 */
 
-WITH person AS (
+WITH human AS (
     SELECT
         *,
         coalesce(observed_at, collected_at) AS as_of,
@@ -82,7 +83,7 @@ account_judged AS (
                 ' days before ', strftime(as_of, '%Y-%m-%d'), ', and still active.')}
         END AS verdict,
         row_id
-    FROM person
+    FROM human
 ),
 
 -- Keys, certificates and stored secrets.
@@ -132,9 +133,35 @@ credential_judged AS (
     FROM dated
 ),
 
+-- Of the map of identities, where there is one: who answers for what no person uses.
+service_judged AS (
+    SELECT
+        identity_link.provider,
+        identity_link.scope_unit,
+        concat('service ', account_provider, ' ', account_unit, ' ', account_id) AS item,
+        CASE
+            WHEN NOT (
+                SELECT bool_and(complete) FROM snapshot WHERE evidence_type IN ('agent.identity_map', 'hris.roster')
+            )
+                THEN {outcome: 'cannot_tell', because: 'The map of identities or the people list is not whole.'}
+            WHEN person.row_id IS NULL
+                THEN {outcome: 'deviation', because: 'Nobody of the people list answers for this service account.'}
+            WHEN person.end_date <= identity_link.collected_at
+                THEN {outcome: 'deviation', because: concat(
+                    person_id, ' answers for this service account, and left by ',
+                    strftime(person.end_date, '%Y-%m-%d'), '.')}
+            ELSE {outcome: 'pass', because: concat(person_id, ' answers for this service account.')}
+        END AS verdict,
+        identity_link.row_id
+    FROM identity_link
+    LEFT JOIN person USING (person_id)
+    WHERE state = 'service' AND account_kind IS DISTINCT FROM 'root' AND present AND status = 'active'
+),
+
 judged AS (
     SELECT * FROM account_judged
     UNION ALL SELECT * FROM credential_judged
+    UNION ALL SELECT * FROM service_judged
 )
 
 SELECT

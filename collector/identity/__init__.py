@@ -1,0 +1,1 @@
+"""Whose each account is, at every provider: derived from what was sealed, and sealed beside it."""

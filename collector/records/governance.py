@@ -1,0 +1,177 @@
+"""What the company decides, reviews and owes to others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector.records.record import Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor(Record):
+    """A supplier in the company's register."""
+
+    vendor: str
+    service: str | None = None
+    owner: str | None = None
+    criticality: str | None = None
+    data_classes: tuple[str, ...] | None = None
+    subservice: bool | None = None
+    names: tuple[str, ...] | None = None
+    """Other names by which it is known: of its apps, publishers, accounts."""
+    contract_to: datetime | None = None
+    dpa_signed_at: datetime | None = None
+    last_review_at: datetime | None = None
+    next_review_at: datetime | None = None
+    offboarded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment(Record):
+    """A review of a risk, a vendor or a system by somebody."""
+
+    subject: str
+    reviewed_at: datetime | None = None
+    reviewer: str | None = None
+    report_type: str | None = None
+    report_period_end: datetime | None = None
+    exceptions_noted: str | None = None
+    decision: str | None = None
+    approved_by: str | None = None
+    residual_risk: str | None = None
+    independent: bool | None = None
+    retest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting(Record):
+    """A meeting of a body that oversees."""
+
+    body: str
+    held_at: datetime | None = None
+    attendees: tuple[str, ...] | None = None
+    security_items: tuple[str, ...] | None = None
+    decisions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk(Record):
+    """An entry of the risk register."""
+
+    risk_id: str
+    category: str | None = None
+    inherent: str | None = None
+    residual: str | None = None
+    owner: str | None = None
+    treatment: str | None = None
+    due_at: datetime | None = None
+    status: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Record):
+    """A planned look at something, and what followed."""
+
+    subject: str
+    period: str | None = None
+    reviewer: str | None = None
+    performed_at: datetime | None = None
+    items: tuple[str, ...] | None = None
+    follow_ups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedException(Record):
+    """A deviation that was approved in advance."""
+
+    exception_id: str
+    control_id: str | None = None
+    item: str | None = None
+    reason: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    expires_at: datetime | None = None
+    compensating_control: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Communication(Record):
+    """A notice to customers or others."""
+
+    subject: str
+    audience: str | None = None
+    sent_at: datetime | None = None
+    change_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiSystem(Record):
+    """An AI system in use."""
+
+    system: str
+    provider_role: str | None = None
+    """provider, deployer."""
+    kind: str | None = None
+    risk_class: str | None = None
+    purpose: str | None = None
+    owner: str | None = None
+    human_oversight: str | None = None
+    assessed_at: datetime | None = None
+    logging_on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise(Record):
+    """Something that was practised or simulated."""
+
+    type: str
+    held_at: datetime | None = None
+    scenario: str | None = None
+    participants: tuple[str, ...] | None = None
+    results: tuple[str, ...] | None = None
+    actions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreTest(Record):
+    """A backup that was restored to see whether it can be."""
+
+    test_id: str
+    resource_id: str | None = None
+    tested_at: datetime | None = None
+    backup_point: datetime | None = None
+    restored_ok: bool | None = None
+    rto_actual: str | None = None
+    rpo_actual: str | None = None
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric(Record):
+    """A number that was promised, and what it was."""
+
+    service: str
+    period: str | None = None
+    value: str | None = None
+    target: str | None = None
+    incidents: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation(Record):
+    """Two counts of the same, held against each other."""
+
+    process: str
+    run_at: datetime | None = None
+    source_count: int | None = None
+    target_count: int | None = None
+    difference: int | None = None
+    explained: str | None = None
+    performed_by: str | None = None
+    reviewed_by: str | None = None
