@@ -69,7 +69,7 @@ def command(
         redactor = Redactor(keys.redaction)
         order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now, parties)
         if providers.attachable:
-            order = replace(order, standing=kept(archive))
+            order = replace(order, standing=kept(archive), narrowed=bool(scopes))
         if shard:
             order = replace(order, run=shard.id, shard=shard, controls=())
         gathered = collecting.gathered(order, openings, archive, pool, redactor, options.now, people=people)
