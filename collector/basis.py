@@ -32,8 +32,10 @@ class Basis:
 def basis_of(ledger: Ledger, commit_of: Callable[[int], int], following: int) -> Basis:
     """The basis of a leaf to be written now. `commit_of` gives a leaf's commit, `following` is the next commit."""
     settled = ledger.settled
+    # What was attached answers no slot, and may be older than the first schedule.
+    kept = sorted({commit_of(leaf) for leaf, _ in ledger.kept.values()})
     if settled is None:
-        return Basis(None, following, ())
+        return Basis(None, following, tuple(commit for commit in kept if commit < following))
     since = min([following, *map(commit_of, _open(ledger, settled))])
     stands = standing(ledger, settled)
     # Whether evidence stands follows from the schedules since then, so these are needed too.
@@ -41,10 +43,8 @@ def basis_of(ledger: Ledger, commit_of: Callable[[int], int], following: int) ->
     ruling = max(0, bisect_right(ledger.rules, oldest, key=_at) - 1)
     # And up to where a population was read whole, however many of its slots were missed since.
     told = (ledger.told[series] for series in ledger.rules[-1].entries if series in ledger.told)
-    # And what was attached, which answers no slot.
-    kept = (leaf for leaf, _ in ledger.kept.values())
-    leaves = [*(rule.leaf for rule in ledger.rules[ruling:]), *(leaf for leaf, _ in stands), *told, *kept]
-    besides = {commit_of(leaf) for leaf in leaves}
+    leaves = [*(rule.leaf for rule in ledger.rules[ruling:]), *(leaf for leaf, _ in stands), *told]
+    besides = {commit_of(leaf) for leaf in leaves} | set(kept)
     return Basis(settled, since, tuple(sorted(commit for commit in besides if commit < since)))
 
 

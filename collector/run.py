@@ -67,6 +67,8 @@ class Order:
     """Which share of a larger run this is; None for a run by itself."""
     standing: Sequence[tuple[int, Mapping[str, Any]]] = ()
     """Evidence of earlier runs that is judged along: index and body of each leaf."""
+    narrowed: bool = False
+    """Whether some scopes were left out on purpose."""
     turn: Turn | None = None
     """The slots it serves; None for a run out of schedule."""
     clock_seconds: int = 300
@@ -98,10 +100,7 @@ class Finished:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was due was read whole, and nothing in the archive was meddled with.
-
-        That somebody outside could not be reached does not make it less whole.
-        """
+        """Whether all that was due was read whole and nothing was meddled with; who vouches for it is another thing."""
         whole = all(snapshot.complete and not snapshot.lost for snapshot in self.snapshots)
         return whole and not self.gaps and not self.missed and not self.findings and not self.vouched.forked
 
@@ -136,7 +135,7 @@ def gather(
         snapshots = [replace(one, slot=turn.slot(one.evidence_type, one.scope)) for one in snapshots]
         snapshots.append(collection.account(turn, snapshots, archive.origin, staging.put, around.clock()))
     leaves = [seal.evidence_leaf(snapshot, order.run) for snapshot in snapshots]
-    if mapped := derive.beside(leaves, order, archive, staging, around):
+    if not order.shard and (mapped := derive.beside(leaves, order, archive, staging, around)):
         snapshots.append(mapped)
         leaves.append(seal.evidence_leaf(mapped, order.run))
     clock = skew.clock(snapshots, order.clock_seconds)

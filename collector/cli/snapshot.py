@@ -69,7 +69,7 @@ def command(
         order = collecting.order("snapshot", tasks, config, providers, controls, redactor, options.now, parties)
         order = replace(order, until=run.until)
         if providers.attachable:
-            order = replace(order, standing=kept(archive))
+            order = replace(order, standing=kept(archive), narrowed=bool(scopes))
         if shard:
             order = replace(order, run=shard.id, shard=shard, controls=())
         gathered = collecting.gathered(order, openings, archive, run.pool, redactor, options.now, people=people)

@@ -11,7 +11,7 @@ from collector.identity import mapping
 from collector.identity.gathered import gather
 from collector.kept import IDENTITY_MAP
 from collector.model import Cause, Content, Gap, Kind, Scope, Snapshot
-from collector.records import Account, Person
+from collector.records import Account, AccountClaim, ExternalIdentity, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,6 +37,8 @@ class Basis:
     """Providers that could not be started, or that are not connected."""
     content: Callable[[str], bytes]
     """A sealed or staged document by its SHA-256."""
+    narrowed: bool = False
+    """Whether some scopes were left out on purpose."""
 
 
 def derive(
@@ -61,7 +63,9 @@ def derive(
     lines = [normalise.line(IDENTITY_MAP, scope, row) for row in mapping.rows(found, past, now)]
     document, doubles = normalise.document(IDENTITY_MAP, lines)
     people = [body for body in used if _holds(body, basis.content, "person") or body["type"] in rosters]
-    gaps = (*doubles, *_gaps(basis, lists, [*people, *(body for body in used if body["type"] in lists)]))
+    links = {one.id for one in basis.types if {AccountClaim, ExternalIdentity} & {*one.yields}}
+    rests = [*people, *(body for body in used if body["type"] in lists or body["type"] in links - rosters)]
+    gaps = (*doubles, *_gaps(basis, lists, {id(body): body for body in rests}.values()))
     nothing = Content(keep(b""), 0)
     return Snapshot(
         evidence_type=IDENTITY_MAP,
@@ -95,6 +99,10 @@ class Ordered(Protocol):
     def broken(self) -> Sequence[tuple[str, Gap]]:
         """Providers that are not connected, or could not be started."""
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether some scopes were left out on purpose."""
+
 
 def beside(
     leaves: Sequence[Body], order: Ordered, archive: Archive, staging: Staging, around: Surroundings
@@ -102,7 +110,9 @@ def beside(
     """The map that belongs beside these leaves of a run; None where there is nothing to make it from."""
     standing = [body for _, body in order.standing]
     content = _reading(archive, staging)
-    basis = Basis(own=leaves, standing=standing, types=order.types, broken=order.broken, content=content)
+    basis = Basis(
+        own=leaves, standing=standing, types=order.types, broken=order.broken, content=content, narrowed=order.narrowed
+    )
     return derive(basis, archive.origin, staging.put, around.clock(), around.people.mark)
 
 
@@ -117,7 +127,7 @@ def _reading(archive: Archive, staging: Staging) -> Callable[[str], bytes]:
     return content
 
 
-def _gaps(basis: Basis, lists: frozenset[str], used: Sequence[Body]) -> Iterator[Gap]:
+def _gaps(basis: Basis, lists: frozenset[str], used: Collection[Body]) -> Iterator[Gap]:
     """Whatever the map rests on and that is not whole: an account that was not read is not "no account"."""
     for body in used:
         if not body["complete"]:
@@ -128,6 +138,8 @@ def _gaps(basis: Basis, lists: frozenset[str], used: Sequence[Body]) -> Iterator
     for one in basis.types:
         if one.id in lists and (one.id, one.provider) not in there:
             yield Gap(Cause.UNAVAILABLE, one.id, "the map rests on it, and it was not collected")
+    if basis.narrowed:
+        yield Gap(Cause.NOT_CONFIGURED, "scopes left out", "the run was narrowed: accounts elsewhere were not read")
     for provider, gap in basis.broken:
         yield Gap(gap.cause, f"the accounts of {provider}", gap.detail)
 

@@ -72,6 +72,7 @@ class Company:
     lists: tuple[str, ...] = LISTS
     before: Company | None = None
     broken: Sequence[tuple[str, Gap]] = ()
+    narrowed: bool = False
     sealed: Sealed = field(default_factory=Sealed)
 
     def add(self, evidence_type: str, records: Sequence[Record] = (), **more: Any) -> None:
@@ -93,8 +94,13 @@ class Company:
         basis = Basis(
             own=[one.body for one in self.sealed.evidence],
             standing=standing,
-            types=[*(_type(name, Account) for name in self.lists), _type("hris.roster", Person)],
+            types=[
+                *(_type(name, Account) for name in self.lists),
+                _type("hris.roster", Person),
+                _type("hris.account_map", AccountClaim),
+            ],
             broken=self.broken,
+            narrowed=self.narrowed,
             content=self.sealed.content,
         )
         snapshot = derive(basis, ORIGIN, lambda document: self.sealed._kept(document).sha256, self.at, None)

@@ -228,6 +228,16 @@ def test_false_pass_12_one_of_three_identity_providers_is_not_there_and_nothing_
     assert any(item.startswith("the whole of gws") for item in untold), "and the provider itself cannot be told"
 
 
+@pytest.mark.parametrize("way", ["the company's map", "a scope"])
+def test_what_the_map_lacks_could_be_an_account_of_the_leaver(way: str) -> None:
+    company = Company(lists=(OKTA,), narrowed=way == "a scope")
+    company.add("hris.roster", [somebody("lea", end_date=ago(days=10))])
+    company.add(OKTA, [account("1", email="lea@northwind.example", status="disabled", disabled_at=ago(days=10))])
+    company.add("hris.account_map", gaps=() if way == "a scope" else (DENIED,))
+    company.map()
+    assert company.verdicts("IAM-07")["leaver lea"] == "cannot_tell"
+
+
 def test_without_a_people_list_no_leaver_can_be_told() -> None:
     company = Company(lists=(OKTA,))
     company.add("okta.log.lifecycle", [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,10 @@ from openpyxl import Workbook
 
 from collector.archive.local import LocalStore
 from collector.archive.reader import Reader
+from collector.archive.verify import verify
+from collector.cli import options
 from collector.cli.main import main
+from collector.cli.run import run_due
 from collector.trace import lines
 from tests.conftest import Ended
 
@@ -296,3 +299,24 @@ def test_false_pass_12_a_provider_that_is_not_connected_counts(desk: Desk) -> No
     items = {one["item"]: one for one in lines(desk.reader, leavers["outcomes"])}
     assert "there is no [okta] table" in items["the whole of okta"]["because"]
     assert items["leaver 2"]["outcome"] == "cannot_tell"
+
+
+def test_what_was_attached_stands_for_every_due_run_until_there_is_another(desk: Desk) -> None:
+    """Each due run reads only what the last claim's basis names: the upload must be in it."""
+    (desk.folder / "moves.csv").write_text("person_id,effective_date,from_role,to_role\n")
+    watch = (
+        '[[hris.watch]]\ntype = "hris.moves"\npath = "moves.csv"\nowner = "hr"\napproved_by = "cfo"\nfresh_hours = 0\n'
+    )
+    desk.configure(CONFIGURATION.replace("[records]", watch + "[records]"))
+    assert desk.attach("hris.roster", "roster.csv", ROSTER).code == 0
+    (attached,) = (leaf.index for leaf in desk.reader.leaves() if leaf.body.get("type") == "hris.roster")
+    config = options.read_config(None)
+    now = datetime.now(UTC)
+    for days in range(4):
+        run_due(config, options.providers(config), lambda days=days: now + timedelta(days=days))  # type: ignore[misc]
+    judged = [leaf.body for leaf in desk.reader.leaves() if leaf.body.get("control") == "GOV-04"]
+    assert len(judged) == 3
+    assert all(attached in body["evidence"] for body in judged)
+    key = (desk.folder / "evidence.keys" / "log.pub").read_text().strip()
+    report = verify(LocalStore(desk.folder / "evidence"), key)
+    assert report.sound, report.faults
