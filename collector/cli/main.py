@@ -22,6 +22,7 @@ COMMANDS = (
     "verify",
     "coverage",
     "population",
+    "history",
     "show",
     "report",
     "export",
