@@ -15,7 +15,7 @@ from collector.cli import display, options
 from collector.errors import UsageError
 from collector.ledger import moment
 from collector.normalise import timestamp
-from collector.period.history import history
+from collector.period.history import about, history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,8 @@ def command(
     the look before to the look after: the numbers are those evidence leaves, and `collector show NUMBER` opens one.
     """
     reader = Reader(options.store(options.read_config(config_file, archive_path)))
-    leaves = [(leaf.index, leaf.body) for leaf in reader.leaves()]
-    assessed = [body["assessed"] for _, body in leaves if body["kind"] == "outcome" and body["control"] == control]
+    leaves = about(control, lambda: ((leaf.index, leaf.body) for leaf in reader.leaves()))
+    assessed = [body["assessed"] for _, body in leaves if body["kind"] == "outcome"]
     if not assessed:
         raise UsageError(f"{control}: nothing was judged under a control of that name; `collector controls` lists them")
     now = options.now()

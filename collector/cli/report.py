@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +13,15 @@ from collector.archive import pin
 from collector.archive.reader import Reader
 from collector.cli import options, vouchers
 from collector.cli.verify import checked
+from collector.coverage import coverage
 from collector.errors import ArchiveError
-from collector.package.facts import Description, Facts, Verification
+from collector.ledger import State, moment, read
+from collector.package.facts import Covered, Description, Facts, Verification
 from collector.package.report import write_report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collector.archive.report import Report
     from collector.archive.worm import Lock
 
@@ -35,8 +40,28 @@ def command(config_file: Path | None, archive_path: str | None, run_id: str | No
     reader = Reader(store)
     key = options.verifier_key(settings)
     found, lock = checked(store, key, pin.read(settings.archive.keys_path), vouchers.trusted(settings.archive))
-    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, _facts(settings, found, lock, key))
+    run = run_id or trace.newest_run(reader.leaves())
+    facts = replace(_facts(settings, found, lock, key), covered=_covered(reader, run))
+    page = write_report(reader, run, folder, facts)
     click.echo(page.resolve())
+
+
+def _covered(reader: Reader, run: str) -> Covered | None:
+    ended: list[str] = []
+
+    def noted() -> Iterator[tuple[int, dict[str, Any]]]:
+        for leaf in reader.leaves():
+            if leaf.body["kind"] == "run" and leaf.body["run"] == run:
+                ended.append(leaf.body["ended"])
+            yield leaf.index, leaf.body
+
+    ledger = read(noted(), reader.content)
+    if not ledger.rules or not ended:
+        return None
+    start, end = ledger.rules[0].at, moment(ended[0])
+    found = coverage(ledger, start, end)
+    done, due = sum(one.counts.get(State.DONE, 0) for one in found), sum(one.due for one in found)
+    return Covered(done, due, start, end) if due else None
 
 
 def _facts(settings: config.Config, checked: Report, lock: Lock, key: str) -> Facts:

@@ -35,6 +35,21 @@ class Verification:
     """The cosignatures that hold."""
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How many slots were due from the first schedule to the end of the run, and how many were done."""
+
+    done: int
+    due: int
+    start: datetime
+    end: datetime
+
+    @property
+    def share(self) -> str:
+        """Per cent to one place, rounded down: what is not whole never reads 100."""
+        return f"{self.done * 1000 // self.due / 10:.1f} %" if self.due else "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that the page takes from outside the archive; it marks each of these as such."""
@@ -53,6 +68,8 @@ class Facts:
     verification: Verification = field(default_factory=Verification)
     lock: str
     """What keeps the place itself from being changed, or that nothing does, in a sentence or two."""
+    covered: Covered | None = None
+    """None where nothing was ever due."""
     simulated: bool = False
     descriptions: Mapping[str, Description] = field(default_factory=dict)
     """By evidence type."""

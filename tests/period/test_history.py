@@ -10,7 +10,7 @@ import pytest
 from collector import canonical
 from collector.ledger import Cause, Entry, Missed, Series, entries_document, missed_document
 from collector.normalise import timestamp
-from collector.period.history import history
+from collector.period.history import about, history
 from collector.period.intervals import Interval, State
 from collector.period.looks import Item
 
@@ -73,7 +73,7 @@ class Log:
         self.put({"kind": "missed", "run": "later", "at": "", "slots": self.cited(missed_document([one]))})
 
     def items(self, end: int) -> dict[Item, list[Interval]]:
-        return history("X-01", self.leaves, self.contents.__getitem__, START, at(end))
+        return history("X-01", about("X-01", lambda: self.leaves), self.contents.__getitem__, START, at(end))
 
     def states(self, end: int, item: Item = THING) -> list[str]:
         return [one.state.value for one in self.items(end)[item]]
