@@ -131,7 +131,8 @@ def _backups(account: Account) -> None:
         "CompletionWindowMinutes": 180,
         "Lifecycle": {"DeleteAfterDays": 35},
     }
-    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "nightly", "Rules": [rule]})["BackupPlanId"]
+    # boto3 would make up a token against repetition, and AWS shows it for ever after.
+    made = backup.create_backup_plan(BackupPlan={"BackupPlanName": "nightly", "Rules": [rule]}, CreatorRequestId="year")
     role = f"arn:aws:iam::{account.id}:role/service-role/AWSBackupDefaultServiceRole"
     chosen = {"SelectionName": "tables", "IamRoleArn": role, "Resources": [table_arn(account.id)]}
-    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=chosen)
+    backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection=chosen)

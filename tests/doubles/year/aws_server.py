@@ -26,6 +26,7 @@ from tests.doubles.aws import regions, server  # noqa: E402 - after the clock
 from tests.doubles.aws.front import Front  # noqa: E402 - after the clock
 from tests.doubles.aws.managed_policies import keep_few_policies  # noqa: E402 - after the clock
 from tests.doubles.aws.wire import Answer, read_call  # noqa: E402 - after the clock
+from tests.doubles.year.request_names import RequestNames  # noqa: E402 - after the clock
 
 _HOST = "127.0.0.1"
 REGIONS = ("eu-central-1", "us-east-1")
@@ -49,26 +50,20 @@ class Remembering:
         self._front = front
         self._lock = threading.Lock()
         self._known: dict[tuple[str, ...], Answer] = {}
+        self._names = RequestNames()
         self._asked = 0
         self._passed = 0
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
-        """Answer one request; one at a time, so that the same requests give the same names and numbers."""
+        """Answer one request, one at a time."""
         with self._lock:
             if environ["PATH_INFO"].startswith("/_year/"):
                 return self._control(environ["PATH_INFO"], body)
             self._asked += 1
-            return self._stamped(self._answer(environ, body))
+            asked = _question(environ, body)
+            return self._stamped(asked, self._answer(asked, environ, body))
 
-    def _answer(self, environ: dict[str, Any], body: bytes) -> Answer:
-        asked = (
-            environ["REQUEST_METHOD"],
-            environ["PATH_INFO"],
-            environ.get("QUERY_STRING", ""),
-            environ.get("HTTP_X_AMZ_TARGET", ""),
-            environ.get("HTTP_AUTHORIZATION", "").partition(", ")[0],
-            body.decode("latin-1"),
-        )
+    def _answer(self, asked: tuple[str, ...], environ: dict[str, Any], body: bytes) -> Answer:
         if (known := self._known.get(asked)) is not None:
             return known
         self._passed += 1
@@ -80,10 +75,10 @@ class Remembering:
             self._known.clear()
         return answer
 
-    def _stamped(self, answer: Answer) -> Answer:
+    def _stamped(self, asked: tuple[str, ...], answer: Answer) -> Answer:
         kept = tuple(one for one in answer.headers if one[0].lower() not in _OWN)
         date = format_datetime(simulated_time.present().astimezone(UTC), usegmt=True)
-        return replace(answer, headers=(*kept, ("Date", date), ("x-amzn-RequestId", f"{self._asked:012d}")))
+        return replace(answer, headers=(*kept, ("Date", date), ("x-amzn-RequestId", self._names.name(date, *asked))))
 
     def _control(self, path: str, body: bytes) -> Answer:
         if path != "/_year/now":
@@ -93,6 +88,20 @@ class Remembering:
         self._front._seed(given["seeded"])
         counts = {"asked": self._asked, "passed": self._passed}
         return Answer(200, json.dumps(counts).encode(), (("Content-Type", "application/json"),))
+
+
+def _question(environ: dict[str, Any], body: bytes) -> tuple[str, ...]:
+    """What is asked, by whom and where; without the signature, which is another one each time."""
+    credential = environ.get("HTTP_AUTHORIZATION", "").partition(", ")[0]
+    key, _, scope = credential.partition("/")
+    return (
+        environ["REQUEST_METHOD"],
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING", ""),
+        environ.get("HTTP_X_AMZ_TARGET", ""),
+        f"{key}/{scope.partition('/')[2]}",  # without the day on which it was signed
+        body.decode("latin-1"),
+    )
 
 
 class Handler(server.KeepAliveHandler):

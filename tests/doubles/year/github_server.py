@@ -22,6 +22,7 @@ from tests.doubles.github.process import READY  # noqa: E402 - after the clock
 from tests.doubles.github.server import serve  # noqa: E402 - after the clock
 from tests.doubles.github.wire import Answer, Request, shown  # noqa: E402 - after the clock
 from tests.doubles.year.github_past import as_of  # noqa: E402 - after the clock
+from tests.doubles.year.request_names import RequestNames  # noqa: E402 - after the clock
 
 _NOW = "/_year/now"
 
@@ -35,17 +36,19 @@ def main() -> None:
     simulated_time.move(asked.end)
     server = serve(SMALL, seed=asked.seed, end=asked.end)
     front, world = server.front, server.front.world
-    whole, answered = world.org, front.answer
+    whole, answered, names = world.org, front.answer, RequestNames()
 
     def answer(request: Request) -> Answer:
-        """One at a time, so that the same requests get the same numbers; the Date is the moment's."""
+        """One at a time; date and name of the request are of the moment."""
         with world.lock:
             if request.path == _NOW:
                 simulated_time.move(datetime.fromisoformat(json.loads(request.body)["now"]))
                 world.ground.org = as_of(whole, simulated_time.present())
                 return shown({})
             found = answered(request)
-        return found.having(("Date", format_datetime(simulated_time.present(), usegmt=True)))
+        date = format_datetime(simulated_time.present(), usegmt=True)
+        name = names.name(date, request.method, request.url(), request.body.decode())
+        return found.having(("Date", date), ("X-GitHub-Request-Id", name))
 
     front.answer = answer  # type: ignore[method-assign]  # in front of the front
     sys.stdout.write(f"{READY}{server.url}\n")
