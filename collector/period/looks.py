@@ -43,12 +43,14 @@ class _Round:
     index: int
     rule: str
     cited: Mapping[int, Mapping[str, Any]]
+    """The evidence that was judged."""
+    scopes: Mapping[tuple[str, str], Mapping[int, Mapping[str, Any]]]
+    """The same by provider and unit; under an empty unit, all of a provider."""
     said: Mapping[Item, Mapping[str, Any]]
 
-    def around(self, item: Item) -> dict[int, Mapping[str, Any]]:
+    def around(self, item: Item) -> Mapping[int, Mapping[str, Any]]:
         """The evidence of the item's own scope; of its provider, where that has none."""
-        here = {i: one for i, one in self.cited.items() if (one["provider"], one["unit"]) == (item.provider, item.unit)}
-        return here or {i: one for i, one in self.cited.items() if one["provider"] == item.provider}
+        return self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""), {})
 
 
 def looks(control: str, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> dict[Item, Seen]:
@@ -58,18 +60,33 @@ def looks(control: str, leaves: Iterable[Leaf], content: Callable[[str], bytes])
     again, because nothing newer was due, has not looked again.
     """
     evidence: dict[int, Mapping[str, Any]] = {}
+    known: dict[str, Mapping[Item, Mapping[str, Any]]] = {}
     rounds: list[_Round] = []
     for index, body in leaves:
         if body["kind"] == "evidence":
             evidence[index] = body
         elif body["kind"] == "outcome" and body["control"] == control:
-            lines = [canonical.decode(line) for line in content(body["outcomes"]["sha256"]).splitlines()]
-            said = {Item(line["provider"] or "", line["unit"] or "", line["item"]): line for line in lines}
+            sha256 = body["outcomes"]["sha256"]
+            if sha256 not in known:
+                known[sha256] = _lines(content(sha256))
             cited = {one: evidence[one] for one in body["evidence"]}
-            rounds.append(_Round(index, body["rule"]["sha256"], cited, said))
+            rounds.append(_Round(index, body["rule"]["sha256"], cited, _by_scope(cited), known[sha256]))
     rows = _Rows(content)
-    items = {item for one in rounds for item in one.said}
+    items = {item for said in known.values() for item in said}
     return {item: _seen(item, rounds, rows) for item in sorted(items)}
+
+
+def _lines(document: bytes) -> Mapping[Item, Mapping[str, Any]]:
+    lines = (canonical.decode(line) for line in document.splitlines())
+    return {Item(line["provider"] or "", line["unit"] or "", line["item"]): line for line in lines}
+
+
+def _by_scope(cited: Mapping[int, Mapping[str, Any]]) -> Mapping[tuple[str, str], Mapping[int, Mapping[str, Any]]]:
+    found: dict[tuple[str, str], dict[int, Mapping[str, Any]]] = {}
+    for index, body in cited.items():
+        for unit in (body["unit"], ""):
+            found.setdefault((body["provider"], unit), {})[index] = body
+    return found
 
 
 def _seen(item: Item, rounds: Sequence[_Round], rows: _Rows) -> Seen:
@@ -90,9 +107,17 @@ def _seen(item: Item, rounds: Sequence[_Round], rows: _Rows) -> Seen:
 
 
 def _holding(item: Item, one: _Round, rows: _Rows) -> dict[int, Mapping[str, Any]]:
-    """The evidence that holds the rows by which the item was judged."""
+    """The evidence that holds the rows by which the item was judged: mostly that of its own scope."""
     wanted = set(one.said[item]["rows"]) if item in one.said else set()
-    return {leaf: body for leaf, body in one.cited.items() if wanted and not wanted.isdisjoint(rows.of(body))}
+    found: dict[int, Mapping[str, Any]] = {}
+    for evidence in (one.around(item), one.cited):
+        if not wanted:
+            break
+        for index, body in evidence.items():
+            if held := wanted & rows.of(body):
+                found[index] = body
+                wanted -= held
+    return found
 
 
 def _told(seen: Seen, item: Item, one: _Round, holding: Mapping[int, Mapping[str, Any]]) -> None:

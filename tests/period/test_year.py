@@ -228,7 +228,7 @@ def test_aq_05_every_change_is_in_the_population_and_those_of_the_outages_show_w
     assert found.keys() == expected.keys()
     late = 0
     for name, at_ in expected.items():
-        outage = next((one for one in (STOPPED, BROKEN) if one.start - DAY / 2 < at_ < one.stop), None)
+        outage = next((one for one in (STOPPED, BROKEN) if one.start - DAY + 2 * HOUR + RUN_AT <= at_ < one.stop), None)
         if outage:
             late += 1
             assert moment(found[name]) <= outage.stop + 2 * HOUR + RUN_AT
