@@ -113,7 +113,7 @@ class Script:
         yield Happening(almanac.DENIED.stop, self._double.clear_faults)
 
     def _sign_ins(self, chance: Random) -> Iterator[Happening]:
-        for day in range(-2, almanac.DAYS):
+        for day in range(-20, almanac.DAYS):
             for name in chance.sample(_FOUNDERS, 2):
                 moment = at(day, chance.randrange(6, 18), chance.randrange(60))
                 yield Happening(moment, self._signs_in(name, moment))
