@@ -19,7 +19,7 @@ ARROWS = {
     "__main__": {"cli"},
     "cli": {
         "run", "collect", "plan", "shards", "config", "registry", "trace", "export", "connector", "source", "engine",
-        "archive", "assess", "package", "schedule", "turn", "schedules", "recent",
+        "archive", "assess", "package", "schedule", "turn", "schedules", "recent", "period",
     },
     "run": {
         "collect", "seal", "plan", "shards", "trace", "connector", "engine", "archive", "assess", "turn", "collection",
@@ -39,6 +39,7 @@ ARROWS = {
     "seal": set(),
     "trace": {"archive"},
     "export": {"archive", "assess", "seal", "trace"},
+    "period": set(),
     "package": {"archive", "assess", "trace"},
     "assess": {"seal"},
     "archive": set(),

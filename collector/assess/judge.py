@@ -121,7 +121,7 @@ def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Ite
 
 def _answer(control: Control, tables: Tables, missing: Mapping[tuple[str, str], Sequence[Missing]]) -> list[Outcome]:
     """What the rule itself says, checked. An item twice is a mistake of the rule, unless the source gave it twice."""
-    tables.narrow(control.evidence)
+    tables.narrow(control.evidence, control.query)
     for statement in set_variables(control.parameters):
         tables.connection.execute(statement)
     try:

@@ -5,6 +5,7 @@ DuckDB reads files of lines itself, which is far faster than inserting rows; the
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,10 +19,11 @@ from collector import canonical
 from collector.assess.schema import every_table, line_decoder, record_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from collector.assess.completeness import Evidence
 
+_WORD = re.compile(r"\w+")
 SEALED = "sealed"
 """The schema that holds every row. A rule reads views of it that are narrowed to its own evidence types."""
 
@@ -43,18 +45,22 @@ class Tables:
         self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
 
-    def narrow(self, evidence_types: Collection[str]) -> None:
-        """Point the tables' plain names at the rows of these evidence types alone."""
-        for statement in views(evidence_types, SEALED):
+    def narrow(self, evidence_types: Collection[str], query: str) -> None:
+        """Point the tables' plain names that a query has in it at the rows of these evidence types alone.
+
+        The others stay as they are: a name that does not stand in the text cannot be read by it.
+        """
+        words = set(_WORD.findall(query.lower()))
+        for statement in views(evidence_types, SEALED, [table for table in every_table() if table in words]):
             self.connection.execute(statement)
 
 
-def views(evidence_types: Collection[str], schema: str) -> list[str]:
-    """The statements that make each table's plain name stand for its rows of these evidence types."""
+def views(evidence_types: Collection[str], schema: str, tables: Iterable[str] | None = None) -> list[str]:
+    """The statements that make each table's plain name stand for its rows of these evidence types; None: all tables."""
     wanted = ", ".join(text(one) for one in sorted(evidence_types))
     return [
         f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {schema}.{table} WHERE evidence_type IN ({wanted});"  # noqa: S608 - our own names
-        for table in every_table()
+        for table in (every_table() if tables is None else tables)
     ]
 
 

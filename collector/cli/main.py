@@ -25,6 +25,7 @@ COMMANDS = (
     "verify",
     "coverage",
     "population",
+    "history",
     "show",
     "report",
     "export",

@@ -177,7 +177,7 @@ class DeployTarget(Record):
 class JobRun(Record):
     """One run of an automated process."""
 
-    run_id: str
+    job_run_id: str
     process: str | None = None
     repo: str | None = None
     trigger: str | None = None

@@ -76,7 +76,7 @@ def _run(source: RestSource, repository: Answer, run: Answer) -> JobRun:
     return JobRun(
         key=str(run["id"]),
         seen=[run],
-        run_id=str(run["id"]),
+        job_run_id=str(run["id"]),
         process=run.get("name"),
         repo=repository["full_name"],
         trigger=run["event"],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from collector.assess.completeness import provider_of
 from collector.assess.controls import with_parameters
 from collector.assess.schema import every_table
 from collector.errors import UsageError
@@ -31,7 +32,7 @@ def estate() -> Sealed:
         sealed.add("aws.cloudtrail.trails", [LogSource(key="t", seen=(), source="t", enabled=False)], unit=unit)
     sealed.add("aws.sso.assignments", [AccessGrant(key="g", seen=(), principal_id="u", privileged=True)])
     for control in CONTROLS.values():
-        sealed.fill(control, (UNIT, OTHER))
+        sealed.fill(control, (UNIT, OTHER), frozenset(map(provider_of, control.evidence)))
     return sealed
 
 

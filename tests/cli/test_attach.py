@@ -18,6 +18,7 @@ from collector.archive.verify import verify
 from collector.cli import options
 from collector.cli.main import main
 from collector.cli.run import run_due
+from collector.engine.pool import Pool
 from collector.trace import lines
 from tests.conftest import Ended
 
@@ -312,8 +313,9 @@ def test_what_was_attached_stands_for_every_due_run_until_there_is_another(desk:
     (attached,) = (leaf.index for leaf in desk.reader.leaves() if leaf.body.get("type") == "hris.roster")
     config = options.read_config(None)
     now = datetime.now(UTC)
-    for days in range(4):
-        run_due(config, options.providers(config), lambda days=days: now + timedelta(days=days))  # type: ignore[misc]
+    with Pool(2) as pool:
+        for days in range(4):
+            run_due(config, options.providers(config), lambda days=days: now + timedelta(days=days), pool)  # type: ignore[misc]
     judged = [leaf.body for leaf in desk.reader.leaves() if leaf.body.get("control") == "GOV-04"]
     assert len(judged) == 3
     assert all(attached in body["evidence"] for body in judged)

@@ -1,4 +1,7 @@
-"""The demo: a simulated AWS organisation, collected, sealed, verified and judged by the unchanged program."""
+"""The demo: a simulated AWS organisation, collected, sealed, verified and judged by the unchanged program.
+
+With `--year`, twelve months of one account instead.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.doubles.aws.process import running_aws
+from tests.doubles.year import demo as year
 
 CONFIGURATION = """\
 organisation = "Northwind (simulated)"
@@ -21,6 +25,11 @@ role = "{role}"
 
 def main() -> int:
     """Run it; exit code 0 when every step worked, whatever the estate's state is."""
+    if sys.argv[1:] == ["--year"]:
+        return year.main()
+    if sys.argv[1:]:
+        print(f"usage: python3 run.py demo [--year], not {sys.argv[1:]}", file=sys.stderr)  # noqa: T201 - a demo speaks
+        return 2
     folder = Path("demo") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     folder.mkdir(parents=True)
     say("This estate is SIMULATED: a local AWS double (moto, over real HTTP) with made-up accounts.")

@@ -14,6 +14,7 @@ decisions = [
   "A system is a scope in which the map of identities has accounts; a review is of it where it names its provider, its id, or both.",
   "A review is on time when it began no longer ago than the limit and was completed within the days to close it.",
   "A removal is done when the review says when it was applied, or when a whole list no longer shows the account active; either must be within the limit after the decision.",
+  "An item of which nobody is sure is not decided.",
   "Who decides about an account of their own has not reviewed it.",
 ]
 
@@ -121,17 +122,18 @@ system_judged AS (
 
 looked AS (
     SELECT
-        access_review.*,
+        access_review.* EXCLUDE (status) REPLACE (nullif(nullif(decision, 'none'), 'unsure') AS decision),
         decided_at + to_days(getvariable('remove_days')) AS deadline,
         moment.at AS now_at,
         identity_link.row_id AS link_row,
         identity_link.person_id,
         identity_link.status,
-        CASE WHEN status <> 'active' THEN inactive_at END AS gone_at
+        CASE WHEN identity_link.status <> 'active' THEN inactive_at END AS gone_at
     FROM access_review
     CROSS JOIN moment
     LEFT JOIN identity_link
-        ON access_review.item IN (identity_link.account_id, identity_link.account_name)
+        -- Some sources name what access is to beside whose it is.
+        ON split_part(access_review.item, ' on ', 1) IN (identity_link.account_id, identity_link.account_name)
         AND lower(access_review.system) IN (
             lower(account_provider), lower(account_unit), lower(concat(account_provider, ' ', account_unit))
         )
@@ -144,7 +146,7 @@ item_judged AS (
         scope_unit,
         concat('review ', review_id, ' of ', system, ': ', item) AS item,
         CASE
-            WHEN reviewer IN (person_id, looked.item)
+            WHEN reviewer IN (person_id, split_part(looked.item, ' on ', 1))
                 THEN {outcome: 'deviation', because: concat(reviewer, ' decided about an account of their own.')}
             WHEN decision IS NULL AND completed_at IS NOT NULL
                 THEN {outcome: 'deviation', because: 'The review is completed, and this item is not decided.'}

@@ -105,13 +105,14 @@ def running_aws(port: int = 0) -> Iterator[AwsDouble]:
             )
             with process:
                 try:
-                    yield AwsDouble(_endpoint(process, errors), errors)
+                    yield AwsDouble(endpoint(process, errors), errors)
                 finally:
-                    _end(process)
+                    ended(process)
 
 
-def _endpoint(process: subprocess.Popen[str], errors: Path) -> str:
-    too_late = threading.Timer(_START_SECONDS, process.kill)
+def endpoint(process: subprocess.Popen[str], errors: Path, seconds: float = _START_SECONDS) -> str:
+    """Where a double that was just started says that it listens."""
+    too_late = threading.Timer(seconds, process.kill)
     too_late.start()
     line = process.stdout.readline() if process.stdout else ""
     too_late.cancel()
@@ -120,7 +121,8 @@ def _endpoint(process: subprocess.Popen[str], errors: Path) -> str:
     return line.removeprefix(_READY).strip()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def ended(process: subprocess.Popen[str]) -> None:
+    """End a double."""
     process.terminate()
     try:
         process.wait(_STOP_SECONDS)

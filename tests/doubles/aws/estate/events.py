@@ -73,7 +73,8 @@ def seed_events(ground: Ground) -> None:
     entered = Happening(12, "ConsoleLogin", _SIGN_IN, "root", extra=(("MFAUsed", "No"),))
     _happens(ground, ground.data.id, US, "root", entered)
     # Older than the source remembers: must not be answered.
-    forgotten = _event(ground, ground.prod.id, US, "forgotten", Happening(95, "CreateUser", _IAM, "eve.martin"))
+    created = Happening(95, "CreateUser", _IAM, "eve.martin")
+    forgotten = event_at(ground.ago(created.days), ground.prod.id, US, "forgotten", created)
     ground.put(EVENTS, ground.prod.id, US, forgotten)
     for account in (ground.prod.id, ground.data.id):
         ground.manifest.deviates("IAM-03", account, US, "root", "root signed in at the console")
@@ -83,15 +84,15 @@ def seed_events(ground: Ground) -> None:
 
 
 def _happens(ground: Ground, account: str, region: str, label: str, happening: Happening) -> None:
-    ground.put(EVENTS, account, region, _event(ground, account, region, label, happening))
+    ground.put(EVENTS, account, region, event_at(ground.ago(happening.days), account, region, label, happening))
     ground.manifest.count(account, region, "cloudtrail.events")
     if not happening.reading:
         ground.manifest.count(account, region, f"cloudtrail.events.{happening.name}")
 
 
-def _event(ground: Ground, account: str, region: str, label: str, happening: Happening) -> dict[str, Any]:
-    # Whole seconds, as in CloudTrail.
-    moment = ground.ago(happening.days)[:19]
+def event_at(at: str, account: str, region: str, label: str, happening: Happening) -> dict[str, Any]:
+    """The event as CloudTrail gives it, at a moment (ISO 8601, UTC); `label` makes its id."""
+    moment = at[:19]  # whole seconds, as in CloudTrail
     event_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{account}/{region}/{label}"))
     resources = [{"ResourceType": happening.kind, "ResourceName": happening.resource}]
     detail = {
