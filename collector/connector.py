@@ -135,13 +135,15 @@ class Connector:
         policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
         ambient: bool = False,
         collects: Callable[[Any], Collection[str]] | None = None,
+        hosts: Callable[[Any, Iterable[EvidenceType]], Iterable[str]] | None = None,
     ) -> None:
         """`settings` is the dataclass of its configuration table.
 
         `sign_in` takes one and proves that the credentials work (UsageError when not) before a run leaves any trace;
         it returns what opens the connection. `policy` writes the least-privilege policy. `ambient` says that the
         provider's own library finds credentials by itself, so that it is collected from without any configuration.
-        `collects` tells by the settings which evidence types runs collect; None: all of them.
+        `collects` tells by the settings which evidence types runs collect; None: all of them. `hosts` names by the
+        settings the hosts that these evidence types are read from, sign-in included; None: it calls nobody.
         """
         self.provider = provider
         self.settings = settings
@@ -149,6 +151,7 @@ class Connector:
         self.policy = policy
         self.ambient = ambient
         self.collects = collects
+        self.hosts = hosts
         self.types: dict[str, EvidenceType] = {}
 
     def evidence(

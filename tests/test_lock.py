@@ -44,8 +44,11 @@ def test_every_line_is_one_version_with_its_hashes() -> None:
 
 
 def test_no_package_is_pinned_twice_for_one_place() -> None:
-    known = [(canonicalize_name(pin.name), str(pin.marker)) for pin in pins()]
+    """Once as it is, and once more with the extras that something wants of it: pip takes neither for the other's."""
+    known = [(canonicalize_name(pin.name), bool(pin.extras), str(pin.marker)) for pin in pins()]
     assert len(set(known)) == len(known)
+    plain = {(pin.name, str(pin.specifier)) for pin in pins() if not pin.extras}
+    assert {(pin.name, str(pin.specifier)) for pin in pins() if pin.extras} <= plain
 
 
 @pytest.mark.parametrize("wanted", declared(), ids=str)

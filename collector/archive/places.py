@@ -104,6 +104,26 @@ def store_at(
         ) from error
 
 
+def hosts_of(place: str) -> list[str]:
+    """The hosts that an archive in a directory (none) or at a URL is reached at; REGION stands for a region."""
+    scheme = place.partition("://")[0] if "://" in place else ""
+    if scheme == "s3":
+        bucket = bucket_at(place)
+        own = f"{bucket.name}.s3.{bucket.region or 'REGION'}.amazonaws.com"
+        return [urlsplit(bucket.endpoint).netloc if bucket.endpoint else own]
+    if scheme == "gs":
+        endpoint = google_bucket_at(place).endpoint
+        return [urlsplit(endpoint).netloc] if endpoint else ["storage.googleapis.com", "oauth2.googleapis.com"]
+    if scheme == "az":
+        container = container_at(place)
+        blobs = (
+            urlsplit(container.endpoint).netloc if container.endpoint else f"{container.account}.blob.core.windows.net"
+        )
+        management = urlsplit(container.management).netloc if container.management else "management.azure.com"
+        return [blobs, "login.microsoftonline.com", *([management] if container.subscription else [])]
+    return []
+
+
 def bucket_at(url: str) -> Bucket:
     """The bucket an `s3://` URL names; UsageError when it names none, or says what is not understood."""
     name, path, options = _parts(url)

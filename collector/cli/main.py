@@ -32,6 +32,7 @@ COMMANDS = (
     "evidence",
     "controls",
     "permissions",
+    "egress",
     "doctor",
     "keys",
 )

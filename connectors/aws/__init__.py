@@ -2,7 +2,8 @@
 
 from collector.connector import Connector
 from connectors.aws.connection import sign_in
+from connectors.aws.hosts import hosts
 from connectors.aws.policy import policy
 from connectors.aws.settings import AwsSettings
 
-aws = Connector("aws", settings=AwsSettings, sign_in=sign_in, policy=policy, ambient=True)
+aws = Connector("aws", settings=AwsSettings, sign_in=sign_in, policy=policy, hosts=hosts, ambient=True)

@@ -1,8 +1,15 @@
 """Okta: one org, read by an API token or as a service app with a private key."""
 
 from collector.connector import Connector
+from collector.source.rest.base import Base
 from connectors.okta.connection import sign_in
 from connectors.okta.policy import policy
 from connectors.okta.settings import OktaSettings
 
-okta = Connector("okta", settings=OktaSettings, sign_in=sign_in, policy=policy)
+okta = Connector(
+    "okta",
+    settings=OktaSettings,
+    sign_in=sign_in,
+    policy=policy,
+    hosts=lambda settings, _: [Base(settings.base_url).place],
+)

@@ -15,6 +15,8 @@ from connectors.workspace.report_operations import REPORTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.workspace.settings import WorkspaceSettings
+
 _ADDRESSES = {
     "admin": "https://admin.googleapis.com",
     "alerts": "https://alertcenter.googleapis.com",
@@ -58,3 +60,9 @@ OWN = frozenset({WHO, USERS})
 def addresses(base_url: str) -> Mapping[str, Base]:
     """Where each interface is; UsageError for no address."""
     return {name: Base(base_url or address) for name, address in _ADDRESSES.items()}
+
+
+def hosts(settings: WorkspaceSettings, _: object) -> list[str]:
+    """The interfaces, and who gives and signs tokens."""
+    signing = ["iamcredentials.googleapis.com", "sts.googleapis.com"] if settings.service_account else []
+    return ["oauth2.googleapis.com", *signing, *(base.place for base in addresses(settings.base_url).values())]

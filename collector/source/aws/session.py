@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -15,7 +16,7 @@ from collector import __version__
 from collector.source.aws import descriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from collector.source.aws.wire import Wire
 
@@ -62,6 +63,15 @@ def core_session() -> botocore.session.Session:
     core = botocore.session.Session()
     core.register_component("data_loader", descriptions.loader())
     return core
+
+
+def endpoints(services: Iterable[str]) -> list[str]:
+    """The host of each service, with REGION where its name has the region's. Nothing is asked, and nobody signed in."""
+    region = "eu-central-1"  # any but the default one, where some hosts have older names
+    boto = boto3.Session("none", "none", botocore_session=core_session())
+    config = Config(ignore_configured_endpoint_urls=True)
+    clients = (boto.client(service, region_name=region, config=config) for service in services)
+    return sorted({str(urlsplit(one.meta.endpoint_url).hostname).replace(region, "REGION") for one in clients})
 
 
 class Session:
