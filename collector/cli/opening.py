@@ -30,6 +30,11 @@ def open_or_make(
     store.check_writable()
     counted = CountedStore(store)
     if any(store.list("log/")):
+        if not settings.keys_path.is_dir():
+            raise UsageError(
+                f"{store} has an archive, and {settings.keys_path} has no keys for it: restore them from your backup, "
+                "or say where they are ([archive] keys); without them nobody can go on with it: begin another elsewhere"
+            )
         keys = Keys.load(settings.keys_path)
         keys.check()  # a KMS that is gone is better known now than after the collecting
         archive = Archive.open(counted, keys)
