@@ -252,6 +252,8 @@ class Config:
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
     organisation: str = ""
     """Whose evidence it is: printed on the pages."""
+    approved_by: str = ""
+    """Who approved this configuration and the release that it runs with, and where that is on record."""
     simulated: bool = False
     """Whether what is collected from is a simulation: said on every page made from it."""
 

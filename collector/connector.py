@@ -136,6 +136,7 @@ class Connector:
         ambient: bool = False,
         collects: Callable[[Any], Collection[str]] | None = None,
         hosts: Callable[[Any, Iterable[EvidenceType]], Iterable[str]] | None = None,
+        beyond_reading: Callable[[Iterable[EvidenceType]], Iterable[tuple[str, str]]] = lambda _: (),
     ) -> None:
         """`settings` is the dataclass of its configuration table.
 
@@ -144,6 +145,7 @@ class Connector:
         provider's own library finds credentials by itself, so that it is collected from without any configuration.
         `collects` tells by the settings which evidence types runs collect; None: all of them. `hosts` names by the
         settings the hosts that these evidence types are read from, sign-in included; None: it calls nobody.
+        `beyond_reading` names each right of the policy that could do more than read, and why it is asked for.
         """
         self.provider = provider
         self.settings = settings
@@ -152,6 +154,7 @@ class Connector:
         self.ambient = ambient
         self.collects = collects
         self.hosts = hosts
+        self.beyond_reading = beyond_reading
         self.types: dict[str, EvidenceType] = {}
 
     def evidence(

@@ -35,7 +35,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     [
         ("[archve]\n", "unknown key 'archve'; did you mean 'archive'?"),
         ('[archive]\npth = "x"\n', "unknown key 'pth'; did you mean 'path'?"),
-        ("[zzz]\n", "unknown key 'zzz'; known are: archive, aws, collect, controls"),
+        ("[zzz]\n", "unknown key 'zzz'; known are: approved_by, archive, aws, collect"),
         ('[collect]\nthreads = "many"\n', "Expected `int`, got `str` - at `$.collect.threads`"),
         ("[collect]\nthreads = 0\n", "threads must be from 1 to 256, not 0"),
         ("[archive\n", "is not valid TOML"),

@@ -33,6 +33,7 @@ COMMANDS = (
     "controls",
     "permissions",
     "egress",
+    "agent",
     "doctor",
     "keys",
 )

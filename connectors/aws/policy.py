@@ -33,6 +33,13 @@ def action(operation: str) -> str:
     return _ACTIONS.get(operation, f"{_PREFIXES.get(service, service)}:{name}")
 
 
+def beyond_reading(types: Iterable[EvidenceType]) -> list[tuple[str, str]]:
+    """The one action that makes AWS do something."""
+    report = "iam:GenerateCredentialReport"
+    why = "AWS writes its own report of users and keys anew; nothing of yours changes"
+    return [(report, why)] if any(report in evidence.needs for evidence in types) else []
+
+
 def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
     """The policy for these evidence types: for the identity signed in, and for the role in each member account.
 

@@ -3,7 +3,7 @@
 from collector.connector import Connector
 from collector.source.rest.base import Base
 from connectors.okta.connection import sign_in
-from connectors.okta.policy import policy
+from connectors.okta.policy import beyond_reading, policy
 from connectors.okta.settings import OktaSettings
 
 okta = Connector(
@@ -12,4 +12,5 @@ okta = Connector(
     sign_in=sign_in,
     policy=policy,
     hosts=lambda settings, _: [Base(settings.base_url).place],
+    beyond_reading=beyond_reading,
 )

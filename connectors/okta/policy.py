@@ -46,3 +46,9 @@ def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
             if scope in _WIDER
         ],
     }
+
+
+def beyond_reading(types: Iterable[EvidenceType]) -> list[tuple[str, str]]:
+    """The administrator's roles that may do more than look."""
+    why = "Okta shows this to no role that only reads; the scope of the token only reads"
+    return [(one["admin_role"], why) for one in policy(types)["wider_role"]]

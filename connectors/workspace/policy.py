@@ -39,3 +39,8 @@ def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
             "may read users, groups, organisational units, roles, reports, devices and alerts"
         ),
     }
+
+
+def beyond_reading(types: Iterable[EvidenceType]) -> list[tuple[str, str]]:
+    """The scopes with which Google would let one write, too."""
+    return [(one["scope"], one["because"]) for one in policy(types)["could_write"]]

@@ -1,0 +1,102 @@
+"""`collector agent`: the collector's own page: what changed in it, what it may do, and who can touch the archive."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from collector.agent import changes
+from collector.archive.reader import Reader
+from collector.cli import display, options
+from collector.normalise import timestamp
+
+if TYPE_CHECKING:
+    from collector.archive.store import Place
+    from collector.cli.options import Providers
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_KEPT = (
+    "nobody may delete or overwrite what is locked; whoever may put can add objects, and what the keys did not sign "
+    "counts as void"
+)
+_OPEN = "whoever can write to the place can delete and replace; `verify` names what is not as the log says"
+_UNKNOWN = "whether its lock holds could not be told; treat it as open until it can"
+
+
+@click.command("agent")
+@options.config_option
+@options.archive_option
+@click.option("--from", "first", type=_DAY, help="The first day of the period, UTC  [default: the archive's first]")
+@click.option("--to", "last", type=_DAY, help="Its last day  [default: today]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(
+    config_file: Path | None,
+    archive_path: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show what changed in the collector, what it may do at each provider, and who can change the archive.
+
+    Changes come from the sealed runs; rights from the declarations of the connectors that the configuration names; the
+    archive's lock is asked now, and shown beside what the runs sealed.
+    """
+    config = options.read_config(config_file, archive_path)
+    providers, place = options.providers(config), options.store(config)
+    options.refuse_broken(providers.broken)
+    reader = Reader(place)
+    start = timestamp((first or datetime(1970, 1, 1)).replace(tzinfo=UTC))  # noqa: DTZ001 - given its zone here
+    end = timestamp(last.replace(tzinfo=UTC) + timedelta(days=1) if last else options.now() + timedelta(minutes=1))
+    found = changes(((leaf.index, leaf.body) for leaf in reader.leaves()), reader.content, start, end)
+    rights, archive = _rights(providers), _archive(place, reader, start, end)
+    if as_json:
+        shown = [{name: getattr(one, name) for name in type(one).__slots__} for one in found]
+        click.echo(
+            json.dumps({"from": start, "to": end, "changes": shown, "rights": rights, "archive": archive}, indent=2)
+        )
+        return
+    columns = ("first seen (UTC)", "leaf", "what", "before", "after", "approved by")
+    rows = [(one.at, one.leaf, one.what, one.before, one.after, one.approved_by or "not given") for one in found]
+    display.table("Changes of the collector", columns, rows)
+    click.echo()
+    beyond = [(one["provider"], "; ".join(one["beyond_reading"]) or "nothing") for one in rights]
+    display.table(
+        "Rights at each provider: reading, as `collector permissions` prints", ("provider", "besides"), beyond
+    )
+    click.echo()
+    display.table("The archive", ("", ""), [(name.replace("_", " "), value) for name, value in archive.items()])
+
+
+def _rights(providers: Providers) -> list[dict[str, Any]]:
+    return [
+        {
+            "provider": name,
+            "policy": connector.policy(connector.types.values()),
+            "beyond_reading": [f"{right}: {why}" for right, why in connector.beyond_reading(connector.types.values())],
+        }
+        for name, connector in providers.connectors.items()
+    ]
+
+
+def _archive(place: Place, reader: Reader, start: str, end: str) -> dict[str, Any]:
+    """Its lock as it is now and as runs sealed it; what it lacks; what may be done to it."""
+    lock = place.lock({})
+    sealed: dict[str, int] = {}
+    for leaf in reader.leaves():
+        if leaf.body["kind"] == "storage" and start <= leaf.body["read"] < end:
+            sealed[leaf.body["state"]] = sealed.get(leaf.body["state"], 0) + 1
+    survey = place.survey()
+    return {
+        "place": str(place),
+        "lock_now": f"{lock.state.value}: {lock.because}",
+        "lock_as_sealed_in_the_period": sealed,
+        "lacks": [*survey.lines, *survey.unread],
+        "who_can_write_or_delete": {"locked": _KEPT, "not locked": _OPEN}.get(lock.state.value, _UNKNOWN),
+        "collector_can_shorten_retention": "no: it has no such call, and its policy no such right",
+        "access_log": "the provider's own log of the bucket: turn it on, it is not the collector's to keep",
+    }
