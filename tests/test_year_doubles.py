@@ -61,7 +61,8 @@ def test_an_organisation_in_the_past_knows_nothing_of_its_future(org: Organisati
         assert set(repo.branches.values()) <= set(repo.commits)
         born = [(repo.pulls.get(n) or repo.issues[n]).created_at for n in sorted({*repo.pulls, *repo.issues})]
         assert born == sorted(born)
-        assert all(one.created_at <= one.updated_at for one in [*repo.pulls.values(), *repo.issues.values()])
+        assert all(one.created_at <= one.updated_at for one in repo.pulls.values())
+        assert all(one.created_at <= one.updated_at for one in repo.issues.values())
         assert {sha for pull in repo.pulls.values() for sha in pull.commits[1:]} <= set(repo.commits)
         assert all(pull.open == (pull.closed_at is None) for pull in repo.pulls.values())
         assert all((pull.merged_at is None) == (pull.merge_sha is None) for pull in repo.pulls.values())
