@@ -15,7 +15,7 @@ from tests.doubles.github.estate.size import SMALL
 from tests.doubles.year import almanac, aws
 from tests.doubles.year.almanac import BUCKET, CLOSED, END, OPENED, START
 from tests.doubles.year.build import moments
-from tests.doubles.year.github_past import as_of
+from tests.doubles.year.github_past import as_of, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,9 @@ YET_TO_COME = {"expires_at"}
 
 @pytest.fixture(scope="module")
 def org() -> Organisation:
-    return build(SMALL, seed=7, end=END).org
+    made = build(SMALL, seed=7, end=END).org
+    in_order(made)
+    return made
 
 
 def times(one: Any) -> Iterator[tuple[str, datetime]]:
@@ -57,6 +59,10 @@ def test_an_organisation_in_the_past_knows_nothing_of_its_future(org: Organisati
     assert {name for name, at in times(shown) if at > now} == set()
     for repo in then.repos.values():
         assert set(repo.branches.values()) <= set(repo.commits)
+        born = [(repo.pulls.get(n) or repo.issues[n]).created_at for n in sorted({*repo.pulls, *repo.issues})]
+        assert born == sorted(born)
+        assert all(one.created_at <= one.updated_at for one in repo.pulls.values())
+        assert all(one.created_at <= one.updated_at for one in repo.issues.values())
         assert {sha for pull in repo.pulls.values() for sha in pull.commits[1:]} <= set(repo.commits)
         assert all(pull.open == (pull.closed_at is None) for pull in repo.pulls.values())
         assert all((pull.merged_at is None) == (pull.merge_sha is None) for pull in repo.pulls.values())

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from tests.doubles.github.estate.nouns import Alert, Organisation, Secret
 
 
+def in_order(org: Organisation) -> None:
+    """Let no number have been given out before a smaller one: planted changes may have been moved in time."""
+    for repo in org.repos.values():
+        next_born = org.end
+        for number in sorted({*repo.pulls, *repo.issues}, reverse=True):
+            one = repo.pulls.get(number) or repo.issues[number]
+            one.created_at = next_born = min(one.created_at, next_born)
+            one.updated_at = max(one.updated_at, one.created_at)
+
+
 def as_of(org: Organisation, now: datetime) -> Organisation:
     """The organisation then. Who is in it and what guards it are as at the end of the year: only work has a history."""
     return replace(

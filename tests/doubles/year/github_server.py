@@ -21,7 +21,7 @@ from tests.doubles.github.estate.size import SMALL  # noqa: E402 - after the clo
 from tests.doubles.github.process import READY  # noqa: E402 - after the clock
 from tests.doubles.github.server import serve  # noqa: E402 - after the clock
 from tests.doubles.github.wire import Answer, Request, shown  # noqa: E402 - after the clock
-from tests.doubles.year.github_past import as_of  # noqa: E402 - after the clock
+from tests.doubles.year.github_past import as_of, in_order  # noqa: E402 - after the clock
 from tests.doubles.year.request_names import RequestNames  # noqa: E402 - after the clock
 
 _NOW = "/_year/now"
@@ -36,6 +36,7 @@ def main() -> None:
     simulated_time.move(asked.end)
     server = serve(SMALL, seed=asked.seed, end=asked.end)
     front, world = server.front, server.front.world
+    in_order(world.org)
     whole, answered, names = world.org, front.answer, RequestNames()
 
     def answer(request: Request) -> Answer:
