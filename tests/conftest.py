@@ -75,6 +75,11 @@ def _unsynced() -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes begin first: begun last, one of them would run alone while all else is done."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
 @pytest.fixture(scope="session")
 def seeded() -> Iterator[Estate]:
     with running_aws() as double:

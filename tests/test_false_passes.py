@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Estate, Program
 
+pytestmark = pytest.mark.first
+
 BUCKETS, REPORT, AUTHORIZATION = "aws.s3.public_access", "aws.iam.credential_report", "aws.iam.authorization_details"
 
 PARTS = {"acce": ("active", "last_rotated", "last_used_date"), "cert": ("active", "last_rotated")}

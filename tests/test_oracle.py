@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.cli.oracle import Archive, Oracle
 
+pytestmark = pytest.mark.first
+
 # Those that a snapshot of AWS has evidence for.
 CONTROLS = tuple(one.id for one in load_controls() if any(name.startswith("aws.") for name in one.evidence))
 ACROSS = {one.id for one in load_controls() if one.header.across}

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from collector.archive.store import Store
 
+pytestmark = pytest.mark.first
+
 COMMITS = 200
 WRITERS = 4
 KILLS = 16

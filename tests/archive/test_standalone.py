@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from collector.archive.report import Report
     from collector.archive.store import Store
 
+pytestmark = pytest.mark.first
+
 FILE = Path(collector.archive.standalone.__file__).with_name("verify.py")
 FORMAT = FILE.parents[1] / "FORMAT.md"
 

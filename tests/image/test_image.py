@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.archive.buckets import Server
     from tests.conftest import Estate
 
-pytestmark = [pytest.mark.slow, pytest.mark.image, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.first, pytest.mark.slow, pytest.mark.image, pytest.mark.timeout(900)]
 PATIENCE = 120
 
 

@@ -44,7 +44,7 @@ from tests.period.conftest import DAY, PERIOD
 if TYPE_CHECKING:
     from tests.period.conftest import Year
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # whoever comes first makes the year
+pytestmark = [pytest.mark.first, pytest.mark.slow, pytest.mark.timeout(1800)]  # whoever comes first makes the year
 
 HOUR = timedelta(hours=1)
 LAST_BEFORE = at(STOPPED.first - 1, 2) + RUN_AT

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from collector.turn import Turn
 
+pytestmark = pytest.mark.first
+
 START = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
 CADENCES = {"hourly": 3, "daily": 4, "weekly on monday": 2, "monthly on 1": 1, "quarterly": 1}
 ENTRIES = sorted(

@@ -24,7 +24,7 @@ SCALE = 600
 KILLS = 100
 DEADLY = Random(100)  # noqa: S311 - no secret
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.first, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture

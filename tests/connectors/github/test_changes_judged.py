@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.connectors.github.gathering import Gathered
     from tests.doubles.github.process import GithubDouble
 
+pytestmark = pytest.mark.first
+
 CONTROLS = ("CHG-01", "CHG-02", "CHG-03", "CHG-04", "CHG-05", "CHG-06")
 EVIDENCE = (
     "github.repos",

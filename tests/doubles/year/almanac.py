@@ -15,6 +15,7 @@ RUN_AT = timedelta(minutes=5)
 """How long after its slot a run starts: as a cron job that comes every few minutes would."""
 SLOT_HOUR = 2
 ACCOUNT = "123456789012"
+REGIONS = ("eu-central-1", "us-east-1")
 LIMIT_SECONDS = 300
 PATIENCE_SECONDS = 300
 """How long a double may take to start, on a machine that has much else to do."""

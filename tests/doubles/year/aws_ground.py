@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws.estate.trails import BLOCK_ALL
 from tests.doubles.aws.supplement.iam import CREDENTIALS
-from tests.doubles.year.aws_server import REGIONS
+from tests.doubles.year.almanac import REGIONS
 
 if TYPE_CHECKING:
     from tests.doubles.aws.clients import Account

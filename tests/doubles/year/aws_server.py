@@ -26,10 +26,10 @@ from tests.doubles.aws import regions, server  # noqa: E402 - after the clock
 from tests.doubles.aws.front import Front  # noqa: E402 - after the clock
 from tests.doubles.aws.managed_policies import keep_few_policies  # noqa: E402 - after the clock
 from tests.doubles.aws.wire import Answer, read_call  # noqa: E402 - after the clock
+from tests.doubles.year.almanac import REGIONS  # noqa: E402 - after the clock
 from tests.doubles.year.request_names import RequestNames  # noqa: E402 - after the clock
 
 _HOST = "127.0.0.1"
-REGIONS = ("eu-central-1", "us-east-1")
 _READS = ("Get", "List", "Describe")
 _OF_THE_MOMENT = {
     "GenerateCredentialReport",
