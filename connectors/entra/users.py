@@ -78,6 +78,7 @@ def auth_methods(source: RestSource) -> Iterator[Account | Authenticator]:
     """MFA registration by user.
 
     Every user with whether a second factor is registered, and each registered method, as Entra's own report has them.
+    A guest may have the second factor where they come from: who has none here is unknown.
     The report is made some time before it is read: all of it counts as of its newest entry. A user it does not have is
     in the list with the second factor unknown, and so is everyone where the report cannot be read: it needs a P1 or P2
     licence.
@@ -163,12 +164,18 @@ def _account(
         kind="service" if _is_service(source, login) else _kind(user),
         status="deleted" if deleted else _status(user),
         privileged=None if told is None else told.get("isAdmin"),
-        mfa_enrolled=None if told is None else told.get("isMfaRegistered"),
+        mfa_enrolled=_enrolled(user, told),
         created_at=moment(user.get("createdDateTime")),
         disabled_at=deleted,
         last_login_at=_last_login(user),
         sponsor=_sponsors(sponsored),
     )
+
+
+def _enrolled(user: Answer, told: Answer | None) -> bool | None:
+    """A guest proves themselves at home, and this tenant may trust that: none here says nothing of them."""
+    registered = None if told is None else told.get("isMfaRegistered")
+    return registered or (None if _kind(user) == "guest" else registered)
 
 
 def _kind(user: Answer) -> str | None:
