@@ -107,6 +107,7 @@ def test_guests_with_their_sponsors_and_who_may_invite(tenant: Tenant) -> None:
         "guests.invited_by": "everyone",
         "guests.role": "10dae51f-b6af-4016-8d66-8c2a99b929b3",
         "cross_tenant.inbound": "allowed",
+        "outsiders_invited_by": "everyone",
     }
 
 
