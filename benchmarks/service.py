@@ -28,7 +28,7 @@ from collector.archive import pin
 from collector.archive.local import LocalStore
 from collector.archive.reader import Reader
 from collector.archive.verify import verify
-from collector.ledger import moment
+from collector.slots import moment
 from collector.turn import ledger_of
 
 if TYPE_CHECKING:

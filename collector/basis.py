@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collector.ledger import moment
+from collector.slots import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector import normalise
-from collector.ledger import Series, State
 from collector.model import Content, Kind, Scope, Snapshot
 from collector.normalise import timestamp
 from collector.records import CollectionSlot
+from collector.slots import Series, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

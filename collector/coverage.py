@@ -10,12 +10,13 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from collector.cadence import following, parse
-from collector.ledger import State, moment
+from collector.slots import State, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.ledger import Ledger, Series
+    from collector.ledger import Ledger
+    from collector.slots import Series
 
 
 class Open(StrEnum):

@@ -8,85 +8,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from collector import cadence, canonical, windows
+from collector import cadence, windows
 from collector.kept import Kept, keep, stands
-from collector.normalise import timestamp
+from collector.slots import Entry, Missed, Series, State, moment, read_entries, read_missed, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _TICK = timedelta.resolution
-
-
-class Series(NamedTuple):
-    """One evidence type in one scope, over time: what a slot belongs to."""
-
-    type: str
-    provider: str
-    unit: str
-
-
-class Entry(NamedTuple):
-    """One line of a schedule."""
-
-    series: Series
-    unit_name: str
-    cadence: str
-
-
-class State(StrEnum):
-    """How a slot was answered."""
-
-    DONE = "done"
-    """All of it was read."""
-    PARTIAL = "partial"
-    """Some of it was read, and what is missing is named."""
-    FAILED = "failed"
-    """It was tried, and nothing was read."""
-    SKIPPED = "skipped"
-    """Somebody decided against it."""
-    MISSED = "missed"
-    """Nobody tried."""
-
-    @staticmethod
-    def of(*, complete: bool, records: int) -> State:
-        """The state of a slot that evidence answers."""
-        return State.DONE if complete else State.PARTIAL if records else State.FAILED
-
-
-class Cause(StrEnum):
-    """Why a slot was not served."""
-
-    NOT_RUNNING = "not_running"
-    """No run took it up."""
-    FAILED = "failed"
-    """A run took it up and did not end, or its provider could not be started."""
-    SKIPPED = "skipped"
-    """Somebody decided against it; `by` says who."""
-    REMOVED = "removed"
-    """It was the newest when a run came, and the evidence type or the scope was in the schedule no more."""
-
-    @property
-    def state(self) -> State:
-        """What it makes of the slot."""
-        return State(self.value) if self.value in list(State) else State.MISSED
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """Every slot of a series from `first` to `last` went by unserved; `count` is their number."""
-
-    series: Series
-    first: datetime
-    last: datetime
-    count: int
-    cause: Cause
-    by: str = ""
-    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +178,7 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
             if body.get("slot") is not None:
                 _serve(ledger, index, body)
             elif stands(body):
-                keep(ledger.kept, _series(body), index, body)
+                keep(ledger.kept, series_of(body), index, body)
         case "missed":
             for one in read_missed(content(body["slots"]["sha256"])):
                 answer = Answer(index, one.cause.state, body["run"], one)
@@ -254,7 +186,7 @@ def _take(ledger: Ledger, index: int, body: Mapping[str, Any], content: Callable
 
 
 def _note(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
-    series = _series(body)
+    series = series_of(body)
     before = ledger.reached.get(series)
     reached = windows.reached(before, body)
     if reached and (reached != before or body.get("continues")):
@@ -262,7 +194,7 @@ def _note(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
 
 
 def _serve(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
-    series, slot = _series(body), moment(body["slot"])
+    series, slot = series_of(body), moment(body["slot"])
     answers = ledger.served.setdefault(series, {})
     if slot in answers:
         ledger.again.append((series, slot, index))
@@ -272,51 +204,5 @@ def _serve(ledger: Ledger, index: int, body: Mapping[str, Any]) -> None:
     ledger.newest[series] = (index, body)
 
 
-def entries_document(entries: Iterable[Entry]) -> bytes:
-    """The schedule's content: one line for each entry, ordered by evidence type, provider and unit."""
-    return b"".join(
-        canonical.encode(entry.series._asdict() | {"unit_name": entry.unit_name, "cadence": entry.cadence}) + b"\n"
-        for entry in sorted(entries)
-    )
-
-
-def read_entries(document: bytes) -> Iterator[Entry]:
-    """The entries of a schedule's content."""
-    for row in map(canonical.decode, document.splitlines()):
-        yield Entry(_series(row), row["unit_name"], row["cadence"])
-
-
-def missed_document(missed: Iterable[Missed]) -> bytes:
-    """One line for each stretch of slots that were not served."""
-    return b"".join(
-        canonical.encode(
-            one.series._asdict()
-            | {"first": timestamp(one.first), "last": timestamp(one.last)}
-            | {"count": one.count, "cause": one.cause.value, "by": one.by, "because": one.because}
-        )
-        + b"\n"
-        for one in sorted(missed, key=lambda one: (one.series, one.first))
-    )
-
-
-def read_missed(document: bytes) -> Iterator[Missed]:
-    """The stretches of a missed leaf's content."""
-    for row in map(canonical.decode, document.splitlines()):
-        first, last = moment(row["first"]), moment(row["last"])
-        yield Missed(_series(row), first, last, row["count"], Cause(row["cause"]), row["by"], row["because"])
-
-
-def moment(text: str) -> datetime:
-    """RFC 3339 with a zone; ValueError for anything else."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(f"{text!r} has no time zone")
-    return found
-
-
 def _first(stretch: tuple[Missed, Answer]) -> datetime:
     return stretch[0].first
-
-
-def _series(row: Mapping[str, Any]) -> Series:
-    return Series(*(row[name] for name in Series._fields))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from collector.connector import Per
 from collector.errors import UsageError
-from collector.ledger import Series
 from collector.model import Kind, Window
+from collector.slots import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

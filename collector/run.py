@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from collector.assess.judge import Assessment
     from collector.connector import Connection, EvidenceType, Surroundings
     from collector.ending import Ending
-    from collector.ledger import Missed
     from collector.model import Exchange, Gap, Snapshot
     from collector.plan import Task
     from collector.shards import Shard
     from collector.skew import Clock
+    from collector.slots import Missed
     from collector.turn import Turn
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from collector import cadence
 from collector.errors import UsageError
-from collector.ledger import Entry, Series
+from collector.slots import Entry, Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from collector import seal
 from collector.archive.reader import Reader
 from collector.basis import standing
-from collector.ledger import Cause, Missed, Series, entries_document, missed_document, moment, read
+from collector.ledger import read
 from collector.model import Content
 from collector.normalise import timestamp
 from collector.recent import recent
+from collector.slots import Cause, Missed, Series, entries_document, missed_document, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from collector.archive.archive import Archive
     from collector.archive.staging import Staging
     from collector.archive.store import Store
-    from collector.ledger import Entry, Ledger
+    from collector.ledger import Ledger
     from collector.model import Scope
+    from collector.slots import Entry
 
     Why = tuple[Cause, str, str]
     Skipped = Callable[[Series, datetime], tuple[str, str] | None]

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from collector.archive.worm import State as LockState
 from collector.collection import EVIDENCE_TYPE
-from collector.ledger import State
 from collector.model import Cause
+from collector.slots import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

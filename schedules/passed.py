@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from collector.archive.pin import Head
     from collector.archive.traffic import Traffic
-    from collector.ledger import Entry
     from collector.run import Finished
+    from collector.slots import Entry
     from collector.turn import Turn
 
 

@@ -20,8 +20,8 @@ from collector.archive.report import Fault
 from collector.archive.timeline import Timeline
 from collector.basis import read_basis
 from collector.errors import ArchiveError
-from collector.ledger import Series, moment, read_entries, read_missed
 from collector.normalise import timestamp
+from collector.slots import Series, moment, read_entries, read_missed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collector.archive.report import Report
     from collector.archive.segment import Segment
     from collector.archive.store import Store
-    from collector.ledger import Missed
+    from collector.slots import Missed
 
 _TICK = timedelta.resolution
 

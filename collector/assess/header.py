@@ -26,6 +26,7 @@ class Unseen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     part: str
     needs: list[str]
+    """Empty where no evidence type tells it: every page says so, and nothing passes for it."""
 
 
 class Maps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -176,7 +176,8 @@ def _clouded(one: Outcome, lacks: str) -> Outcome:
 
 
 def _part(scope: tuple[str | None, str | None], part: str, needs: Sequence[str]) -> Outcome:
-    return _unknown(f"part: {part}", scope, f"needs {', '.join(needs)}, which this rule does not read")
+    read = f"needs {', '.join(needs)}, which this rule does not read"
+    return _unknown(f"part: {part}", scope, read if needs else "nothing that is collected tells it")
 
 
 def _out_of_reach(control: Control, unreachable: Sequence[tuple[str, Gap]]) -> Iterator[Outcome]:

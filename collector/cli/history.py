@@ -13,9 +13,9 @@ import click
 from collector.archive.reader import Reader
 from collector.cli import display, options
 from collector.errors import UsageError
-from collector.ledger import moment
 from collector.normalise import timestamp
 from collector.period.history import about, history
+from collector.slots import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

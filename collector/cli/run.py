@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.ending import Ending
     from collector.engine.pool import Pool
-    from collector.ledger import Entry
     from collector.plan import Task
     from collector.run import Finished
+    from collector.slots import Entry
 
 
 @click.command("run")

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     from collector.cli.options import Providers
     from collector.config import Config
-    from collector.ledger import Entry
     from collector.model import Exchange, Snapshot
+    from collector.slots import Entry
     from schedules.passed import Passed
 
     Load = Callable[[], tuple[Config, Providers]]

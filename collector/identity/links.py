@@ -77,8 +77,10 @@ class Links:
         for subject, via in account.subjects:
             named = subject.lower()
             people = self._by_address.get(named) or self._by_identity.get(named)
+            if via == "employee_number":
+                people = {subject} & self._found.people.keys()
             if people:
-                return _one_of(people, "verified", f"{via} links it to {subject}")
+                return _one_of(people, "verified", f"{via.replace('_', ' ')} links it to {subject}")
         return None
 
     def _addressed(self, account: Account) -> Link | None:

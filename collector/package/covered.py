@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from collector import ledger as ledgers
 from collector.coverage import coverage, matters
-from collector.ledger import moment
 from collector.package.picture import pictured
+from collector.slots import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from collector.coverage import Coverage
-    from collector.ledger import Ledger, Series
+    from collector.ledger import Ledger
     from collector.package.picture import Picture
     from collector.package.sealed import Archived
+    from collector.slots import Series
 
     Period = tuple[datetime | None, datetime | None]
 

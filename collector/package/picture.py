@@ -13,14 +13,15 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from collector.coverage import COLUMNS, Open, spells
-from collector.ledger import State
+from collector.slots import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from collector.coverage import Spell
-    from collector.ledger import Ledger, Series
+    from collector.ledger import Ledger
+    from collector.slots import Series
 
 LEFT, WIDTH, RIGHT = 262.0, 580.0, 118.0
 """Of the names, the time and the numbers, in the picture's own units."""

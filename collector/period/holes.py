@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from collector.ledger import Ledger, Rule, Series
+    from collector.ledger import Ledger, Rule
+    from collector.slots import Series
 
 
 class Holes:

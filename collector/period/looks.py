@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import canonical
-from collector.ledger import Series, moment
 from collector.period.intervals import Look, State
+from collector.slots import Series, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -8,13 +8,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.coverage import Open
-from collector.ledger import State
+from collector.slots import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from collector.ledger import Answer, Ledger, Series
+    from collector.ledger import Answer, Ledger
+    from collector.slots import Series
 
 _TICK = timedelta.resolution
 

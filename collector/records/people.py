@@ -68,7 +68,7 @@ class ExternalIdentity(Record):
     subject: str | None = None
     """The identity there, as the other system sent it: an address, a login or an id."""
     via: str | None = None
-    """saml, scim, oidc."""
+    """saml, scim, oidc; employee_number: the identity is the person's own number in the people list."""
     issuer: str | None = None
 
 

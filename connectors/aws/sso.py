@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector.connector import Per
-from collector.records import AccessGrant, Account
+from collector.records import AccessGrant, Account, ExternalIdentity
 from connectors.aws import aws
 from connectors.aws.authorization import allows_everything, any_of
 
@@ -39,7 +39,7 @@ class Members:
 
 @aws.evidence(
     "aws.sso.assignments",
-    yields=(Account, AccessGrant),
+    yields=(Account, AccessGrant, ExternalIdentity),
     needs=[
         "ec2:DescribeRegions",
         "iam:GetPolicy",
@@ -58,13 +58,15 @@ class Members:
     ],
     per=Per.ESTATE,
 )
-def assignments(source: AwsSource) -> Iterator[Account | AccessGrant]:
+def assignments(source: AwsSource) -> Iterator[Account | AccessGrant | ExternalIdentity]:
     """IAM Identity Center users and account assignments.
 
     Population: every user in the directory of each Identity Center instance that the account signed in to can see in
     any of its regions; and one grant for each user, account and permission set, `direct` or by a `group NAME`. An
     assignment to a group without members, or to one that was deleted, stays as a grant to the group. Where there is no
     instance in any region there are no rows, and the empty answer of each region is kept.
+
+    A user whom another identity provider keeps here (SCIM) has the id there as a row of its own.
 
     A grant is privileged when a policy of its permission set gives every right, or every right in IAM (the rule of
     `aws.iam.authorization_details`): its inline policy, or one that AWS wrote. Customer-managed policies differ from
@@ -97,7 +99,7 @@ def _shown(source: AwsSource) -> list[Answer]:
     return list(source.list("sso-admin", "ListInstances", "Instances"))
 
 
-def _instance(source: AwsSource, instance: Answer) -> Iterator[Account | AccessGrant]:
+def _instance(source: AwsSource, instance: Answer) -> Iterator[Account | AccessGrant | ExternalIdentity]:
     arn, store = instance["InstanceArn"], instance["IdentityStoreId"]
     listed = [
         item["value"] for item in source.list("sso-admin", "ListPermissionSets", "PermissionSets", InstanceArn=arn)
@@ -117,6 +119,15 @@ def _instance(source: AwsSource, instance: Answer) -> Iterator[Account | AccessG
             yield grant
     for user in source.list("identitystore", "ListUsers", "Users", IdentityStoreId=store):
         yield _account(user, [*rights.get(user["UserId"], ()), *(() if whole else (None,))])
+        for link in user.get("ExternalIds") or ():
+            yield ExternalIdentity(
+                key=f"{user['UserId']} {link['Issuer']} {link['Id']}",
+                seen=[user],
+                account_id=user["UserId"],
+                subject=link["Id"],
+                via="scim",
+                issuer=link["Issuer"],
+            )
 
 
 def _permission_set(source: AwsSource, instance: str, arn: str) -> PermissionSet:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.records import Setting
 from connectors.entra import entra
+from connectors.entra.demands import demands, left_out
 from connectors.entra.directory_operations import (
     AUTHENTICATION_METHODS,
     CONDITIONAL_ACCESS,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _FOREVER = 2_147_483_647
 """What Graph gives as the validity of passwords that never expire."""
+_INVITING = frozenset({"externalUserSharingOnly", "externalUserAndGuestSharing"})
+"""With somebody new, who signs in; or with whoever has the link."""
 
 
 @entra.evidence(
@@ -48,6 +51,12 @@ def ca_policies(source: RestSource) -> Iterator[Setting]:
     it demands, and everyone who is excluded from it, through groups too. Named locations, security defaults, and which
     authentication methods are allowed. Conditional access needs a P1 licence: without one it is a gap.
 
+    Beside these, what all that is in force comes to, in the neutral names that rules are written in: whether everybody
+    needs a second factor for every application, after how many minutes everybody must sign in anew (90 days where no
+    policy says), whether administrators need a factor that cannot be phished, and each account that a rule on how to
+    sign in leaves out. A policy that only reports, or that is for some applications, places, devices or risks alone,
+    demands nothing of everybody.
+
     Whole when every list was read to its end and every excluded group was expanded.
     """
     defaults = source.look(SECURITY_DEFAULTS)
@@ -64,6 +73,7 @@ def ca_policies(source: RestSource) -> Iterator[Setting]:
             continue
         for one in found:
             yield from _policy(one)
+        yield from demands(found, defaults)
         yield from _excluded(source, found)
 
 
@@ -98,9 +108,11 @@ def sharing(source: RestSource) -> Iterator[Setting]:
     """SharePoint and OneDrive external sharing.
 
     With whom files may be shared, which domains are let in or kept out, and when idle sessions end: one answer for the
-    whole tenant.
+    whole tenant. In the neutral words of rules guests who are there already, and listed domains, count as `listed`;
+    whoever can be invited anew as `anyone`.
     """
     found = source.get(SHARING)
+    yield _setting(found, "sharing.outside", _outside(found), "the whole tenant")
     for name in (
         "sharingCapability",
         "sharingDomainRestrictionMode",
@@ -114,6 +126,16 @@ def sharing(source: RestSource) -> Iterator[Setting]:
     seconds = idle.get("signOutAfterInSeconds")
     text = None if "isEnabled" not in idle else str(seconds) if idle["isEnabled"] else "off"
     yield _setting(found, "sharing.idle_sign_out_seconds", text)
+
+
+def _outside(found: Answer) -> str | None:
+    """With whom files may be shared, in the words of every provider."""
+    said = found.get("sharingCapability")
+    if said in _INVITING and found.get("sharingDomainRestrictionMode") == "allowList":
+        return "listed"
+    return {"disabled": "nobody", "existingExternalUserSharingOnly": "listed"}.get(
+        said or "", "anyone" if said in _INVITING else said
+    )
 
 
 def _policy(policy: Answer) -> Iterator[Setting]:
@@ -145,6 +167,8 @@ def _excluded(source: RestSource, policies: Sequence[Answer]) -> Iterator[Settin
         for group in _users(policy).get("excludeGroups") or []:
             people += [(one.answer["id"], one.answer, f"group {' > '.join(one.path)}") for one in inside.get(group, [])]
         for account, seen, via in people:
+            if (neutral := left_out(policy, account, seen, by_group=via != "by name")) is not None:
+                yield neutral
             yield Setting(
                 key=f"conditional_access.excluded {policy['id']} {account} {via}",
                 seen=[policy, seen],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from collector.records import Account, Authenticator, Setting
+from collector.records import Account, Authenticator, ExternalIdentity, Setting
 from connectors.entra import entra
 from connectors.entra.directory_operations import (
     AUTHORIZATION_POLICY,
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from collector.source.rest.source import RestSource
 
 _KINDS = {"member": "human", "guest": "guest"}
+_INVITERS = {
+    "none": "nobody",
+    "adminsAndGuestInviters": "administrators",
+    "adminsGuestInvitersAndAllMembers": "members",
+    "everyone": "everyone",
+}
 _SUCCESS_KNOWN_SINCE = datetime(2023, 12, 1, tzinfo=UTC)
 """Entra has kept the last successful sign-in since then, and filled in nothing before."""
 _RESISTANT = frozenset(
@@ -46,16 +52,17 @@ _OTHER = frozenset({"email", "securityQuestion", "password"})
 
 @entra.evidence(
     "entra.users",
-    yields=Account,
+    yields=(Account, ExternalIdentity),
     needs=[USERS_SIGN_IN, USERS, USER_COUNT, DELETED_USERS, DELETED_COUNT],
 )
-def users(source: RestSource) -> Iterator[Account]:
+def users(source: RestSource) -> Iterator[Account | ExternalIdentity]:
     """Users, including soft-deleted.
 
     Every user of the tenant: members and guests, enabled and disabled, and those deleted in the last 30 days, after
     which Entra forgets them. A user is a guest or a person; one whose login matches `service_accounts` is a service.
     The last use is the last sign-in that succeeded. Entra shows it to tenants with a P1 or P2 licence alone: without
-    one it is a gap, and unknown for every user. When an account was disabled is in the log, not here.
+    one it is a gap, and unknown for every user. When an account was disabled is in the log, not here. A person's number
+    in the people list, where the directory has one, is a row of its own.
 
     Whole when the lists of users and of deleted users are as long as the directory's own counts.
     """
@@ -63,6 +70,10 @@ def users(source: RestSource) -> Iterator[Account]:
     deleted = list(source.list(DELETED_USERS))
     for one in found:
         yield _account(source, one)
+        if number := one.get("employeeId"):
+            yield ExternalIdentity(
+                key=f"{one['id']} {number}", seen=[one], account_id=one["id"], subject=number, via="employee_number"
+            )
     for one in deleted:
         yield _account(source, one)
     _whole(source, "users", USER_COUNT, found)
@@ -78,6 +89,7 @@ def auth_methods(source: RestSource) -> Iterator[Account | Authenticator]:
     """MFA registration by user.
 
     Every user with whether a second factor is registered, and each registered method, as Entra's own report has them.
+    A guest may have the second factor where they come from: who has none here is unknown.
     The report is made some time before it is read: all of it counts as of its newest entry. A user it does not have is
     in the list with the second factor unknown, and so is everyone where the report cannot be read: it needs a P1 or P2
     licence.
@@ -124,6 +136,7 @@ def guests(source: RestSource) -> Iterator[Account | Setting]:
     policy, default = source.look(AUTHORIZATION_POLICY), source.look(CROSS_TENANT)
     if policy.seen:
         yield _setting(policy, "guests.invited_by", policy["allowInvitesFrom"])
+        yield _setting(policy, "outsiders_invited_by", _INVITERS.get(policy["allowInvitesFrom"]))
         yield _setting(policy, "guests.role", policy.get("guestUserRoleId"))
     if default.seen:
         inbound = ((default["b2bCollaborationInbound"] or {}).get("usersAndGroups") or {}).get("accessType")
@@ -163,12 +176,19 @@ def _account(
         kind="service" if _is_service(source, login) else _kind(user),
         status="deleted" if deleted else _status(user),
         privileged=None if told is None else told.get("isAdmin"),
-        mfa_enrolled=None if told is None else told.get("isMfaRegistered"),
+        mfa_enrolled=_enrolled(user, told),
         created_at=moment(user.get("createdDateTime")),
         disabled_at=deleted,
         last_login_at=_last_login(user),
         sponsor=_sponsors(sponsored),
+        external=None if _kind(user) is None else _kind(user) == "guest",
     )
+
+
+def _enrolled(user: Answer, told: Answer | None) -> bool | None:
+    """A guest proves themselves at home, and this tenant may trust that: none here says nothing of them."""
+    registered = None if told is None else told.get("isMfaRegistered")
+    return registered or (None if _kind(user) == "guest" else registered)
 
 
 def _kind(user: Answer) -> str | None:

@@ -14,7 +14,7 @@ SIGN_ON = "POST /graphql organization.samlIdentityProvider"
 SIGNED_ON = "POST /graphql organization.samlIdentityProvider.externalIdentities"
 _SIGN_ON = """
 query($org: String!) {
-  organization(login: $org) { samlIdentityProvider { id } }
+  organization(login: $org) { samlIdentityProvider { id issuer } }
 }
 """
 _SIGNED_ON = """
@@ -23,7 +23,7 @@ query($org: String!, $after: String) {
     samlIdentityProvider {
       externalIdentities(first: 100, after: $after) {
         pageInfo { hasNextPage endCursor }
-        nodes { guid user { login } samlIdentity { nameId } }
+        nodes { guid user { login } samlIdentity { nameId username } scimIdentity { username } }
       }
     }
   }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.records import AccessGrant, Account
+from collector.records import AccessGrant, Account, ExternalIdentity
 from connectors.github import github
 from connectors.github.moments import moment
 from connectors.github.organisation_api import SIGN_ON, SIGNED_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from collector.answer import Answer
     from collector.source.rest.source import RestSource
@@ -26,25 +26,30 @@ REPOSITORY_TEAMS = "GET /repos/{owner}/{repo}/teams"
 _KINDS = {"User": "human", "Bot": "service"}
 
 
-@github.evidence("github.org.members", yields=Account, needs=[MEMBERS, INVITATIONS, SIGN_ON, SIGNED_ON])
-def members(source: RestSource) -> Iterator[Account]:
+@github.evidence(
+    "github.org.members", yields=(Account, ExternalIdentity), needs=[MEMBERS, INVITATIONS, SIGN_ON, SIGNED_ON]
+)
+def members(source: RestSource) -> Iterator[Account | ExternalIdentity]:
     """Members, owners and MFA state.
 
     Every member of the organisation; owners are privileged. Invitations that nobody has taken up yet are in the list
     as accounts of status `invited`. Whether a member lacks a second factor is told to owners only: for anyone else it
     is a gap, and unknown for every member. An address is that of the company's own sign-in (SAML), where it has one
-    and GitHub shows it; others are unknown.
+    and GitHub shows it; others are unknown. Each identity there, and each by which the company's provider keeps
+    accounts here (SCIM), is a row of its own: GitHub has proved these to be the member's.
 
     Whole when the list of all members is as long as those of owners and of ordinary members together.
     """
     lacking = _without_second_factor(source, MEMBERS)
-    known_as = _known_as(source)
+    sign_on, known_as = _known_as(source)
     everyone = list(source.list(MEMBERS, role="all"))
     owners = {one["id"] for one in source.list(MEMBERS, role="admin")}
     ordinary = {one["id"] for one in source.list(MEMBERS, role="member")}
     for one in everyone:
         privileged = True if one["id"] in owners else False if one["id"] in ordinary else None
         yield _account(one, lacking, privileged=privileged, external=False, known_as=known_as.get(one["login"]))
+    for login, told in known_as.items():
+        yield from _identities(login, told, sign_on)
     for invitation in source.list(INVITATIONS):
         named = invitation.get("login") or invitation.get("email")
         yield Account(
@@ -158,16 +163,32 @@ def _account(
     )
 
 
-def _known_as(source: RestSource) -> dict[str, Answer]:
-    """What the company's own sign-in calls each member; nothing where there is none, or GitHub does not show it."""
-    if not source.look(SIGN_ON, org=source.scope.unit_id).tell(_signs_on):
-        return {}
+def _known_as(source: RestSource) -> tuple[str | None, dict[str, Answer]]:
+    """The company's own sign-in, and what it calls each member; nothing where there is none, or GitHub shows none."""
+    provider = source.look(SIGN_ON, org=source.scope.unit_id).tell(_provider)
+    if provider is None:
+        return None, {}
     listed = source.list(SIGNED_ON, org=source.scope.unit_id)
-    return {one["user"]["login"]: one for one in listed if one["user"] is not None}
+    return provider.get("issuer"), {one["user"]["login"]: one for one in listed if one["user"] is not None}
 
 
-def _signs_on(answer: Answer) -> bool:
-    return ((answer["data"].get("organization") or {}).get("samlIdentityProvider")) is not None
+def _provider(answer: Answer) -> Mapping[str, str | None] | None:
+    found: Mapping[str, str | None] | None = (answer["data"].get("organization") or {}).get("samlIdentityProvider")
+    return found
+
+
+def _identities(login: str, told: Answer, issuer: str | None) -> Iterator[ExternalIdentity]:
+    for via, names in (("saml", ("nameId", "username")), ("scim", ("username",))):
+        said = told.get(f"{via}Identity") or {}
+        for subject in dict.fromkeys(said[name] for name in names if said.get(name)):
+            yield ExternalIdentity(
+                key=f"{via} {told['guid']} {subject}",
+                seen=[told],
+                account_id=login,
+                subject=subject,
+                via=via,
+                issuer=issuer,
+            )
 
 
 def _email(told: Answer) -> str | None:

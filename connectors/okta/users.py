@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from collector.records import Account
+from collector.records import Account, ExternalIdentity
 from connectors.okta import okta
 from connectors.okta.moments import moment
 from connectors.okta.operations import LOGS, USERS
@@ -26,14 +26,16 @@ _SETTLED = timedelta(minutes=5)
 _WITHOUT_ACCESS = {"suspended", "disabled"}
 
 
-@okta.evidence("okta.users", yields=Account, needs=[USERS, LOGS])
-def users(source: RestSource) -> Iterator[Account]:
+@okta.evidence("okta.users", yields=(Account, ExternalIdentity), needs=[USERS, LOGS])
+def users(source: RestSource) -> Iterator[Account | ExternalIdentity]:
     """Users in every status.
 
     Every user of the org. Okta's own list leaves out those who are deprovisioned, so these are asked for by
     themselves. Users who are locked out, must set a new password or recover theirs count as active; staged ones and
     those who have not set up their account as invited. Who was deleted is in the list for as long as the System Log
-    remembers, which is 90 days. Services and guests are told apart by the configuration alone.
+    remembers, which is 90 days. Services and guests are told apart by the configuration alone; a guest's sponsor is the
+    manager that the profile names. A person's number in the people list, where the profile has one, is a row of its
+    own.
 
     Whole when a third reading, of all users by the time of their last change, has as many users as the two lists
     together; who was made within five minutes before the reading began counts in neither. Whoever only the third
@@ -45,33 +47,39 @@ def users(source: RestSource) -> Iterator[Account]:
     for parameters in ({}, {"filter": DEPROVISIONED}):
         for user in source.list(USERS, **parameters):
             if user["id"] not in listed:
-                yield _account(source, user)
+                yield from _user(source, user)
             listed.add(user["id"])
             settled.update(_if_settled(user, since))
     counted: set[str] = set()
     for user in source.list(USERS, filter=EVERYBODY):
         if user["id"] not in listed:
-            yield _account(source, user)
+            yield from _user(source, user)
         counted.update(_if_settled(user, since))
     source.total("users in every status", expected=len(counted), found=len(settled))
     for _, deleted in source.each((DELETIONS,), lambda events: _deletions(source, events)):
         yield from (_deleted(event, user) for event, user in deleted if user["id"] not in listed)
 
 
-def _account(source: RestSource, user: Answer) -> Account:
+def _user(source: RestSource, user: Answer) -> Iterator[Account | ExternalIdentity]:
     profile = user.get("profile") or {}
-    status = STATUS.get(user.get("status") or "")
-    return Account(
+    status, whose = STATUS.get(user.get("status") or ""), kind(profile, source.settings)
+    if number := profile.get("employeeNumber"):
+        yield ExternalIdentity(
+            key=f"{user['id']} {number}", seen=[user], account_id=user["id"], subject=number, via="employee_number"
+        )
+    yield Account(
         key=user["id"],
         seen=[user],
         account_id=user["id"],
         name=profile.get("login"),
         email=email(profile),
-        kind=kind(profile, source.settings),
+        kind=whose,
         status=status,
         created_at=moment(user.get("created")),
         disabled_at=moment(user.get("statusChanged")) if status in _WITHOUT_ACCESS else None,
         last_login_at=moment(user.get("lastLogin")),
+        sponsor=(profile.get("manager") or profile.get("managerId")) if whose == "guest" else None,
+        external=whose == "guest" if source.settings.guest_user_types else None,
     )
 
 

@@ -30,7 +30,8 @@ CHROME = "GET /admin/directory/v1/customer/{customerId}/devices/chromeos"
 _OURS: dict[str, Any] = {"customer": "my_customer"}
 _USER = (
     "id,primaryEmail,aliases,suspended,suspensionTime,archived,archivalTime,isAdmin,isDelegatedAdmin,isEnrolledIn2Sv,"
-    "isEnforcedIn2Sv,isGuestUser,lastLoginTime,creationTime,deletionTime,orgUnitPath"
+    "isEnforcedIn2Sv,isGuestUser,lastLoginTime,creationTime,deletionTime,orgUnitPath,"
+    "externalIds(type,value),relations(type,value)"
 )
 _MOBILE = (
     "resourceId,deviceId,serialNumber,email,type,model,os,status,encryptionStatus,devicePasswordStatus,"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.model import Cause
-from collector.records import Account, Authenticator
+from collector.records import Account, Authenticator, ExternalIdentity
 from connectors.workspace import people, workspace
 from connectors.workspace.directory_operations import USER_IDS, USERS
 from connectors.workspace.moments import end_of_day, moment
@@ -31,8 +31,8 @@ _TOLD = {
 """What every user has, and what it means where it is left out."""
 
 
-@workspace.evidence("gws.users", yields=(Account, Authenticator), needs=[USERS, USER_IDS, USAGE])
-def users(source: RestSource) -> Iterator[Account | Authenticator]:
+@workspace.evidence("gws.users", yields=(Account, Authenticator, ExternalIdentity), needs=[USERS, USER_IDS, USAGE])
+def users(source: RestSource) -> Iterator[Account | Authenticator | ExternalIdentity]:
     """Users, including recently deleted.
 
     Every user of every domain of the organisation, whether active, suspended or archived (status `disabled`), and every
@@ -49,6 +49,10 @@ def users(source: RestSource) -> Iterator[Account | Authenticator]:
     listed = people.live(source)
     for user in listed:
         yield _account(user, source)
+        for number in _numbers(user):
+            yield ExternalIdentity(
+                key=f"{user['id']} {number}", seen=[user], account_id=user["id"], subject=number, via="employee_number"
+            )
     for user in people.deleted(source):
         yield _account(user, source, gone=True)
     for name, (cause, means) in _TOLD.items():
@@ -87,7 +91,20 @@ def _account(user: Answer, source: RestSource, *, gone: bool = False) -> Account
         disabled_at=None if status == "active" else min(filter(None, lost), default=None),
         last_login_at=moment(user.get("lastLoginTime")),
         org_unit=user.get("orgUnitPath"),
+        sponsor=_manager(user) if user.get("isGuestUser") else None,
+        external=user.get("isGuestUser"),
     )
+
+
+def _numbers(user: Answer) -> list[str]:
+    """The person's number in the people list, as an administrator wrote it down."""
+    found = (one.get("value") for one in user.get("externalIds") or () if one.get("type") == "organization")
+    return sorted({one for one in found if one})
+
+
+def _manager(user: Answer) -> str | None:
+    found = (one.get("value") for one in user.get("relations") or () if one.get("type") == "manager")
+    return next((one for one in found if one), None)
 
 
 def _status(user: Answer) -> str | None:

@@ -36,6 +36,11 @@ POPULATIONS = {
     "aws.cloudtrail.iam_events": 90,
     "okta.log.lifecycle": 90,
     "okta.log.admin": 90,
+    "okta.log.access": 90,
+    "entra.directory_audits": 30,
+    "entra.risk_detections": 90,
+    "gws.audit.admin": 180,
+    "gws.alerts": 180,
 }
 CONTROLS = {control.id: control for control in load_controls()}
 

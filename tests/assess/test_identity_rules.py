@@ -121,10 +121,88 @@ def test_accounts_that_nobody_can_use_are_not_judged(status: str) -> None:
         ("session.idle_minutes", "0", "deviation"),
         ("session.idle_minutes", None, "cannot_tell"),
         ("session.idle_minutes", "some", "cannot_tell"),
+        ("sign_on.administrators_resistant", "required", "pass"),
+        ("sign_on.administrators_resistant", "not_required", "deviation"),
+        ("sign_on.administrators_resistant", None, "cannot_tell"),
     ],
 )
 def test_iam_02_of_a_rule(name: str, value: str | None, outcome: str) -> None:
     assert verdicts("IAM-02", {"okta.policies": [setting(name, value)]})[name] == outcome
+
+
+def factor(name: str, status: str | None, resistant: bool | None) -> Authenticator:  # noqa: FBT001 - reads well here
+    return Authenticator(
+        key=f"anna {name}", seen=(), account_id="arn:anna", factor=name, status=status, phishing_resistant=resistant
+    )
+
+
+@pytest.mark.parametrize(
+    ("factors", "changed", "outcome"),
+    [
+        ([factor("webauthn", "active", True)], {}, "pass"),
+        ([factor("webauthn", "pending", True)], {}, "deviation"),
+        ([factor("webauthn", None, True)], {}, "cannot_tell"),
+        ([factor("push", "active", False)], {}, "deviation"),
+        ([factor("other", "active", None)], {}, "cannot_tell"),
+        ([factor("none", "active", None)], {}, "deviation"),
+        ([], {}, "cannot_tell"),
+        ([], {"mfa_enrolled": False}, "deviation"),
+        ([factor("push", "active", False)], {"status": "disabled"}, "not_applicable"),
+        ([factor("push", "active", False)], {"kind": "service"}, None),
+    ],
+)
+@pytest.mark.parametrize("by_grant", [True, False])
+def test_iam_02_an_administrator_carries_a_factor_that_cannot_be_phished(
+    factors: list[Authenticator],
+    changed: dict[str, Any],
+    outcome: str | None,
+    by_grant: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    grant = AccessGrant(key="g", seen=(), principal_id="arn:anna", principal_kind="human", privileged=True)
+    account = person(**{"privileged": not by_grant} | changed)
+    records: dict[str, list[Record]] = {
+        "gws.users": [account, *factors],
+        "gws.admin_roles": [grant] if by_grant else [],
+    }
+    expected = None if not by_grant and outcome == "not_applicable" else outcome
+    assert verdicts("IAM-02", records).get("administrator arn:anna") == expected
+
+
+def test_iam_02_who_administers_nothing_needs_no_such_factor() -> None:
+    grant = AccessGrant(key="g", seen=(), principal_id="arn:anna", principal_kind="human", privileged=False)
+    records: dict[str, list[Record]] = {
+        "gws.users": [person(), factor("push", "active", False)],
+        "gws.admin_roles": [grant],
+    }
+    assert "administrator arn:anna" not in verdicts("IAM-02", records)
+
+
+def left_out(account: str, way: str | None) -> Setting:
+    return Setting(key=f"out {account} {way}", seen=(), name="sign_on.excluded", value=way, applies_to=account)
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcomes"),
+    [
+        ([], {"number": "pass"}),
+        ([left_out("a", "by_name")], {"a": "pass", "number": "pass"}),
+        ([left_out("a", "by_name"), left_out("a", "by_group")], {"a": "deviation", "number": "pass"}),
+        ([left_out("a", None)], {"a": "cannot_tell", "number": "pass"}),
+        (
+            [left_out(one, "by_name") for one in "abc"],
+            {"a": "pass", "b": "pass", "c": "pass", "number": "deviation"},
+        ),
+    ],
+)
+def test_iam_03_whom_rules_on_how_to_sign_in_leave_out(rows: list[Setting], outcomes: dict[str, str]) -> None:
+    found = verdicts("IAM-03", {"entra.ca_policies": [setting("sign_on.second_factor", "required"), *rows]})
+    named = {
+        item.removeprefix("left out of sign-on rules: "): verdict
+        for item, verdict in found.items()
+        if item[:4] != "root"
+    }
+    named["number"] = named.pop("number of accounts left out of sign-on rules")
+    assert named == outcomes
 
 
 def test_age_is_measured_at_the_moment_the_source_speaks_of() -> None:

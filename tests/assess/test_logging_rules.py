@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collector.records import LogSource, LogStore, Monitor, ScopeUnit
+from collector.records import AccessEvent, Alert, LogSource, LogStore, Monitor, ScopeUnit
 from tests.assess.sealed import CONTROLS, OTHER, UNIT, Sealed, ago, judged, verdicts
 
 TRAILS = "aws.cloudtrail.trails"
@@ -52,6 +52,29 @@ def test_log_01_a_unit_that_was_read_whole_and_has_no_log_is_a_deviation() -> No
     outcome, because = judged("LOG-01", {})[WHOLE]
     assert outcome == "deviation"
     assert because == "All of it was read, and there is no log of administrative actions."
+
+
+@pytest.mark.parametrize("log", ["entra.directory_audits", "gws.audit.admin", "github.audit.membership"])
+@pytest.mark.parametrize(("events", "outcome"), [(2, "pass"), (0, "cannot_tell")])
+def test_log_01_a_log_that_is_read_itself_shows_that_it_is_kept_by_what_it_holds(
+    log: str, events: int, outcome: str
+) -> None:
+    held = [
+        AccessEvent(key=f"e{n}", seen=(), event_id=f"e{n}", at=ago(days=n + 1), action="other") for n in range(events)
+    ]
+    found = judged("LOG-01", {log: held})
+    assert {item: verdict for item, (verdict, _) in found.items()} == {WHOLE: outcome}
+    if events:
+        assert "holds 2 events of the time that was read, the newest of 2026-11-19" in found[WHOLE][1]
+
+
+@pytest.mark.parametrize("raised", ["entra.risk_detections", "gws.alerts"])
+@pytest.mark.parametrize(("alerts", "outcome"), [(1, "pass"), (0, "cannot_tell")])
+def test_log_06_an_alert_shows_a_detector_at_work_and_none_shows_nothing(
+    raised: str, alerts: int, outcome: str
+) -> None:
+    held = [Alert(key=f"a{n}", seen=(), alert_id=f"a{n}", opened_at=ago(days=1)) for n in range(alerts)]
+    assert verdicts("LOG-06", {raised: held}) == {"threat detection in the whole unit": outcome}
 
 
 def test_log_01_one_working_log_is_enough_and_the_others_are_still_shown() -> None:

@@ -318,6 +318,56 @@ def role(**changed: Any) -> AccessEvent:
     return made(AccessEvent, "E", **fields | changed)
 
 
+def came(**changed: Any) -> AccessEvent:
+    return role(**{"action": "group_added", "granted": "Finance"} | changed)
+
+
+FINANCE = {"refers_to": ("Finance",)}
+
+
+@pytest.mark.parametrize(
+    ("event", "requests", "outcome"),
+    [
+        (came(), [], "deviation"),
+        (came(), [asked(**FINANCE)], "pass"),
+        (came(action="app_assigned"), [asked(**FINANCE)], "pass"),
+        (came(), [asked(refers_to=("Sales",))], "deviation"),
+        (came(), [asked(requested_by="it", refers_to=("1", "Finance"))], "pass"),
+        (came(), [asked(**FINANCE, approved_by="anna")], "deviation"),
+        (came(), [asked(**FINANCE, approved_at=ago(days=8))], "deviation"),
+        (came(), [asked(**FINANCE, approved_by=None)], "cannot_tell"),
+        (came(request_ref="R"), [asked(refers_to=None, requested_by=None)], "pass"),
+        (came(at=None), [], "cannot_tell"),
+        (came(target=None), [], "cannot_tell"),
+        (came(outcome="failure"), [], None),
+        (came(at=ago(days=200)), [], None),
+        (came(action="group_removed"), [], None),
+    ],
+)
+def test_iam_05_what_is_given_beside_an_account(
+    event: AccessEvent, requests: list[Approval], outcome: str | None
+) -> None:
+    records: dict[str, Any] = {"okta__log__access": [event], "records__access_requests": requests}
+    found = told("IAM-05", accounts=[account("1", email=MAIL, created_at=ago(days=200))], **records)
+    assert found.get("grant E") == outcome
+    assert GRANTS not in found, "the log is there, and whole"
+
+
+GRANTS = "grants at okta northwind.okta.example"
+
+
+def test_iam_05_without_a_whole_log_what_is_given_cannot_be_told() -> None:
+    one = account("1", email=MAIL, created_at=ago(days=200))
+    assert told("IAM-05", accounts=[one])[GRANTS] == "cannot_tell"
+    company = Company(lists=(OKTA,))
+    company.add("hris.roster", [ANNA])
+    company.add("records.access_requests")
+    company.add("okta.log.access", gaps=(Gap(Cause.DENIED, "GET /logs", "no"),))
+    company.add(OKTA, [one])
+    company.map()
+    assert company.verdicts("IAM-05")[GRANTS] == "cannot_tell"
+
+
 @pytest.mark.parametrize(
     ("changed", "requests", "outcome"),
     [

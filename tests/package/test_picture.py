@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.coverage import Open, coverage, spells
-from collector.ledger import Answer, Cause, Entry, Ledger, Missed, Rule, Series, State
+from collector.ledger import Answer, Ledger, Rule
 from collector.package.page import drawn
 from collector.package.picture import LEFT, MOST, WIDTH, pictured, share
+from collector.slots import Cause, Entry, Missed, Series, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

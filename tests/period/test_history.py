@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from collector import canonical
-from collector.ledger import Cause, Entry, Missed, Series, entries_document, missed_document
 from collector.normalise import timestamp
 from collector.period.history import about, history
 from collector.period.intervals import Interval, State
 from collector.period.looks import Item
+from collector.slots import Cause, Entry, Missed, Series, entries_document, missed_document
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.archive.store import Store
-    from collector.ledger import Answer, Claim, Ledger, Series
+    from collector.ledger import Answer, Claim, Ledger
+    from collector.slots import Series
 
 
 def verdict(store: Store) -> tuple[set[tuple[str, str]], list[str]]:  # noqa: C901 - rule by rule, as they are written

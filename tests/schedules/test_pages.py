@@ -17,7 +17,7 @@ import pytest
 from collector.archive.pin import Head
 from collector.config import NotifySettings, Override, ScheduleSettings
 from collector.coverage import coverage
-from collector.ledger import State
+from collector.slots import State
 from schedules.clocks import Times
 from schedules.standing import Standing
 from schedules.writable import Writable

@@ -14,9 +14,9 @@ from collector.archive.local import LocalStore
 from collector.archive.traffic import CountedStore
 from collector.archive.verify import verify
 from collector.config import Override, ScheduleSettings
-from collector.ledger import Entry, Series
 from collector.normalise import timestamp
 from collector.recent import recent
+from collector.slots import Entry, Series
 from collector.turn import ledger_of, take
 from tests.schedules.test_verify_slots import Forger, both
 from tests.schedules.toy import World

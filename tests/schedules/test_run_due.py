@@ -9,9 +9,9 @@ import pytest
 
 from collector.archive.reader import Reader
 from collector.config import Override, ScheduleSettings, Skip
-from collector.ledger import Cause, read_missed
 from collector.model import Cause as GapCause
 from collector.model import Gap
+from collector.slots import Cause, read_missed
 from tests.schedules.toy import World
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from collector import seal
 from collector.archive.local import LocalStore
 from collector.config import Override, ScheduleSettings
-from collector.ledger import Cause, Entry, Missed, Series, entries_document
 from collector.normalise import timestamp
+from collector.slots import Cause, Entry, Missed, Series, entries_document
 from tests.schedules import slot_oracle
 from tests.schedules.test_verify_slots import Forger, both, content
 from tests.schedules.toy import World

@@ -12,10 +12,10 @@ from collector import config as configuration
 from collector import registry
 from collector.config import Config, Override, ScheduleSettings
 from collector.errors import UsageError
-from collector.ledger import entries_document, read_entries
 from collector.model import Scope
 from collector.plan import plan
 from collector.schedule import Memory, check_types, entries, merged, strangers
+from collector.slots import entries_document, read_entries
 from schedules import shipped
 from tests.schedules.toy import Toy, connector
 

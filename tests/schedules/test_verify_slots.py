@@ -15,9 +15,9 @@ from collector.archive.keys import Keys
 from collector.cadence import Cadence
 from collector.cadence import slots as our_slots
 from collector.config import Override, ScheduleSettings
-from collector.ledger import Cause, Entry, Missed, Series, entries_document, missed_document
 from collector.model import Content
 from collector.normalise import timestamp
+from collector.slots import Cause, Entry, Missed, Series, entries_document, missed_document
 from tests.archive.test_standalone import objects, stranger
 from tests.schedules.toy import World
 from tests.test_cadence import CADENCES, MOMENTS

@@ -18,10 +18,10 @@ from collector import trace, windows
 from collector.archive.reader import Reader
 from collector.cli.main import cli
 from collector.config import ScheduleSettings
-from collector.ledger import Series
 from collector.model import Scope, Window
 from collector.plan import continued, plan
 from collector.population import assembled
+from collector.slots import Series
 from collector.windows import Reading
 from tests.schedules.toy import KEEPS_DAYS, LATE_MINUTES, World, connector
 

@@ -9,13 +9,14 @@ severity = "critical"
 deviation_unit = "one active human account without a factor"
 evidence = [
   "aws.iam.credential_report", "aws.sso.assignments", "okta.users", "okta.factors", "gws.users", "entra.auth_methods",
-  "entra.users",
+  "scim.users",
 ]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
   "A new account has the grace period to enrol; where the date it was made is not given, it cannot be told.",
   "A security question is a second thing to know and no second factor; nor is a factor that is not active yet.",
   "Guests are people too. An account that nobody has taken up yet cannot be signed in to.",
+  "A person's account at a provider that says nothing of factors, as over SCIM, cannot be told: the provider may ask for one.",
   "An approved exception does not change the outcome: the deviation is shown, and the exception stands beside it.",
 ]
 

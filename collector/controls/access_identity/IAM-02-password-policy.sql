@@ -7,12 +7,19 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one policy gap, per day open"
-evidence = ["aws.iam.account_summary", "okta.policies", "gws.policies", "entra.password_policy", "entra.sign_ins"]
+evidence = [
+  "aws.iam.account_summary", "okta.policies", "okta.factors", "okta.admin_roles", "gws.policies", "gws.users",
+  "gws.admin_roles", "entra.password_policy", "entra.ca_policies", "entra.auth_methods", "entra.role_assignments",
+  "entra.sign_ins",
+]
 decisions = [
   "A sign-in by a protocol that cannot ask for a second factor is a deviation once it succeeded: trying is no use of it.",
   "A password policy is required of every account, also of one where nobody has a password today: the next person who gets one would be under no rule. The provider's own minimum is not the company's policy.",
   "Where there are several password policies, the weakest of them counts.",
-  "Each rule that lets somebody in is an item: whether it takes a second factor, and how long the session it opens may be idle. A rule of an app that nobody uses counts too.",
+  "Each rule that lets somebody in is an item: whether it takes a second factor, and how long the session it opens may be idle. A rule of an app that nobody uses counts too. Where a source decides by all its rules together, what they come to for everybody is the item.",
+  "Where everybody must sign in anew after some time, used or not, no session is idle for longer than that.",
+  "Whom a rule leaves out is judged by IAM-03.",
+  "Each person who holds a privileged right, also one that must first be activated, is an item: they need a factor that cannot be phished. Where the source says what is demanded of administrators, that is an item of its own.",
 ]
 
 [maps]
@@ -30,18 +37,6 @@ meaning = "The shortest password that the policy may allow."
 default = 720
 unit = "minutes"
 meaning = "How long a session may be idle before it ends."
-
-[[unseen]]
-part = "the sign-on policy of every app requires a second factor of all users but listed break-glass accounts"
-needs = ["entra.ca_policies"]
-
-[[unseen]]
-part = "idle sessions end within the company's limit"
-needs = ["entra.ca_policies"]
-
-[[unseen]]
-part = "roles of administrators require a phishing-resistant factor"
-needs = ["entra.ca_policies"]
 */
 
 -- One row for each scope: is there a policy, and how short a password does it allow?
@@ -101,6 +96,13 @@ demanded AS (
                 THEN {outcome: 'deviation', because: 'One factor is enough.'}
             WHEN name = 'sign_on.second_factor'
                 THEN {outcome: 'cannot_tell', because: 'Whether a second factor is required is not given.'}
+            WHEN name = 'sign_on.administrators_resistant' AND value = 'required'
+                THEN {outcome: 'pass', because: 'A factor that cannot be phished is required.'}
+            WHEN name = 'sign_on.administrators_resistant' AND value = 'not_required'
+                THEN {outcome: 'deviation', because: 'No factor that cannot be phished is required.'}
+            WHEN name = 'sign_on.administrators_resistant'
+                THEN {outcome: 'cannot_tell', because:
+                    'Whether a factor that cannot be phished is required is not given.'}
             WHEN minutes IS NULL
                 THEN {outcome: 'cannot_tell', because: 'How long a session may be idle is not given.'}
             -- Zero is how providers write "for ever".
@@ -115,7 +117,74 @@ demanded AS (
         coalesce(applies_to, 'a rule without a name') AS rule,
         [row_id] AS rows
     FROM setting
-    WHERE name IN ('sign_on.second_factor', 'session.idle_minutes')
+    WHERE name IN ('sign_on.second_factor', 'session.idle_minutes', 'sign_on.administrators_resistant')
+),
+
+-- Privileged by what their account is, or by a grant; whichever source says so.
+administrator AS (
+    SELECT provider, scope_unit, account_id, list(DISTINCT row_id ORDER BY row_id) AS rows
+    FROM (
+        SELECT provider, scope_unit, account_id, row_id
+        FROM account
+        WHERE privileged AND status = 'active' AND coalesce(kind, 'human') IN ('human', 'guest')
+        UNION ALL
+        SELECT provider, scope_unit, principal_id AS account_id, row_id
+        FROM access_grant
+        WHERE privileged AND principal_kind = 'human'
+    )
+    GROUP BY provider, scope_unit, account_id
+),
+
+known AS (
+    SELECT
+        provider,
+        scope_unit,
+        account_id,
+        min(coalesce(name, email)) AS name,
+        min(kind) FILTER (kind <> 'human') AS kind,
+        bool_and(status <> 'active') AS inactive,
+        bool_or(mfa_enrolled) AS enrolled
+    FROM account
+    GROUP BY provider, scope_unit, account_id
+),
+
+carried AS (
+    SELECT
+        provider,
+        scope_unit,
+        account_id,
+        coalesce(bool_or(status = 'active' AND phishing_resistant), false) AS resistant,
+        coalesce(bool_or(status IS NULL OR (status = 'active' AND phishing_resistant IS NULL AND factor <> 'none')), false)
+            AS unclear,
+        list(row_id ORDER BY row_id) AS rows
+    FROM authenticator
+    GROUP BY provider, scope_unit, account_id
+),
+
+administrator_judged AS (
+    SELECT
+        administrator.provider,
+        administrator.scope_unit,
+        concat('administrator ', administrator.account_id) AS item,
+        CASE
+            WHEN inactive
+                THEN {outcome: 'not_applicable', because: 'the account is not active.'}
+            WHEN resistant
+                THEN {outcome: 'pass', because: 'a factor that cannot be phished is enrolled.'}
+            WHEN unclear
+                THEN {outcome: 'cannot_tell', because: 'of some factor it is not given whether it can be phished.'}
+            WHEN carried.account_id IS NOT NULL
+                THEN {outcome: 'deviation', because: 'every factor that is enrolled can be phished.'}
+            WHEN NOT enrolled
+                THEN {outcome: 'deviation', because: 'no second factor is enrolled.'}
+            ELSE {outcome: 'cannot_tell', because: 'which factors are enrolled is not given.'}
+        END AS verdict,
+        coalesce(known.name, administrator.account_id) AS who,
+        list_concat(administrator.rows, coalesce(carried.rows, [])) AS rows
+    FROM administrator
+    LEFT JOIN known USING (provider, scope_unit, account_id)
+    LEFT JOIN carried USING (provider, scope_unit, account_id)
+    WHERE known.kind IS DISTINCT FROM 'service'
 ),
 
 legacy_judged AS (
@@ -151,6 +220,9 @@ FROM judged
 UNION ALL
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, concat(rule, ': ', verdict.because) AS because, rows
 FROM demanded
+UNION ALL
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, concat(who, ': ', verdict.because) AS because, rows
+FROM administrator_judged
 UNION ALL
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
 FROM legacy_judged;

@@ -7,10 +7,11 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "critical"
 deviation_unit = "one unexplained use"
-evidence = ["aws.iam.account_summary", "aws.iam.credential_report", "aws.cloudtrail.root_and_console"]
+evidence = ["aws.iam.account_summary", "aws.iam.credential_report", "aws.cloudtrail.root_and_console", "entra.ca_policies"]
 decisions = [
   "Each use of root is an item of the population, and cannot be told: whether a ticket explains it is not in this evidence. Calling it a deviation would say that no ticket exists; calling it a pass would say that one does.",
   "A failed sign-in as root is listed, but is no use.",
+  "Whom a rule on how to sign in leaves out is a break-glass account, whatever it is called: each is an item, and they are counted. Left out by a group is a deviation, since whoever comes into the group is left out too.",
   "A factor that is an app is a deviation: the statement asks for a hardware factor.",
   "A root without a factor passes only where it has no password and no key, so that nobody can sign in as root.",
   "The credential report is the second source: where it knows of a use of root inside the window that the events do not show, the list of uses is not whole, and that cannot be told.",
@@ -22,17 +23,74 @@ hipaa = ["164.312(a)(2)(ii)", "164.312(d)"]
 gdpr = ["Art. 32"]
 eu_ai_act = []
 
+[parameters.max_excluded]
+default = 2
+unit = "accounts"
+meaning = "How many accounts may be left out of the rules on how to sign in."
+
 [[unseen]]
 part = "each use of a root or break-glass account has a ticket or incident within the company's limit"
 needs = ["records.incident_register", "records.change_tickets"]
-
-[[unseen]]
-part = "break-glass accounts are excluded from sign-on rules by name only, and are few"
-needs = []
 */
 
+-- Where rules on how to sign in are kept, nobody is root.
+WITH tenant AS (
+    SELECT provider, scope_unit, list(row_id ORDER BY row_id) AS rows
+    FROM setting
+    WHERE name = 'sign_on.second_factor'
+    GROUP BY provider, scope_unit
+),
+
+excluded AS (
+    SELECT
+        provider,
+        scope_unit,
+        applies_to AS account_id,
+        bool_or(value = 'by_group') AS by_group,
+        bool_and(coalesce(value IN ('by_name', 'by_group'), false)) AS clear,
+        list(row_id ORDER BY row_id) AS rows
+    FROM setting
+    WHERE name = 'sign_on.excluded'
+    GROUP BY provider, scope_unit, applies_to
+),
+
+excluded_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('left out of sign-on rules: ', account_id) AS item,
+        CASE
+            WHEN by_group
+                THEN {outcome: 'deviation', because: 'Left out by a group that it is in.'}
+            WHEN NOT clear
+                THEN {outcome: 'cannot_tell', because: 'By what it is left out is not given.'}
+            ELSE {outcome: 'pass', because: 'Left out by name.'}
+        END AS verdict,
+        rows
+    FROM excluded
+),
+
+number_judged AS (
+    SELECT
+        tenant.provider,
+        tenant.scope_unit,
+        'number of accounts left out of sign-on rules' AS item,
+        {
+            outcome: CASE
+                WHEN count(excluded.account_id) > getvariable('max_excluded') THEN 'deviation' ELSE 'pass'
+            END,
+            because: concat(
+                count(excluded.account_id), ' accounts are left out; at most ', getvariable('max_excluded'), ' may be.')
+        } AS verdict,
+        list_concat(any_value(tenant.rows), coalesce(flatten(list(excluded.rows) FILTER (excluded.rows IS NOT NULL)), []))
+            AS rows
+    FROM tenant
+    LEFT JOIN excluded USING (provider, scope_unit)
+    GROUP BY tenant.provider, tenant.scope_unit
+),
+
 -- One row for each scope, also for one that was read and gave no setting at all.
-WITH root AS (
+root AS (
     SELECT
         snapshot.provider,
         snapshot.scope_unit,
@@ -43,6 +101,7 @@ WITH root AS (
         coalesce(list(row_id ORDER BY name) FILTER (name LIKE 'root%'), []) AS rows
     FROM snapshot
     LEFT JOIN setting USING (evidence_type, provider, scope_unit)
+    ANTI JOIN tenant ON snapshot.provider = tenant.provider AND snapshot.scope_unit = tenant.scope_unit
     GROUP BY snapshot.provider, snapshot.scope_unit
 ),
 
@@ -161,6 +220,8 @@ judged AS (
     UNION ALL SELECT * FROM keys_judged
     UNION ALL SELECT * FROM use_judged
     UNION ALL SELECT * FROM second_source
+    UNION ALL SELECT * FROM excluded_judged
+    UNION ALL SELECT * FROM number_judged
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows

@@ -79,7 +79,7 @@ told AS (
         coalesce(outcome, 'success') = 'success'
         AND (
             action IN ('user_deactivated', 'user_suspended', 'user_deleted', 'user_reactivated', 'user_created')
-            OR split_part(action, ':', 2) = 'DeleteUser' OR action = 'org.remove_member'
+            OR split_part(action, ':', 2) = 'DeleteUser'
         )
 ),
 

@@ -7,10 +7,15 @@ frequency = "quarterly"
 nature = "it_dependent_manual"
 severity = "medium"
 deviation_unit = "one sponsorless or stale outsider"
-evidence = ["github.outside_collaborators", "github.org.settings"]
+evidence = [
+  "github.outside_collaborators", "github.org.settings", "okta.users", "okta.admin_roles", "entra.guests",
+  "entra.role_assignments", "gws.users", "gws.admin_roles",
+]
 decisions = [
   "Each outsider is judged three times: who answers for them, when they were last active, and what they may do. A source that does not tell one of these leaves that one open, and not the others.",
   "An outsider who administers anything is a deviation unless the configuration names them: their justification is then on record with it.",
+  "An outsider with no grant at all where everyone's are listed holds no privileged role.",
+  "Who may invite outsiders is judged where outsiders are invited, and not only made by administrators.",
   "An outsider whom the source has never seen active cannot be told until they are older than the limit.",
 ]
 
@@ -50,8 +55,8 @@ sponsor_judged AS (
         scope_unit,
         concat(account_id, ': sponsor') AS item,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
             WHEN sponsor IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Who answers for them is not given.'}
             ELSE {outcome: 'pass', because: concat('Invited by ', sponsor, '.')}
@@ -66,8 +71,8 @@ use_judged AS (
         scope_unit,
         concat(account_id, ': use') AS item,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
             WHEN last_login_at >= oldest
                 THEN {outcome: 'pass', because: concat('Last active ', strftime(last_login_at, '%Y-%m-%d'), '.')}
             WHEN created_at >= oldest
@@ -91,6 +96,7 @@ held AS (
         outsider.status,
         outsider.privileged AS by_account,
         count(access_grant.row_id) AS grants,
+        any_value(listed.provider) IS NOT NULL AS listed,
         string_agg(
             concat(access_grant.role, ' of ', coalesce(access_grant.resource, 'everything')), ', '
             ORDER BY access_grant.resource, access_grant.role
@@ -104,6 +110,8 @@ held AS (
     LEFT JOIN access_grant
         ON outsider.provider = access_grant.provider AND outsider.scope_unit = access_grant.scope_unit
         AND outsider.account_id = access_grant.principal_id
+    LEFT JOIN (SELECT DISTINCT provider, scope_unit FROM access_grant) AS listed
+        ON outsider.provider = listed.provider AND outsider.scope_unit = listed.scope_unit
     GROUP BY ALL
 ),
 
@@ -113,15 +121,15 @@ rights_judged AS (
         scope_unit,
         concat(account_id, ': rights') AS item,
         CASE
-            WHEN status = 'disabled'
-                THEN {outcome: 'not_applicable', because: 'The account is disabled.'}
+            WHEN status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('The account is ', status, '.')}
             WHEN (by_account OR privileges IS NOT NULL) AND list_contains(getvariable('justified'), account_id)
                 THEN {outcome: 'pass', because: concat(
                     'Privileged, as the configuration allows: ', coalesce(privileges, 'by the account itself'), '.')}
             WHEN by_account OR privileges IS NOT NULL
                 THEN {outcome: 'deviation', because: concat(
                     'An outsider with privileges: ', coalesce(privileges, 'by the account itself'), '.')}
-            WHEN unclear OR (by_account IS NULL AND grants = 0)
+            WHEN unclear OR (by_account IS NULL AND grants = 0 AND NOT listed)
                 THEN {outcome: 'cannot_tell', because: 'Whether what they may do is privileged is not given.'}
             ELSE {outcome: 'pass', because: concat('No privileged role; ', grants, ' grants.')}
         END AS verdict,
@@ -133,6 +141,7 @@ rights_judged AS (
 place AS (
     SELECT DISTINCT provider, scope_unit
     FROM snapshot
+    WHERE evidence_type LIKE '%.settings' OR evidence_type LIKE '%.guests'
 ),
 
 inviting_judged AS (

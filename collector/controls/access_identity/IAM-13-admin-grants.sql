@@ -71,7 +71,7 @@ approved AS (
 SELECT
     granted.provider,
     granted.scope_unit,
-    concat('grant ', event_id) AS item,
+    concat('grant ', source_id) AS item,
     CASE
         WHEN outcome = 'failure' THEN 'not_applicable'
         WHEN target IS NULL OR granted.at IS NULL THEN 'cannot_tell'

@@ -7,12 +7,13 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one unapproved public object"
-evidence = ["aws.s3.public_access", "gws.policies", "gws.audit.sharing"]
+evidence = ["aws.s3.public_access", "gws.policies", "gws.audit.sharing", "entra.sharing"]
 decisions = [
   "The approved public list is a parameter of this control: it is sealed with every outcome, so that a later approval shows as one.",
   "Stores of every environment are judged: a public store of test data is public too.",
   "A file that was opened to anyone, or to somebody outside, is an item of the population. Unless it is on the list it cannot be told: whether it was approved, or closed again since, is not in this evidence.",
   "A part of the organisation in which files may be shared with anyone outside is a deviation, unless it is on the list.",
+  "The listed also are guests who are there already: nobody comes in by a file.",
 ]
 
 [maps]
@@ -31,7 +32,7 @@ part = "no repository turned public without an approved request"
 needs = ["records.access_requests"]
 
 [[unseen]]
-part = "outside sharing is limited for the whole tenant, and public links to classified files are none or approved"
+part = "public links to classified files, also those made before the logs begin, are none or approved"
 needs = []
 */
 

@@ -7,11 +7,14 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one unit-day without logging"
-evidence = ["aws.cloudtrail.trails", "okta.log_streams"]
+evidence = [
+  "aws.cloudtrail.trails", "okta.log_streams", "entra.directory_audits", "gws.audit.admin", "github.audit.membership",
+]
 decisions = [
   "A log of the whole organisation covers each unit in which it is seen.",
   "Logs of single regions do not cover a unit, however many there are: the region that is switched on next is in none of them.",
   "A log that is switched off in a unit that another one covers is shown and not judged: the control asks for one that works.",
+  "Where a provider keeps a log of its own that nobody can set, what it holds shows that it is kept. One that was read whole and holds nothing cannot be told: nobody acted, or nothing is logged.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
 ]
 
@@ -29,10 +32,6 @@ meaning = "How old the last delivery of a log may be."
 [[unseen]]
 part = "network flow logging is on for production networks"
 needs = ["aws.network.flow_logs"]
-
-[[unseen]]
-part = "actions in identity tenants and source code organisations are logged"
-needs = []
 */
 
 -- Every scope that was read, so that one without any log is seen to have none.
@@ -52,6 +51,16 @@ source AS (
         END AS state
     FROM log_source
     WHERE kind = 'admin_activity' OR kind IS NULL
+),
+
+-- Logs that are read and not only listed.
+own_log AS (
+    SELECT snapshot.provider, snapshot.scope_unit, count(row_id) AS events, max(access_event.at) AS newest,
+        arg_max(row_id, access_event.at) AS newest_row
+    FROM snapshot
+    LEFT JOIN access_event USING (evidence_type, provider, scope_unit)
+    WHERE window_from IS NOT NULL
+    GROUP BY snapshot.provider, snapshot.scope_unit
 ),
 
 counted AS (
@@ -89,12 +98,20 @@ unit_judged AS (
                 THEN {outcome: 'pass', because: concat('Logged everywhere in the unit: ', told, '.')}
             WHEN unclear > 0
                 THEN {outcome: 'cannot_tell', because: concat('No log is known to work: ', told, '.')}
+            WHEN told IS NULL AND events > 0
+                THEN {outcome: 'pass', because: concat(
+                    'Its own log holds ', events, ' events of the time that was read',
+                    strftime(newest, ', the newest of %Y-%m-%d %H:%M'), '.')}
+            WHEN told IS NULL AND events = 0
+                THEN {outcome: 'cannot_tell', because:
+                    'Its own log was read whole, and holds no event of that time.'}
             WHEN told IS NULL
                 THEN {outcome: 'deviation', because: 'All of it was read, and there is no log of administrative actions.'}
             ELSE {outcome: 'deviation', because: concat('No log works everywhere in the unit: ', told, '.')}
         END AS verdict,
-        rows
+        list_concat(rows, list_filter([newest_row], lambda row: row IS NOT NULL)) AS rows
     FROM counted
+    LEFT JOIN own_log USING (provider, scope_unit)
 ),
 
 -- Where the unit is covered, what is switched off would otherwise not be seen at all.

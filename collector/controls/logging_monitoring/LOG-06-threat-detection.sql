@@ -7,9 +7,12 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unit-day uncovered"
-evidence = ["aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config"]
+evidence = [
+  "aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config", "entra.risk_detections", "gws.alerts",
+]
 decisions = [
   "A unit without a date of joining gets no time to be covered: it is not known to be new.",
+  "Where no detector is listed but what detectors raised is, an alert shows one at work. A list without any cannot be told: there was nothing to find, or nobody looks.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
 ]
 
@@ -23,10 +26,6 @@ eu_ai_act = []
 default = 48
 unit = "hours"
 meaning = "How long a new unit may go without threat detection."
-
-[[unseen]]
-part = "identity tenants are covered by threat detection"
-needs = []
 */
 
 WITH scope AS (
@@ -66,14 +65,32 @@ place AS (
     GROUP BY ALL
 ),
 
+-- What detectors raised, where that is read and they themselves are not listed.
+raised AS (
+    SELECT snapshot.provider, snapshot.scope_unit, count(row_id) AS alerts, max(opened_at) AS newest,
+        arg_max(row_id, opened_at) AS newest_row
+    FROM snapshot
+    LEFT JOIN alert USING (evidence_type, provider, scope_unit)
+    WHERE window_from IS NOT NULL
+    GROUP BY snapshot.provider, snapshot.scope_unit
+),
+
 judged AS (
     SELECT
-        *,
+        place.*,
+        newest_row,
         CASE
             WHEN enabled > 0
                 THEN {outcome: 'pass', because: 'Threat detection is on.'}
             WHEN unclear > 0
                 THEN {outcome: 'cannot_tell', because: 'The state of threat detection is not given.'}
+            WHEN detectors = 0 AND alerts > 0
+                THEN {outcome: 'pass', because: concat(
+                    'A detector is at work: it raised ', alerts, ' alerts in the time that was read',
+                    strftime(newest, ', the newest on %Y-%m-%d %H:%M'), '.')}
+            WHEN detectors = 0 AND alerts = 0
+                THEN {outcome: 'cannot_tell', because:
+                    'The list of alerts was read whole and is empty; whether anything looks is not given.'}
             WHEN is_new
                 THEN {outcome: 'not_applicable', because: concat(
                     'Not on yet; the unit joined ', strftime(joined_at, '%Y-%m-%d %H:%M'), ', less than ',
@@ -83,6 +100,7 @@ judged AS (
             ELSE {outcome: 'deviation', because: concat('Threat detection is ', states, '.')}
         END AS verdict
     FROM place
+    LEFT JOIN raised USING (provider, scope_unit)
 )
 
 SELECT
@@ -91,5 +109,5 @@ SELECT
     concat('threat detection in ', place) AS item,
     verdict.outcome AS outcome,
     verdict.because AS because,
-    list_concat(rows, unit_rows) AS rows
+    list_concat(rows, list_concat(unit_rows, list_filter([newest_row], lambda row: row IS NOT NULL))) AS rows
 FROM judged;

@@ -7,11 +7,12 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unapproved broad grant"
-evidence = ["github.installations", "aws.iam.role_trusts"]
+evidence = ["github.installations", "aws.iam.role_trusts", "okta.apps", "entra.apps", "gws.tokens"]
 decisions = [
   "Each grant is judged twice: by what it may do, and by when it was last used. Where a source keeps no last use, only the second is left open.",
   "A grant that may write is broad. It needs to be named in the configuration, where its approval is on record.",
-  "A suspended or expired grant opens nothing.",
+  "A grant that is suspended, switched off or expired opens nothing.",
+  "An app that several people or places let in is one item: the widest and the least used of its grants count.",
   "A trust to an account outside is guarded by an external id; a trust to whoever a sign-in service vouches for by any condition that says who.",
 ]
 
@@ -42,7 +43,7 @@ WITH granted AS (
         coalesce(observed_at, collected_at) AS as_of,
         as_of - to_days(getvariable('days')) AS oldest,
         CASE
-            WHEN status = 'suspended' THEN 'It is suspended.'
+            WHEN status IN ('suspended', 'inactive', 'deleted') THEN concat('It is ', status, '.')
             WHEN expires_at < as_of THEN concat('It ended ', strftime(expires_at, '%Y-%m-%d'), '.')
         END AS dead
     FROM app_grant
@@ -97,7 +98,7 @@ use_judged AS (
     FROM granted
 ),
 
--- One item for each role and principal, however many statements let it in.
+-- One item for each role and principal, however many statements let it in; and for each app.
 trust_judged AS (
     SELECT
         provider,
@@ -136,18 +137,17 @@ worst AS (
         scope_unit,
         item,
         arg_max(
-            verdict, CASE verdict.outcome WHEN 'deviation' THEN 2 WHEN 'cannot_tell' THEN 1 ELSE 0 END
+            verdict,
+            (CASE verdict.outcome WHEN 'deviation' THEN 3 WHEN 'cannot_tell' THEN 2 WHEN 'pass' THEN 1 ELSE 0 END, row_id)
         ) AS verdict,
         list(row_id ORDER BY row_id) AS rows
-    FROM trust_judged
+    FROM (
+        SELECT * FROM trust_judged
+        UNION ALL SELECT * FROM rights_judged
+        UNION ALL SELECT * FROM use_judged
+    )
     GROUP BY provider, scope_unit, item
-),
-
-judged AS (
-    SELECT provider, scope_unit, item, verdict, [row_id] AS rows FROM rights_judged
-    UNION ALL SELECT provider, scope_unit, item, verdict, [row_id] AS rows FROM use_judged
-    UNION ALL SELECT provider, scope_unit, item, verdict, rows FROM worst
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
-FROM judged;
+FROM worst;

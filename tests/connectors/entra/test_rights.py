@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.connectors.entra.gathering import gather, gathered
 from tests.connectors.entra.judging import judged
@@ -91,6 +93,64 @@ def test_policies_and_who_is_excluded_from_them(tenant: Tenant) -> None:
     assert values["conditional_access.demands", "Second factor for everyone"] == "mfa"
     assert values["conditional_access.sign_in_frequency", "Block old protocols"] == "12 hours"
     assert values["named_location", "Office"] == "trusted"
+
+
+SIGN_ON = (POLICIES, "entra.sign_ins", "entra.password_policy", "entra.auth_methods", ROLES)
+FACTOR = "sign_on.second_factor"
+ALL, CONTROLS = "/identity/conditionalAccess/policies", "grantControls"
+
+
+def test_what_all_policies_come_to_is_judged(tenant: Tenant) -> None:
+    found = judged(gathered(tenant, *SIGN_ON), "IAM-02")
+    assert found["sign_on.second_factor"] == ("pass", "everybody: A second factor is required.")
+    assert found["session.idle_minutes"][1].startswith("everybody: A session ends after 720 idle minutes")
+    assert found["sign_on.administrators_resistant"][0] == "deviation"
+    admins = {item for item in found if item.startswith("administrator ")}
+    assert {f"administrator {one}" for one in tenant.planted["administrators"]} <= admins
+    assert not {found[one][0] for one in admins} & {"pass"}, "none of them carries such a factor"
+
+
+@pytest.mark.parametrize(
+    ("change", "item", "outcome"),
+    [
+        ({"state": "enabledForReportingButNotEnforced"}, FACTOR, "deviation"),
+        ({CONTROLS: {"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]}}, FACTOR, "deviation"),
+        ({CONTROLS: {"operator": "AND", "builtInControls": ["mfa", "compliantDevice"]}}, FACTOR, "pass"),
+        ({"locations": {"excludeLocations": ["AllTrusted"]}}, FACTOR, "deviation"),
+        ({"sessionControls": None}, "session.idle_minutes", "deviation"),
+        ({CONTROLS: {"operator": "OR", "authenticationStrength": {"allowedCombinations": ["fido2"]}}},
+         "sign_on.administrators_resistant", "pass"),
+        ({CONTROLS: {"operator": "OR", "authenticationStrength": {"allowedCombinations": ["fido2", "password,sms"]}}},
+         "sign_on.administrators_resistant", "deviation"),
+        ({CONTROLS: {"operator": "OR", "authenticationStrength": {"allowedCombinations": ["password,sms"]}}},
+         FACTOR, "pass"),
+    ],
+)  # fmt: skip
+def test_a_policy_that_is_not_for_everybody_demands_nothing_of_everybody(
+    tenant: Tenant, change: dict[str, Any], item: str, outcome: str
+) -> None:
+    policy = tenant.lists[ALL][0]
+    if "locations" in change:
+        policy["conditions"]["locations"] = change["locations"]
+    else:
+        policy.update(change)
+    assert judged(gathered(tenant, *SIGN_ON), "IAM-02")[item][0] == outcome
+
+
+def test_whom_the_rules_leave_out_is_judged_by_name_and_by_number(tenant: Tenant) -> None:
+    (rescue,) = tenant.planted["break glass"]
+    found = judged([gather(tenant, POLICIES)], "IAM-03")
+    assert found == {
+        f"left out of sign-on rules: {rescue}": ("deviation", "Left out by a group that it is in."),
+        "number of accounts left out of sign-on rules": ("pass", "1 accounts are left out; at most 2 may be."),
+    }, "and there is no root"
+    tenant.lists[ALL][0]["conditions"]["users"]["excludeGroups"] = []
+    assert judged([gather(tenant, POLICIES)], "IAM-03")[f"left out of sign-on rules: {rescue}"][0] == "pass"
+
+
+def test_with_whom_files_may_be_shared_is_judged(tenant: Tenant) -> None:
+    item = "sharing outside: the whole tenant"
+    assert judged([gather(tenant, "entra.sharing")], "IAM-15")[item][0] == "deviation"
 
 
 def test_without_conditional_access_the_rest_is_still_read(tenant: Tenant) -> None:

@@ -60,7 +60,7 @@ def test_runs_beyond_what_one_search_shows_are_read_in_parts(
     in_parts = gather(github, RUNS, window=window)
     assert in_parts.snapshot.complete, in_parts.snapshot.gaps
     assert len(in_parts.exchanges) > len(at_once.exchanges)
-    assert {row["run_id"] for row in in_parts.rows} == {row["run_id"] for row in at_once.rows}
+    assert {row["job_run_id"] for row in in_parts.rows} == {row["job_run_id"] for row in at_once.rows}
     assert len(in_parts.rows) >= github.manifest["burst"]["runs"]
 
 

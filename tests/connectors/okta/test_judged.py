@@ -40,11 +40,15 @@ def test_iam_01_a_user_whose_factors_cannot_be_read_is_never_a_pass(okta: OktaDo
     assert any("okta.factors unavailable" in outcome.because for outcome in outcomes.values())
 
 
+SIGN_ON = ("okta.policies", "okta.factors", "okta.admin_roles")
+
+
 def test_iam_02_the_weakest_password_policy_and_every_rule_that_lets_in(okta: OktaDouble) -> None:
-    outcomes = judged([gather(okta, "okta.policies")], "IAM-02")
+    outcomes = judged(gathered(okta, *SIGN_ON), "IAM-02")
     assert outcomes["password policy"].outcome == "deviation"
     assert "as short as 8" in outcomes["password policy"].because, "the one that is switched off does not count"
-    told = {outcome.because: outcome.outcome.value for item, outcome in outcomes.items() if item != "password policy"}
+    rules = {item: one for item, one in outcomes.items() if not item.startswith(("password policy", "administrator "))}
+    told = {outcome.because: outcome.outcome.value for outcome in rules.values()}
     assert told == {
         "policy Any two factors (1), rule Catch-all Rule (99): A second factor is required.": "pass",
         "policy Password only (2), rule Catch-all Rule (99): One factor is enough.": "deviation",
@@ -57,10 +61,25 @@ def test_iam_02_the_weakest_password_policy_and_every_rule_that_lets_in(okta: Ok
 
 def test_iam_02_in_the_classic_engine_the_door_decides(okta: OktaDouble) -> None:
     okta.org.pipeline = "v1"
-    outcomes = judged([gather(okta, "okta.policies")], "IAM-02")
-    factors = [one for one in outcomes.values() if "factor" in one.because]
+    outcomes = judged(gathered(okta, *SIGN_ON), "IAM-02")
+    factors = [one for item, one in outcomes.items() if "factor" in one.because and "administrator" not in item]
     assert [one.outcome for one in factors] == ["deviation", "deviation"]
     assert not any("Password only" in one.because for one in outcomes.values())
+
+
+def test_iam_02_each_administrator_needs_a_factor_that_cannot_be_phished(okta: OktaDouble) -> None:
+    policies, factors, roles = gathered(okta, *SIGN_ON)
+    outcomes = judged([policies, factors, roles], "IAM-02")
+    admins = {row["principal_id"] for row in roles.rows if row["privileged"] and row["principal_kind"] == "human"}
+    assert {f"administrator {one}" for one in admins} == {one for one in outcomes if one.startswith("administrator ")}
+    resistant = {row["account_id"] for row in factors.rows if row["phishing_resistant"] and row["status"] == "active"}
+    assert having(outcomes, "pass") & {f"administrator {one}" for one in admins} == {
+        f"administrator {one}" for one in admins & resistant
+    }
+    maybe = {row["account_id"] for row in factors.rows if row["phishing_resistant"] is None and row["factor"] != "none"}
+    unclear = admins & maybe - resistant
+    assert unclear
+    assert {f"administrator {one}" for one in unclear} <= having(outcomes, "cannot_tell"), "a signed nonce may be one"
 
 
 def test_iam_04_counts_administrators_by_every_way(okta: OktaDouble) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collector.connector import Connector
-    from collector.ledger import Series
     from collector.model import Window
+    from collector.slots import Series
     from tests.doubles.workspace.server import WorkspaceDouble
 
 __all__ = ["Gathered", "connector", "gather", "gathered"]

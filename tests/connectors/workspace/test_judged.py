@@ -49,9 +49,21 @@ def test_a_password_that_is_too_short_in_one_unit_is_found(
     organisation: tuple[WorkspaceDouble, list[Gathered]],
 ) -> None:
     _, found = organisation
-    (one,) = judged(found, "IAM-02")["IAM-02"]
+    (one,) = (one for one in judged(found, "IAM-02")["IAM-02"] if not one.item.startswith("administrator "))
     assert (one.item, one.outcome) == ("password policy", "deviation")
     assert "as short as 8" in one.because
+
+
+def test_an_administrator_needs_a_factor_that_cannot_be_phished(
+    organisation: tuple[WorkspaceDouble, list[Gathered]],
+) -> None:
+    _, found = organisation
+    carrying = {row["account_id"] for row in found[0].rows if row.get("phishing_resistant")}
+    told = {one.item.removeprefix("administrator "): one.outcome for one in judged(found, "IAM-02")["IAM-02"]}
+    admins = {row["principal_id"] for row in found[1].rows if row["privileged"] and row["principal_kind"] == "human"}
+    assert admins <= told.keys()
+    assert {one for one in admins if told[one] == "pass"} == admins & carrying
+    assert {told[one] for one in admins - carrying} <= {"deviation", "cannot_tell", "not_applicable"}
 
 
 def test_each_administrator_is_an_item_also_one_by_nested_groups(

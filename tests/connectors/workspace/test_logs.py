@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.ledger import Series
 from collector.model import Window
+from collector.slots import Series
 from tests.connectors.workspace.gathering import connector, gather
 from tests.doubles.workspace.estate import CUSTOMER, DOMAIN
 from tests.doubles.workspace.history import activity

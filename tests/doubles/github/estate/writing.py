@@ -80,7 +80,14 @@ def seed_audit(ground: Ground) -> None:
             place,
         )
     _note(ground, "org.remove_member", owner, 44, {"user": "leaver-tom"}, 0)
-    _note(ground, "org.update_member", owner, 61, {"user": org.with_role("admin")[1].login}, 0)
+    _note(
+        ground,
+        "org.update_member",
+        owner,
+        61,
+        {"user": org.with_role("admin")[1].login, "permission": "admin", "old_permission": "read"},
+        0,
+    )
     _note(ground, "repo.add_member", owner, 70, {"user": "agency-pia", "repo": ground.full("web")}, 0)
     _note(ground, "repository_ruleset.update", owner, 33, {"repo": ground.full("web"), "ruleset_name": "main"}, 0)
     _note(ground, "repository_ruleset.destroy", owner, 34, {"repo": ground.full("web"), "ruleset_name": "old"}, 0)

@@ -70,6 +70,7 @@ plainly(
     "OrganizationIdentityProvider",
     id=lambda org: node_id("SAML", org.id),
     ssoUrl=lambda _: "https://sso.northwind.example/",
+    issuer=lambda _: "https://sso.northwind.example/saml",
 )
 plainly(
     "ExternalIdentity",
@@ -77,7 +78,7 @@ plainly(
     guid=lambda one: f"guid-{one.id}",
     user=lambda one: one,
     samlIdentity=lambda one: one,
-    scimIdentity=lambda _: None,
+    scimIdentity=lambda one: one,
 )
 plainly("ExternalIdentitySamlAttributes", nameId=lambda one: one.saml_name_id, username=lambda one: one.saml_name_id)
 plainly("ExternalIdentityScimAttributes", username=lambda one: one.saml_name_id)
