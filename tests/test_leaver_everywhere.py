@@ -199,7 +199,7 @@ def test_aq_11_four_accounts_of_a_leaver_are_found_and_the_last_one_removed_deci
     assert "3 + 1 - 1 = 3" in reconciled[BALANCE]["because"]
     assert company("report").code == 0
     page = "".join(path.read_text() for path in (company.folder / "report").glob("*.html"))
-    for words in ("3 + 1 - 1 = 3", "4 accounts, the last one first", "lea-nightly"):
+    for words in ("3 + 1 - 1 = 3", "4 accounts, the last one first", "lea-nightly", "weaker provenance", "uploaded by"):
         assert words in page
 
 

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-READ = (
-    "okta.users", "okta.factors", "okta.policies", "okta.admin_roles", "entra.users", "entra.auth_methods",
-    "entra.guests",
-)  # fmt: skip
+READ = ("okta.users", "okta.factors", "okta.policies", "okta.admin_roles", "entra.users", "entra.auth_methods")
+"""All lists of accounts of the two that are connected, but for that of Entra's guests."""
 ROSTER = (
     "person_id,work_email,start_date,end_date\n1,person00001@northwind.example,2020-01-01,\n"
     "2,gone@northwind.example,2020-01-01,2026-01-31\n"
@@ -60,6 +58,11 @@ def test_what_rests_on_all_three_cannot_be_told_and_nothing_of_it_passes(
         outcomes = archive.outcomes(control)
         assert {one["outcome"] for one in outcomes} == {"cannot_tell"}, control
         assert any(one["seen"] for one in outcomes), "what was seen is kept beside it"
+        (lacks,) = (one["because"] for one in outcomes if one["item"] == "the whole of the control")
+        assert "there is no [gws] table" in lacks
+        assert "entra.guests: the map rests on it, and it was not collected" in lacks
+    (leaver,) = (one for one in archive.outcomes("IAM-07") if one["item"] == "leaver 2")
+    assert "not read from a source; owner people, approved by cfo" in leaver["because"]
     for control in ("IAM-01", "IAM-02"):
         (whole,) = (one for one in archive.outcomes(control) if one["item"] == "the whole of gws")
         assert whole["outcome"] == "cannot_tell"
