@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from collector.cli.permissions import command
 from collector.config import read
 from collector.registry import installed
 from connectors.entra.settings import EntraSettings
+from connectors.github.settings import GithubSettings
+from connectors.okta.settings import OktaSettings
+from connectors.scim.settings import ScimSettings
+from connectors.workspace.settings import WorkspaceSettings
 
 AWS = Path(__file__).parents[1] / "deploy" / "aws"
-ENTRA = AWS.parent / "entra"
 
 
 def test_the_policy_file_is_what_the_program_prints() -> None:
@@ -40,7 +44,7 @@ def test_the_identity_may_take_that_role_and_nothing_else() -> None:
 
 def test_the_readme_names_every_file_and_its_settings_are_valid(tmp_path: Path) -> None:
     text = (AWS / "README.md").read_text("utf-8")
-    assert all(file.name in text for file in AWS.iterdir() if file.name != "README.md")
+    assert all(file.name in text for file in AWS.iterdir() if file.is_file() and file.name != "README.md")
     (settings,) = (part.partition("```")[0] for part in text.split("```toml\n")[1:])
     file = tmp_path / "collector.toml"
     file.write_text(settings)
@@ -48,12 +52,30 @@ def test_the_readme_names_every_file_and_its_settings_are_valid(tmp_path: Path) 
     assert set(used.providers["aws"]) == {"role", "external_id"}
 
 
-def test_entras_permissions_are_what_the_program_prints_and_its_settings_are_valid(tmp_path: Path) -> None:
-    printed = CliRunner().invoke(command, ["entra"])
+PAGES = {
+    "entra": EntraSettings,
+    "github": GithubSettings,
+    "gws": WorkspaceSettings,
+    "okta": OktaSettings,
+    "scim": ScimSettings,
+}
+"""That what each page grants is enough, and no more than the doubles saw called, is held with each connector."""
+
+
+@pytest.mark.parametrize("provider", PAGES)
+def test_a_page_says_what_the_program_prints_and_its_settings_are_valid(provider: str, tmp_path: Path) -> None:
+    folder = AWS.parent / provider
+    printed = CliRunner().invoke(command, [provider])
     assert printed.exit_code == 0, printed.output
-    kept = (ENTRA / "collector-permissions.json").read_text("utf-8")
-    assert kept == printed.output, "stale: collector permissions entra > deploy/entra/collector-permissions.json"
-    text = (ENTRA / "README.md").read_text("utf-8")
+    kept = (folder / "collector-permissions.json").read_text("utf-8")
+    path = f"deploy/{provider}/collector-permissions.json"
+    assert kept == printed.output, f"stale: collector permissions {provider} > {path}"
+    text = (folder / "README.md").read_text("utf-8")
+    assert all(file.name in text for file in folder.iterdir() if file.name != "README.md")
     (tmp_path / "collector.toml").write_text(text.partition("```toml\n")[2].partition("```")[0])
-    table = read(tmp_path / "collector.toml", installed()).providers["entra"]
-    assert EntraSettings(**table).sign_in == "certificate"
+    table = read(tmp_path / "collector.toml", installed()).providers[provider]
+    assert PAGES[provider](**table)
+
+
+def test_every_provider_that_is_signed_in_to_has_a_page() -> None:
+    assert {*PAGES, "aws"} == {*installed()} - {"hris", "records"}

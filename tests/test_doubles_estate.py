@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.doubles.aws.clients import Account
+from tests.doubles.aws.estate import backups
 from tests.doubles.aws.ministack import ACCOUNT, running_ministack
 from tests.doubles.aws.shapes import problems
 from tests.doubles.aws.supplement.registry import SUPPLEMENTS
@@ -206,3 +209,12 @@ def _output(client: Any, operation: str) -> Any:
 
 def _plain(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_newest_planned_backup_is_never_one_that_would_be_missed(hour: int) -> None:
+    """At any hour of the day: a job is due each night, and one that is 36 hours old would be a missed slot."""
+    now = datetime(2026, 11, 27, hour, 30, tzinfo=UTC)
+    newest = backups._slot(SimpleNamespace(now=now), 1)  # type: ignore[arg-type]  # all that it reads of the ground
+    assert timedelta(hours=1) <= now - newest < timedelta(hours=36)
+    assert now - backups._slot(SimpleNamespace(now=now), 29) < timedelta(days=30)  # type: ignore[arg-type]

@@ -78,7 +78,8 @@ def _gone(place: Place, past: Mapping[str, Any], found: Gathered, links: Links, 
         return None
     account = Account(past["account_name"], past["account_email"], past["account_kind"], "gone" if whole else None)
     link = links.of(place, account)
-    if link.person_id is None and past["person_id"]:  # what linked it went with it
+    # What proved the link went with the account, and a weaker one that is left must not take its place.
+    if past["person_id"] and (link.person_id is None or past["method"] == "verified"):
         link = Link(state=past["state"], because=past["because"], person_id=past["person_id"], method=past["method"])
     if not whole:
         link = replace(link, because=f"{link.because}; the list it was in was not read whole, so it may be there still")

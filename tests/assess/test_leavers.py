@@ -331,3 +331,30 @@ def test_the_map_is_a_pure_function_and_says_what_it_was_made_from() -> None:
     leaf = one.sealed.evidence[-1]
     assert leaf.body["unit"] == ORIGIN
     assert "hris.roster, uploaded by hris" in leaf.body["caller"]
+
+
+def test_a_number_that_a_directory_keeps_leads_to_the_person_and_to_no_other() -> None:
+    company = Company(lists=("okta.users",))
+    company.add("hris.roster", [somebody("7"), somebody("8", work_email="x@northwind.example")])
+    number = ExternalIdentity(key="n", seen=(), account_id="1", subject="7", via="employee_number")
+    stranger = ExternalIdentity(key="s", seen=(), account_id="2", subject="77", via="employee_number")
+    company.add("okta.users", [account("1", email="x@northwind.example"), account("2"), number, stranger])
+    company.map()
+    links = {row["account_id"]: (row["person_id"], row["method"], row["because"]) for row in company.links().values()}
+    assert links["1"][:2] == ("7", "verified")
+    assert links["1"][2] == "employee number links it to 7; a weaker link leads to 8"
+    assert links["2"][:2] == (None, None), "nobody has that number"
+
+
+def test_a_link_that_was_proved_stays_when_the_account_is_gone() -> None:
+    company = Company(lists=("okta.users",))
+    company.add("hris.roster", [somebody("7"), somebody("8", work_email="x@northwind.example")])
+    number = ExternalIdentity(key="n", seen=(), account_id="1", subject="7", via="employee_number")
+    company.add("okta.users", [account("1", email="x@northwind.example"), number])
+    company.map()
+    after = company.later(days=1)
+    after.add("hris.roster", [somebody("7"), somebody("8", work_email="x@northwind.example")])
+    after.add("okta.users", [])
+    after.map()
+    (gone,) = (row for row in after.links().values() if row["account_id"] == "1")
+    assert (gone["person_id"], gone["method"], gone["status"]) == ("7", "verified", "gone")

@@ -76,6 +76,15 @@ def test_iam_12_none_is_privileged(columns: dict[str, Any], grants: list[AccessG
     assert of("rights", outsider(**columns), *grants) == outcome
 
 
+def test_iam_12_who_has_no_grant_where_everyones_are_listed_holds_no_privilege() -> None:
+    assert of("rights", outsider(), grant(principal_id="max", privileged=True)) == "pass"
+
+
+@pytest.mark.parametrize("status", ["suspended", "deleted", "disabled"])
+def test_iam_12_who_cannot_sign_in_is_not_judged(status: str) -> None:
+    assert {of(part, outsider(status=status)) for part in ("sponsor", "use", "rights")} == {"not_applicable"}
+
+
 def test_iam_12_who_is_justified_stands_in_the_configuration() -> None:
     assert of("rights", outsider(), grant(privileged=True), justified=["pia"]) == "pass"
 
@@ -105,7 +114,7 @@ def app(**columns: Any) -> AppGrant:
         "granted_at": ago(days=200),
         "last_used_at": ago(days=1),
     }
-    return AppGrant(key="ci", seen=(), **usual | columns)
+    return AppGrant(key=columns.pop("key", "ci"), seen=(), **usual | columns)
 
 
 @pytest.mark.parametrize(
@@ -222,3 +231,13 @@ def test_gov_06_a_policy_that_there_must_be() -> None:
     assert found["required: Backup"] == "pass"
     assert found["required: cryptography"] == "deviation"
     assert verdicts("GOV-06", {POLICIES: []}, {"required": ["Backup"]}) == {"required: Backup": "deviation"}
+
+
+def test_ven_05_an_app_that_several_let_in_is_one_item_and_the_widest_counts() -> None:
+    one = app(key="1", access="read")
+    other = app(key="2", access="write", permissions=("mail:write",), last_used_at=ago(days=200))
+    found = judged("VEN-05", {"gws.tokens": [one, other]})
+    assert found["ci: rights"][0] == "deviation"
+    assert found["ci: use"][0] == "deviation", "the least used one"
+    reading = judged("VEN-05", {"okta.apps": [one, app(key="3", access="write", status="inactive")]})
+    assert reading["ci: rights"] == ("pass", "It may only read."), "one that is switched off opens nothing"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,20 @@ def test_users_and_what_they_may_enter(gather: Gather, manifest: dict[str, Any])
     direct = [users[row["principal_id"]]["name"] for row in grants if row["via"] == "direct"]
     assert any(name.startswith("eve.martin") for name in direct)
     assert any(row["via"].startswith("group ") for row in grants)
+
+
+def test_whom_another_provider_keeps_here_has_the_id_there(gather: Gather, aws: AwsDouble) -> None:
+    kind = {"Content-Type": "application/x-amz-json-1.1"}
+    links = [{"Issuer": "https://scim.aws.com/abc", "Id": "00u1"}]
+    users = [
+        {"UserId": "u-1", "UserName": "lea", "IdentityStoreId": "d-1", "ExternalIds": links},
+        {"UserId": "u-2", "UserName": "ben", "IdentityStoreId": "d-1"},
+    ]
+    aws.fault("replace_body", match={"operation": "ListUsers"}, body=json.dumps({"Users": users}), headers=kind)
+    (directory,) = gather(ASSIGNMENTS)
+    (link,) = directory.table("external_identity")
+    assert (link["account_id"], link["subject"], link["via"]) == ("u-1", "00u1", "scim")
+    assert link["issuer"] == "https://scim.aws.com/abc"
 
 
 def test_the_same_rows_in_pages_of_one(gather: Gather, aws: AwsDouble) -> None:

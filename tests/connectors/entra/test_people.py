@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.entra.moments import moment
-from tests.connectors.entra.gathering import gather
+from tests.connectors.entra.gathering import gather, gathered
 from tests.connectors.entra.judging import items, judged
 from tests.doubles.graph.tenant import NOW
 
@@ -155,3 +155,28 @@ def test_times_as_graph_writes_them(text: str | None, at: str | None) -> None:
 def test_nothing_that_is_read_depends_on_when_it_is_read(tenant: Tenant) -> None:
     assert gather(tenant, USERS).snapshot.records == gather(tenant, USERS).snapshot.records
     assert tenant.now == NOW
+
+
+def test_numbers_of_the_people_list_are_rows_and_guests_are_outsiders(tenant: Tenant) -> None:
+    found = gather(tenant, "entra.users")
+    links = {row["account_id"]: row["subject"] for row in found.table("external_identity")}
+    numbered = {one["id"]: one["employeeId"] for one in tenant.lists["/users"] if one.get("employeeId")}
+    assert numbered
+    assert links == numbered
+    outsiders = {row["account_id"] for row in found.table("account") if row["external"]}
+    assert set(tenant.planted["guest"]) <= outsiders
+
+
+def test_iam_12_guests_are_judged_by_sponsor_use_and_rights(tenant: Tenant) -> None:
+    found = judged(gathered(tenant, GUESTS, "entra.role_assignments"), "IAM-12")
+    first, unsponsored, third = sorted(tenant.planted["guest"])
+    assert found[f"{first}: sponsor"][0] == "pass"
+    assert found[f"{unsponsored}: sponsor"][0] in {"cannot_tell", "not_applicable"}
+    assert {found[f"{one}: rights"][0] for one in (first, third)} <= {"pass", "not_applicable"}
+    assert found["who may invite outsiders"] == ("deviation", "Invited by: everyone.")
+
+
+def test_ven_05_applications_are_judged_by_the_widest_of_their_grants(tenant: Tenant) -> None:
+    found = judged([gather(tenant, "entra.apps")], "VEN-05")
+    rights = {item: outcome for item, (outcome, _) in found.items() if item.endswith(": rights")}
+    assert set(rights.values()) == {"deviation"}, "one may write everyone's mail, one may administer"

@@ -109,3 +109,19 @@ def test_every_user_who_fails_is_one_gap_and_has_no_row(okta: OktaDouble) -> Non
     assert {one for one in broken for gap in found.snapshot.gaps if f"userId={one}" in gap.subject} == set(broken)
     assert set(broken).isdisjoint(row["account_id"] for row in found.rows)
     assert len(found.table("authenticator")) > 60
+
+
+def test_guests_with_their_sponsors_and_numbers_of_the_people_list(okta: OktaDouble) -> None:
+    people = okta.org.manifest["people"]
+    (guest,), (stale,) = people["guest"], people["stale"]
+    okta.org.users[guest]["profile"]["manager"] = "ada.admin@northwind.example"
+    okta.org.users[stale]["profile"]["employeeNumber"] = "E7"
+    rows = gather(okta, "okta.users", settings={"guest_user_types": ("Contractor",)}).rows
+    accounts = {row["account_id"]: row for row in rows if row["table"] == "account"}
+    assert {one for one, row in accounts.items() if row["external"]} == {guest}
+    assert (accounts[guest]["kind"], accounts[guest]["sponsor"]) == ("guest", "ada.admin@northwind.example")
+    assert {row["sponsor"] for one, row in accounts.items() if one != guest} == {None}
+    (link,) = (row for row in rows if row["table"] == "external_identity")
+    assert (link["account_id"], link["subject"], link["via"]) == (stale, "E7", "employee_number")
+    unsaid = gather(okta, "okta.users").rows
+    assert {row["external"] for row in unsaid if row["table"] == "account"} == {None}, "nobody said who is one"

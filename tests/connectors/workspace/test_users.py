@@ -128,3 +128,15 @@ def test_false_pass_17_gws_a_field_that_is_left_out_is_unknown_and_a_gap(
     found = gather(google, USERS)
     assert found.by("account_id", "account")[ben["id"]][column] is None
     assert [gap.cause.value for gap in found.snapshot.gaps if field in gap.subject] == [cause]
+
+
+def test_guests_are_outsiders_and_numbers_of_the_people_list_are_rows(google: WorkspaceDouble) -> None:
+    google.estate.user("guest1")["relations"] = [{"type": "manager", "value": "ada@northwind.example"}]
+    found = gather(google, USERS)
+    rows = found.by("account_id", "account")
+    guest = google.estate.id("guest1")
+    assert (rows[guest]["external"], rows[guest]["sponsor"]) == (True, "ada@northwind.example")
+    assert not [one for one, row in rows.items() if row["external"] and one != google.estate.id("guest1")]
+    links = {row["account_id"]: row["subject"] for row in found.rows if row["table"] == "external_identity"}
+    assert links == {one["id"]: one["externalIds"][0]["value"] for one in google.estate.users}
+    assert {row["via"] for row in found.rows if row["table"] == "external_identity"} == {"employee_number"}

@@ -106,7 +106,12 @@ def _job(ground: Ground, resource: str, days: int, state: str, category: str, *,
 
 
 def _slot(ground: Ground, days: int) -> datetime:
-    return (ground.now - timedelta(days=days)).replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+    """The night before last one by so many, and the last is the newest that is over an hour ago.
+
+    Counted from midnight instead, the newest night would have no job for the rest of its day: a slot that is missed.
+    """
+    newest = ground.now - timedelta(hours=_HOUR + 1)
+    return (newest - timedelta(days=days - 1)).replace(hour=_HOUR, minute=0, second=0, microsecond=0)
 
 
 def _resources(account: str) -> dict[str, str]:
