@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from collector.ledger import moment
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from collector.period.looks import Leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +48,20 @@ class Response:
     response: str | None
     by: str
     at: datetime
+
+
+def statements(control: str, leaves: Iterable[Leaf]) -> tuple[list[Granted], list[Response]]:
+    """Every exception and every response that was ever sealed for a control, in the order of the log."""
+    granted: list[Granted] = []
+    responses: list[Response] = []
+    for leaf, body in leaves:
+        if body["kind"] not in {"exception", "response"} or body["control"] != control:
+            continue
+        place = (leaf, control, body["provider"], body["unit"], body["item"])
+        if body["kind"] == "exception":
+            expires, at = moment(body["expires"]), moment(body["at"])
+            granted.append(Granted(*place, body["reason"], body["approver"], expires, body["by"], at))
+        else:
+            said = (body["cause"], body["owner"], body["response"])
+            responses.append(Response(*place, *said, body["by"], moment(body["at"])))
+    return granted, responses

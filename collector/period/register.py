@@ -36,7 +36,7 @@ class Deviation:
     opened_after: datetime | None
     """The last look that shows it was not there yet; None where no look before does."""
     opened_by: datetime
-    """The first look that shows it."""
+    """The first look that shows it. Of an event whose row tells when it happened, both are that time."""
     detected: datetime
     """When a judgement first said so."""
     closed_after: datetime
@@ -56,8 +56,10 @@ class Deviation:
     """In the words of the rule, when it was first seen; `response.cause` is what the company found."""
     closed_because: str
     """In the words of the rule; empty while it is open."""
-    by_rule: bool
-    """Whether it was closed, or opened, only when the rule or a parameter changed."""
+    opened_by_rule: bool
+    """Whether the rule or a parameter changed between the two looks that bound its opening."""
+    closed_by_rule: bool
+    """The same of its closing: then it may be another measure that closed it, and not the company."""
     before: Look | None
     first: Look
     last: Look
