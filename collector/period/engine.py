@@ -3,7 +3,7 @@
 What it gives is the same for the same leaves. Beside `control_over`, each from a file of its own:
 
 - `gaps.gaps_in(leaves, content, period, as_of)`: what was due and not done, and what became of it
-- `populations.population_over(evidence_type, leaves, content, period, as_of)`: one population for each scope
+- `assembling.population_over(evidence_type, leaves, content, period)`: one population for each scope
 - `sample`: how a sample is drawn, what it says; `whatif`: the period under one rule
 """
 

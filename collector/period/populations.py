@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from collector import canonical
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -71,6 +73,8 @@ class Population:
     unit_name: str
     rows: Sequence[Item]
     """Each once, as it was last seen, ordered by table, source_id and row_id; `first_collected` tells when."""
+    beside: Sequence[Item]
+    """Rows that belong to one of them and are no items of their own, such as the reviews of a change."""
     undated: int
     """How many of the rows have no time of their own, and are kept because nobody can say that they are outside."""
     outside: int
@@ -79,8 +83,6 @@ class Population:
     stretches: Sequence[Stretch]
     """The time of the period in order without a hole: what was read when by which leaf, lost, or open."""
     holes: Sequence[Hole]
-    digest: str
-    """SHA-256 over the row_ids, sorted, one a line: names this population in a sample."""
 
     @property
     def complete(self) -> bool:
@@ -91,3 +93,8 @@ class Population:
     def row_ids(self) -> list[str]:
         """Of every row, sorted."""
         return sorted(one.row["row_id"] for one in self.rows)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the row_ids, sorted, one a line: names this population in a sample."""
+        return canonical.digest("".join(f"{one}\n" for one in self.row_ids).encode())

@@ -55,7 +55,37 @@ class Log:
                 "kind": "evidence", "run": f"r{day}", "type": kind, "provider": UNIT[0], "unit": UNIT[1],
                 "type_kind": "population" if window else "configuration", "window": window, "continues": None,
                 "slot": moment, "started": moment, "ended": moment, "complete": complete,
-                "records": self.cited(document),
+                "records": self.cited(document), "unit_name": "One", "exchanges": self.cited(b""),
+                "completeness": self.cited(b""),
+            }
+        )  # fmt: skip
+
+    def window(
+        self, begin: float, end: float, rows: list[dict[str, Any]], *, continues: float | None, pages: int = 1,
+        gap: str = "", total: int | None = None,
+    ) -> int:  # fmt: skip
+        """A population's snapshot as a run seals it, with as many pages; its rows lie on them one after another."""
+        pieces = [{"request": "q", "page": number + 1, "body": None} for number in range(pages)]
+        lines = [
+            {"source_id": row["row_id"]} | row | {"origins": [["q", place % pages + 1, f"/{place}"]]}
+            for place, row in enumerate(rows)
+        ]
+        known: list[dict[str, Any]] = []
+        if total is not None:
+            known.append(
+                {"total": {"name": "counted", "expected": total, "found": len(rows), "ties": total == len(rows)}}
+            )
+        if gap:
+            known.append({"gap": {"cause": "truncated", "subject": gap, "detail": "no end", "request": None}})
+        documents = [b"".join(canonical.encode(one) + b"\n" for one in many) for many in (lines, pieces, known)]
+        cited = dict(zip(("records", "exchanges", "completeness"), map(self.cited, documents), strict=True))
+        return self.put(
+            {
+                "kind": "evidence", "run": f"w{end}", "type": EVENTS, "provider": UNIT[0], "unit": UNIT[1],
+                "unit_name": "One", "type_kind": "population", "slot": None, "started": timestamp(at(end)),
+                "ended": timestamp(at(end)), "window": {"from": timestamp(at(begin)), "to": timestamp(at(end))},
+                "continues": None if continues is None else timestamp(at(continues)),
+                "complete": not gap and total in {None, len(rows)}, **cited,
             }
         )  # fmt: skip
 
