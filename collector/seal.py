@@ -174,25 +174,26 @@ def response_leaf(
     return {"kind": "response", **item, **said, "by": by, "at": timestamp(at)}
 
 
-def sample_leaf(
+def sample_leaf(  # noqa: PLR0913 - one argument for each member of the leaf
     of: str,
     *,
     period: Mapping[str, str],
     seed: str | None,
+    size: int,
     complete: bool,
     population: Content,
     ids: Content,
     by: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """The leaf of a sample; without a seed the ids are the auditor's own."""
+    """The leaf of a sample; without a seed the ids are the auditor's own, and the size is how many they are."""
     return {
         "kind": "sample",
         "of": of,
         "period": dict(period),
         "method": "ids" if seed is None else "seed",
         "seed": seed,
-        "size": ids.count,
+        "size": size,
         "complete": complete,
         "population": _cited(population),
         "ids": _cited(ids),

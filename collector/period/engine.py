@@ -2,7 +2,7 @@
 
 What it gives is the same for the same leaves. Beside `control_over`, each from a file of its own:
 
-- `gaps.gaps_in(leaves, content, period, as_of)`: what was due and not done, and what became of it
+- `gaps.gaps_in(leaves, content, period)`: what was due and not done, and what became of it
 - `assembling.population_over(evidence_type, leaves, content, period)`: one population for each scope
 - `sample`: how a sample is drawn, what it says; `whatif`: the period under one rule
 """
@@ -25,7 +25,7 @@ from collector.period.registering import Sources, register_of
 from collector.period.told import told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from collector.period.exceptions import Granted, Response
@@ -54,6 +54,8 @@ class ControlPeriod:
     """The intervals of every item in the period, which together cover every moment of it; see `intervals`."""
     events: frozenset[Item]
     """Those that have happened once, and whose intervals cover only when they were read."""
+    happened: Mapping[Item, datetime]
+    """When each of these events happened, where the row that is the item tells it: that puts it into the period."""
     told: Mapping[Item, Sequence[Told]]
     """Every outcome of every item in `items`, oldest first: the last one counts, and all are shown."""
     register: Register
@@ -105,13 +107,16 @@ def control_over(
     )
     end = min(period.end, max(as_of, period.start + ONE_TICK))
     found = {item: over(one, holes, period.start, end) for item, one in seen.items()}
-    shown = {item for item, stretches in found.items() if stretches} | {one.item for one in register.deviations}
+    happened = dict(_happened(seen, told, documents))
+    of_period = {item for item in found if (happened[item] in period if item in happened else found[item])}
+    shown = of_period | {one.item for one in register.deviations}
     return ControlPeriod(
         control,
         period,
         as_of,
         items={item: found[item] for item in sorted(shown)},
         events=frozenset(item for item in shown if seen[item].event),
+        happened={item: at for item, at in happened.items() if item in shown},
         told={item: told.get(item, ()) for item in sorted(shown)},
         register=register,
         laws=laws,
@@ -123,14 +128,29 @@ def control_over(
 
 
 def newest(leaves: Iterable[Leaf]) -> datetime:
-    """The time of the newest run, judgement or statement in the log: up to when an archive can tell anything."""
-    return max(moment(at) for _, body in leaves for name in ("ended", "assessed", "at") if (at := body.get(name)))
+    """When the newest run or judgement was done: up to then an archive tells of anything. What people say tells nothing.
+
+    ValueError when nothing was ever collected.
+    """
+    times = [body["ended"] for _, body in leaves if body["kind"] == "run"]
+    times += [body["assessed"] for _, body in leaves if body["kind"] == "outcome"]
+    return max(map(moment, times))
 
 
 def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
     if seen.event or not seen.looks:
         return []
     return over(seen, holes, seen.looks[0].begin, max(as_of, seen.looks[-1].begin + ONE_TICK))
+
+
+def _happened(
+    seen: Mapping[Item, Seen], told: Mapping[Item, Sequence[Told]], documents: _Documents
+) -> Iterator[tuple[Item, datetime]]:
+    for item, one in seen.items():
+        if one.event and one.looks and (said := told.get(item)):
+            at = documents.happened(item, one.looks[0], said[0].rows)
+            if at is not None:
+                yield item, at
 
 
 class _Documents:

@@ -1,28 +1,32 @@
-"""An auditor's sample of a population: drawn so that anyone can draw it again. Pure.
+"""An auditor's sample of a population: drawn so that anyone can draw it again, and what it says. Pure.
 
-Sort the row_ids by SHA-256 over "SEED:ROW_ID" in UTF-8, as hex digits; take the first n. Or the auditor's own ids.
+Sort the row_ids by SHA-256 over "SEED:ROW_ID" in UTF-8, as hex digits; take the first n (`archive.statements.draw`,
+which verification repeats). Or the auditor's own ids.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from math import exp, lgamma, log
+from typing import TYPE_CHECKING
+
+from collector import canonical
+from collector.period.intervals import State
+from collector.period.told import told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from collector.period.looks import Item
+    from collector.period.engine import ControlPeriod
+    from collector.period.laws import Law
+    from collector.period.looks import Item, Leaf
+    from collector.period.populations import Population
     from collector.period.told import Told
 
-
-class Method(StrEnum):
-    """How the items were chosen."""
-
-    SEED = "sha256(seed:row_id)"
-    IDS = "the auditor's ids"
+_ID = 32
+_STEPS = 60
+"""Halvings: more than a float can tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +34,124 @@ class Unit:
     """One member of what is sampled: a row of a population, or an item of a control."""
 
     row_id: str
-    """Of a control's item, the first 32 hex digits of SHA-256 over canonical JSON `[control, provider, unit, item]`."""
     name: str
     provider: str
     scope: str
     leaf: int
-    """The evidence leaf that has it."""
+    """The evidence leaf that has it as it was last seen; of a control's item, the leaf of the outcome that counts."""
     last: Told | None
-    """The outcome that counts; None where no control judged it."""
-    item: Item | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sealed choice."""
-
-    leaf: int
-    of: str
-    """The control or evidence type."""
-    period: Mapping[str, str]
-    method: Method
-    seed: str | None
-    size: int
-    population: int
-    digest: str
-    """SHA-256 over the population's row_ids, sorted, one a line."""
-    complete: bool
-    """Whether the population was whole."""
-    ids: Sequence[str]
-    """In the order in which they were drawn."""
-    by: str
-    at: datetime
+    """The outcome that counts; None where none is of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Deviations among items, and the bound that a sample of them gives."""
+    """Deviations among items."""
 
     items: int
     deviations: int
     undecided: int
-    """Those that could not be told; they count as neither."""
+    """Those that could not be told, or to which the control does not apply: they count as neither."""
+
+    @property
+    def told(self) -> int:
+        """Of how many it was decided."""
+        return self.items - self.undecided
 
     @property
     def share(self) -> Fraction | None:
-        """Deviations of all that could be told; None when nothing could."""
-        told = self.items - self.undecided
-        return Fraction(self.deviations, told) if told else None
+        """Deviations of all that were decided; None when nothing was."""
+        return Fraction(self.deviations, self.told) if self.told else None
 
 
-def script_columns(unit: Unit) -> dict[str, Any]:
-    """What population.csv has of a unit: the column `row_id` is all that the printed script reads."""
-    return {"row_id": unit.row_id, "name": unit.name, "provider": unit.provider, "scope": unit.scope}
+def item_id(control: str, item: Item) -> str:
+    """What an item of a control is called in a sample, see FORMAT.md."""
+    return canonical.digest(canonical.encode([control, *item]))[:_ID]
+
+
+def of_control(found: ControlPeriod) -> list[Unit]:
+    """The items of a control in a period that any row was ever named for, ordered by row_id.
+
+    What stands for a scope or a part that could not be judged is no item.
+    """
+    units = [
+        Unit(item_id(found.control, item), item.item, item.provider, item.unit, told[-1].last_leaf, told[-1])
+        for item, told in found.told.items()
+        if any(one.rows for one in told)
+    ]
+    return sorted(units, key=lambda unit: unit.row_id)
+
+
+def of_populations(populations: Iterable[Population], outcomes: Mapping[str, Told]) -> list[Unit]:
+    """The items of populations, ordered by row_id; `outcomes` are those that count, by row_id."""
+    units = [
+        Unit(
+            one.row["row_id"], one.row["source_id"], population.series.provider, population.series.unit, one.leaf,
+            outcomes.get(one.row["row_id"]),
+        )
+        for population in populations
+        for one in population.rows
+    ]  # fmt: skip
+    return sorted(units, key=lambda unit: unit.row_id)
+
+
+def by_row(
+    control: str, leaves: Sequence[Leaf], content: Callable[[str], bytes], laws: Sequence[Law]
+) -> dict[str, Told]:
+    """What a control last said of whatever rests on a row; a deviation, where it says one of any of several items."""
+    found: dict[str, Told] = {}
+    for told in told_of(control, leaves, content, laws).values():
+        for row in told[-1].rows:
+            if row not in found or told[-1].state is State.DEVIATION:
+                found[row] = told[-1]
+    return found
+
+
+def rate(units: Iterable[Unit]) -> Rate:
+    """Counted over all of these."""
+    states = [unit.last.state if unit.last else State.CANNOT_TELL for unit in units]
+    undecided = sum(state not in {State.PASS, State.DEVIATION} for state in states)
+    return Rate(len(states), sum(state is State.DEVIATION for state in states), undecided)
+
+
+def upper_bound(deviations: int, size: int, confidence: float) -> float:
+    """The exact one-sided upper bound of Clopper and Pearson for a share, by a sample of `size` of a large population.
+
+    The largest share under which so few deviations have at least the chance 1 - confidence.
+    """
+    if deviations >= size:
+        return 1.0
+    low, high = deviations / size, 1.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if _at_most(deviations, size, middle) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _at_most(count: int, size: int, share: float) -> float:
+    """The chance of `count` deviations or fewer."""
+    if share <= 0:
+        return 1.0
+    if share >= 1:
+        return float(count >= size)
+    ways = (lgamma(size + 1) - lgamma(k + 1) - lgamma(size - k + 1) for k in range(count + 1))
+    return sum(exp(one + k * log(share) + (size - k) * log(1 - share)) for k, one in enumerate(ways))
+
+
+SCRIPT = """\
+import csv, hashlib
+SEED, SIZE = {seed}, {size}
+with open("population.csv", encoding="utf-8", newline="") as file:
+    ids = sorted({{row["row_id"] for row in csv.DictReader(file)}})
+print("population", len(ids), hashlib.sha256("".join(f"{{one}}\\n" for one in ids).encode()).hexdigest())
+drawn = sorted(ids, key=lambda one: hashlib.sha256(f"{{SEED}}:{{one}}".encode()).hexdigest())[:SIZE]
+print("\\n".join(drawn))
+"""
+"""What draws a sample by seed again, from population.csv."""
+
+
+def script(seed: str, size: int) -> str:
+    """The script for one sample. A seed is written so that no seed can be more than a text in it."""
+    return SCRIPT.format(seed=ascii(seed), size=size)
