@@ -128,7 +128,7 @@ def control_over(
 
 
 def newest(leaves: Iterable[Leaf]) -> datetime:
-    """When the newest run or judgement was done: up to then an archive tells of anything. What people say tells nothing.
+    """When the newest run or judgement was done: up to then an archive tells of anything. What people say does not.
 
     ValueError when nothing was ever collected.
     """
