@@ -113,6 +113,7 @@ def _deviation(sources: Sources, item: Item, course: _Course) -> Deviation:
     before, first, last, after = course.before, course.first, course.last, course.after
     period, over = sources.period, max(after.begin, course.counted) if after else None
     since, until = course.opened_after or course.opened_by, after.end if after else sources.as_of
+    granted = [one for one in sources.granted if covers(one, item) and one.expires > since]
     return Deviation(
         id=canonical.digest(canonical.encode([sources.control, *item, first.outcome]))[:_ID],
         control=sources.control,
@@ -139,7 +140,7 @@ def _deviation(sources: Sources, item: Item, course: _Course) -> Deviation:
         carried_in=course.counted < period.start and (over is None or over >= period.start),
         opened=course.counted in period,
         closed=over in period,
-        exceptions=[one for one in sources.granted if covers(one, item) and one.at < until and one.expires > since],
+        exceptions=[one for one in granted if after is None or one.at < after.end],
         responses=[one for one in sources.responses if covers(one, item) and one.at >= since],
     )
 
