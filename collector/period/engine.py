@@ -128,13 +128,12 @@ def control_over(
 
 
 def newest(leaves: Iterable[Leaf]) -> datetime:
-    """When the newest run or judgement was done: up to then an archive tells of anything. What people say does not.
+    """When the newest leaf of a run, a judgement or a schedule was made: up to then an archive tells of anything.
 
-    ValueError when nothing was ever collected.
+    What people say tells nothing of what was collected.
     """
-    times = [body["ended"] for _, body in leaves if body["kind"] == "run"]
-    times += [body["assessed"] for _, body in leaves if body["kind"] == "outcome"]
-    return max(map(moment, times))
+    members = {"genesis": "created", "schedule": "at", "missed": "at", "run": "ended", "outcome": "assessed"}
+    return max(moment(body[members[body["kind"]]]) for _, body in leaves if body["kind"] in members)
 
 
 def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
