@@ -20,7 +20,7 @@ from collector.period.history import holes_of, over
 from collector.period.instances import instances_of
 from collector.period.laws import changes, laws_of
 from collector.period.looks import looks
-from collector.period.own_time import own_time
+from collector.period.own_time import AT_ONCE, own_time
 from collector.period.registering import Sources, register_of
 from collector.period.told import told_of
 
@@ -90,6 +90,7 @@ def control_over(
     granted, responses = statements(control, leaves)
     documents = _Documents(leaves, content)
     whole = {item: (one, _whole(one, holes, as_of)) for item, one in seen.items()}
+    happened = dict(_happened(seen, told, documents))
     register = register_of(
         Sources(
             control=control,
@@ -98,7 +99,7 @@ def control_over(
             laws=laws,
             told=told,
             rows=documents.rows,
-            happened=documents.happened,
+            happened=happened,
             log=log,
             granted=granted,
             responses=responses,
@@ -107,7 +108,6 @@ def control_over(
     )
     end = min(period.end, max(as_of, period.start + ONE_TICK))
     found = {item: over(one, holes, period.start, end) for item, one in seen.items()}
-    happened = dict(_happened(seen, told, documents))
     of_period = {item for item in found if (happened[item] in period if item in happened else found[item])}
     shown = of_period | {one.item for one in register.deviations}
     return ControlPeriod(
@@ -145,11 +145,17 @@ def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
 def _happened(
     seen: Mapping[Item, Seen], told: Mapping[Item, Sequence[Told]], documents: _Documents
 ) -> Iterator[tuple[Item, datetime]]:
+    """When each event happened: by the one row that is it, which every outcome of it rests on."""
     for item, one in seen.items():
-        if one.event and one.looks and (said := told.get(item)):
-            at = documents.happened(item, one.looks[0], said[0].rows)
-            if at is not None:
-                yield item, at
+        if not one.event or not one.looks:
+            continue
+        always = set.intersection(*(set(said.rows) for said in told[item] if said.rows))
+        rows = [row for row in documents.rows(one.looks[0], sorted(always)) if row["row_id"] in always]
+        timed = [row for row in rows if row.get("table") in AT_ONCE and own_time(row)]
+        named = [row for row in timed if item.item in row.values()] or timed
+        times = {own_time(row) for row in named}
+        if len(times) == 1 and (at := times.pop()):
+            yield item, at
 
 
 class _Documents:
@@ -168,10 +174,3 @@ class _Documents:
             for line in self._content(self._bodies[leaf]["records"]["sha256"]).splitlines()
             if any(mark in line for mark in marks)
         ]
-
-    def happened(self, item: Item, look: Look, wanted: Sequence[str]) -> datetime | None:
-        """When an event happened: the own time of the row that is the item, by its name; None where no row is."""
-        times = [
-            at for row in self.rows(look, wanted) if item.item in row.values() and (at := own_time(row)) is not None
-        ]
-        return min(times, default=None)
