@@ -198,6 +198,17 @@ def test_an_exception_for_what_was_never_judged_is_refused(desk: Desk) -> None:
     assert len(desk.leaves("exception")) == before
 
 
+def test_aq_02_a_population_over_a_period_names_what_it_lacks_and_the_exit_code_says_so(desk: Desk) -> None:
+    quarter = ("--from", "2026-01-01", "--to", "2026-03-31", "--zone", "Europe/Berlin")
+    said = desk("population", "github.pulls.merged", *quarter)
+    assert "complete" in said.splitlines()[-1]
+    rows = list(csv.DictReader(io.StringIO(desk("population", "github.pulls.merged", *quarter, "--csv"))))
+    assert f"{sum('merged_at' in row['row'] for row in rows)} items" in said
+    lacking = desk("population", "aws.backup.jobs", *PERIOD, code=1)
+    assert "2026-04-18T02:05:00Z to 2026-04-29T02:05:00Z\tits source forgot it" in lacking
+    assert lacking.splitlines()[-1].endswith("INCOMPLETE")
+
+
 def test_aq_05_each_gap_says_whether_it_can_still_be_read(desk: Desk) -> None:
     rows = desk.csv("gaps")
     by_type = {
