@@ -150,7 +150,7 @@ def _happened(
         if not one.event or not one.looks:
             continue
         always = set.intersection(*(set(said.rows) for said in told[item] if said.rows))
-        rows = [row for row in documents.rows(one.looks[0], sorted(always)) if row["row_id"] in always]
+        rows = documents.rows(one.looks[0], sorted(always))
         timed = [row for row in rows if row.get("table") in AT_ONCE and own_time(row)]
         named = [row for row in timed if item.item in row.values()] or timed
         times = {own_time(row) for row in named}
@@ -159,18 +159,24 @@ def _happened(
 
 
 class _Documents:
-    """Rows by their row_ids, from the evidence that a look rests on. The last document that was read is kept."""
+    """Rows by their row_ids, from the evidence that a look rests on. The document that was read last is kept."""
 
     def __init__(self, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> None:
         self._bodies = {index: body for index, body in leaves if body["kind"] == "evidence"}
         self._content = content
+        self._last: tuple[str, list[bytes]] = ("", [])
 
     def rows(self, look: Look, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
         """Those of the look's evidence that have these row_ids."""
-        marks = [one.encode() for one in wanted]
+        marks = [f'"row_id":"{one}"'.encode() for one in wanted]
         return [
             canonical.decode(line)
             for leaf in look.leaves
-            for line in self._content(self._bodies[leaf]["records"]["sha256"]).splitlines()
+            for line in self._lines(self._bodies[leaf]["records"]["sha256"])
             if any(mark in line for mark in marks)
         ]
+
+    def _lines(self, sha256: str) -> list[bytes]:
+        if self._last[0] != sha256:
+            self._last = (sha256, self._content(sha256).splitlines())
+        return self._last[1]

@@ -141,6 +141,10 @@ def test_aq_07_the_rate_of_the_whole_population_is_told_beside_the_bound_of_the_
     assert bad > 10
     assert f"CHG-02: {bad} of {told} deviate ({bad / told:.2%})" in said
     assert "at 95 % confidence (exact binomial, one-sided): at most" in said
+    assert "INCOMPLETE" in said, "the evening of the last day is not read yet"
+    whole = desk("sample", "CHG-02", "--from", "2026-01-01", "--to", "2026-03-31", *SEEDED)
+    assert "INCOMPLETE" not in whole
+    assert [leaf.body["complete"] for leaf in desk.leaves("sample")[-1:]] == [True]
 
 
 def test_aq_10_a_deviation_opened_fixed_and_closed_inside_is_there_with_everything(desk: Desk) -> None:

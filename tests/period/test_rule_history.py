@@ -156,6 +156,14 @@ def test_aq_09_a_deviation_that_only_another_rule_closed_says_so(company: Compan
     assert (second.opened_by.month, second.opened_by_rule, second.open) == (7, False, True)
 
 
+def test_aq_09_the_register_lists_the_change_with_when_and_by_whom(company: Company) -> None:
+    given = ["register", "IAM-10", "--from", "2026-01-01", "--to", "2026-12-31"]
+    said = (
+        CliRunner().invoke(cli, [*given, "--archive", str(company.folder / "evidence")], catch_exceptions=False).stdout
+    )
+    assert "2. rule from 2026-06-01T08:00:00Z on: max_age 90 -> 180; approved by A. Ciso" in said
+
+
 def test_aq_09_nothing_changed_before_it_did(company: Company) -> None:
     assert company.over(Period.of(date(2026, 1, 1), date(2026, 5, 31))).changes == []
 
