@@ -17,7 +17,8 @@ from collector import trace
 from collector.archive.local import LocalStore
 from collector.archive.reader import Reader
 from collector.cli.main import COMMANDS, cli
-from tests.doubles.year.almanac import BUCKET, CLOSED, OPENED
+from collector.normalise import timestamp
+from tests.doubles.year.almanac import BUCKET, CLOSED, OPENED, at
 from tests.period.conftest import PERIOD, Year
 from tests.period.test_year import moment
 
@@ -161,6 +162,14 @@ def test_aq_10_a_deviation_opened_fixed_and_closed_inside_is_there_with_everythi
         (found,) = (one for one in trace.lines(desk.reader, leaf.body["records"]) if one["resource_id"] == BUCKET)
         assert found["public"] is public
     assert "carried in 0 + opened 1 - closed 1 = open 0: ties" in desk("register", "IAM-15", *PERIOD)
+
+
+def test_aq_10_the_providers_log_tells_the_hour_where_two_looks_tell_the_day(desk: Desk) -> None:
+    """A key was rotated at ten in the morning; CloudTrail knows the user by another name than IAM's report does."""
+    (row,) = (row for row in desk.csv("register", "IAM-10") if row["item"].endswith("svc-deploy/access_key_1"))
+    rotated = at(47, 10)
+    assert moment(row["closed after"]) < rotated < moment(row["closed by"])
+    assert row["log of the provider"].startswith(f"closed: {timestamp(rotated)} iam:CreateAccessKey by ")
 
 
 def test_aq_10_the_register_of_every_control_ties(desk: Desk) -> None:
