@@ -39,12 +39,13 @@ def exposure(source: GcpSource) -> Iterator[Resource]:
     machine has `hardened_metadata`.
 
     Rules come from Cloud Asset Inventory. Machines are asked of their own zone, since the inventory would show the
-    scripts and settings that they carry, where secrets are; a project in which the Compute API is off is a gap. Whole
+    scripts and settings that they carry, where secrets are; a zone that could not be
+    asked is a gap, and its machines are in the list with their names alone. Whole
     when every list was read to its end, and the machines listed are those that the inventory knows.
     """
     known = source.known()
     by_id = {one.id: one for one in known.values()}
-    machines, whole = _machines(source)
+    machines, named, whole = _machines(source)
     used = {_path(nic.get("network")) for one in machines for nic in one.get("networkInterfaces") or ()}
     found = assets(source, FIREWALL, POLICY)
     for rule in found[FIREWALL] or ():
@@ -70,27 +71,35 @@ def exposure(source: GcpSource) -> Iterator[Resource]:
         )
     for machine in machines:
         yield _instance(source, machine, by_id.get(_path(machine["selfLink"]).split("/")[1]))
+    for machine in named:
+        name = machine["name"].removeprefix("//")
+        yield Resource(key=name, seen=[machine], resource_id=name, type="instance")
 
 
-def _machines(source: GcpSource) -> tuple[list[Answer], bool]:
-    """Every machine, and whether these are all: asked of each zone in which the inventory knows any."""
-    names: dict[tuple[str, str], set[str]] = {}
+def _machines(source: GcpSource) -> tuple[list[Answer], list[Answer], bool]:
+    """Every machine that could be read, those of which the inventory shows only the name, and whether it was read.
+
+    Asked of each zone in which the inventory knows any.
+    """
+    names: dict[tuple[str, str], dict[str, Answer]] = {}
     searched = False
     for _, found in source.each([INSTANCE], lambda one: list(source.list(SEARCH, assetTypes=one, readMask="name"))):
         searched = True
         for one in found:
             parts = one["name"].split("/")
-            names.setdefault((parts[4], parts[6]), set()).add(parts[-1])
+            names.setdefault((parts[4], parts[6]), {})[parts[-1]] = one
     listed: list[Answer] = []
     excluded = source.settings.excluded_projects
     places = sorted(place for place in names if place[0] not in excluded)
-    answered = 0
+    unread = {place: dict(names[place]) for place in places}
     for place, found in source.each(places, lambda one: list(source.list(INSTANCES, project=one[0], zone=one[1]))):
-        answered += 1
-        listed += found
         shown = {one["name"] for one in found}
-        source.total("machines in the inventory = listed", expected=len(names[place]), found=len(shown & names[place]))
-    return listed, searched and answered == len(names)
+        source.total(
+            "machines in the inventory = listed", expected=len(names[place]), found=len(shown & set(names[place]))
+        )
+        listed += found
+        del unread[place]
+    return listed, [one for found in unread.values() for one in found.values()], searched and not unread
 
 
 def _instance(source: GcpSource, machine: Answer, project: Unit | None) -> Resource:

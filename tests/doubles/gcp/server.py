@@ -73,6 +73,8 @@ class GcpDouble:
         """Items on a page at most, whatever is asked for."""
         self.seconds = 0.0
         """How long each answer takes."""
+        self.answers: list[tuple[str, Given]] = []
+        """What is answered in place of the truth where the path, or a parameter, has this text in it."""
         self._lock = threading.Lock()
         rest.otherwise = self._answer
 
@@ -100,6 +102,10 @@ class GcpDouble:
         wrong = google.wrong_request(asked.method, path, query, body) if self.judging else []
         self.complaints += wrong
         method = google.method(asked.method, path)
+        text = " ".join([path, *asked.query.values()])
+        forged = next((one for mark, one in self.answers if mark in text), None)
+        if forged is not None:
+            return forged
         given = (
             error(404, "NOT_FOUND", "Not Found") if method is None else self._allowed(method, asked, path, body or {})
         )
@@ -129,14 +135,15 @@ class GcpDouble:
         if holder is None:
             return error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
         if not holder[1] & method.scopes:
-            return error(403, "PERMISSION_DENIED", "insufficient scopes", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+            return _INSUFFICIENT
         if self._too_fast():
             return error(429, "RESOURCE_EXHAUSTED", "Quota exceeded", "RATE_LIMIT_EXCEEDED")
         service, project = str(method.document["name"]), _project(path)
         if {(service, project), (service, "*")} & self.off:
             said = f"{service} API has not been used in project {project} before or it is disabled."
             return error(403, "PERMISSION_DENIED", said, "SERVICE_DISABLED")
-        if self.granted is not None and not needed <= self.granted:
+        elsewhere = re.search(r"/organizations/(?!100\b)", path) is not None
+        if elsewhere or (self.granted is not None and not needed <= self.granted):
             return error(403, "PERMISSION_DENIED", f"Permission {sorted(needed)} denied")
         return None
 
@@ -180,3 +187,6 @@ def error(status: int, told: str, message: str, reason: str = "") -> Given:
 def _project(path: str) -> str:
     found = re.search(r"/projects/([^/:]+)", path)
     return found[1] if found else ""
+
+
+_INSUFFICIENT = error(403, "PERMISSION_DENIED", "insufficient scopes", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")

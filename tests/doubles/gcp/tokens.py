@@ -47,16 +47,15 @@ class Tokens:
             },
         )
 
-    def person_file(self, folder: Path) -> str:
-        """What gcloud leaves when a person signs in; its token endpoint is here."""
+    def person_file(self, path: Path) -> str:
+        """What gcloud leaves when a person signs in."""
         return _file(
-            folder / "person.json",
+            path,
             {
                 "type": "authorized_user",
                 "client_id": "gcloud",
                 "client_secret": "not so secret",
                 "refresh_token": "refresh",
-                "token_uri": f"{self.url}/token",
             },
         )
 
