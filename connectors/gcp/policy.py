@@ -17,7 +17,7 @@ _QUOTA = "serviceusage.services.use"
 
 
 def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
-    """The role for these evidence types, as `gcloud iam roles create --file` and Terraform take it, and its binding.
+    """The role for these evidence types, where to grant it, and the APIs that must be on.
 
     Nothing in it can write. `serviceusage.services.use` lets the calls count against the quota of a project.
     """

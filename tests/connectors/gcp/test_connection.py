@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from google.auth import impersonated_credentials
+from google.auth import iam
 from google.auth.compute_engine import _metadata
 from google.oauth2 import credentials as user
 
@@ -122,7 +122,7 @@ def test_a_workload_without_a_service_account_is_known_by_its_own_name(google: G
 
 def test_an_identity_may_read_as_another(google: GcpDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint = f"{google.url}/v1/projects/-/serviceAccounts/{{}}:generateAccessToken"
-    monkeypatch.setattr(impersonated_credentials.iam, "_IAM_ENDPOINT", endpoint)
+    monkeypatch.setattr(iam, "_IAM_ENDPOINT", endpoint)
     found = gather(google, PROJECTS, settings={"service_account": READER})
     assert found.snapshot.caller == READER
     google.tokens.denied = True
