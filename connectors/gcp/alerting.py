@@ -24,6 +24,8 @@ UPTIME, AUTOSCALER = "monitoring.googleapis.com/UptimeCheckConfig", "compute.goo
 _USER_METRIC = re.compile(r"logging\.googleapis\.com/user/([^\"\s]+)")
 _CLASSES = (
     ("identity", ("setiampolicy", "serviceaccount", "iam_role", "createrole")),
+    # Who may do what is set by the same method as any other policy of IAM.
+    ("policy", ("setiampolicy", "orgpolicy")),
     ("network", ("firewall", "gce_route", "gce_network", "networks.")),
     ("key", ("cryptokey", "cloudkms")),
     ("logging", ("configservice", "sinks", "auditconfig", "logging.googleapis.com/sink")),
@@ -45,25 +47,24 @@ def rules(source: GcpSource) -> Iterator[AlertRule]:
     Monitoring API is off is a gap. Whole when policies, metrics and channels were read to their end.
     """
     found, known = assets(source, POLICY, METRIC), source.known()
-    metrics = {one.name.rpartition("/metrics/")[2]: one for one in found[METRIC] or ()}
+    # Names are a project's own: two projects may have a metric, or a channel, of the same.
+    metrics = {(one.project, one.name.rpartition("/metrics/")[2]): one for one in found[METRIC] or ()}
     policies = found[POLICY] or []
     projects = sorted({known[one.project].id for one in policies if one.project in known})
-    channels: dict[str, Answer] = {}
+    channels: dict[tuple[str, str], Answer] = {}
     answered: set[str] = set()
     for project, listed in source.each(projects, lambda one: list(source.list(CHANNELS, project=one))):
         answered.add(project)
-        channels |= {one["name"].rpartition("/")[2]: one for one in listed}
+        channels |= {(project, one["name"].rpartition("/")[2]): one for one in listed}
     for policy in policies:
         of = known.get(policy.project)
-        yield from _rows(policy, metrics, channels, whole=of is not None and of.id in answered)
+        watched = [metrics[at] for one in _user_metrics(policy.data) if (at := (policy.project, one)) in metrics]
+        named = [str(one).rpartition("/")[2] for one in policy.data.get("notificationChannels") or ()]
+        told = [channels[at] for one in named if of and (at := (of.id, one)) in channels]
+        yield from _rows(policy, watched, told, whole=of is not None and of.id in answered)
 
 
-def _rows(
-    policy: Asset, metrics: Mapping[str, Asset], channels: Mapping[str, Answer], *, whole: bool
-) -> Iterator[AlertRule]:
-    named = [str(one).rpartition("/")[2] for one in policy.data.get("notificationChannels") or ()]
-    told = [channels[one] for one in named if one in channels]
-    watched = [metrics[one] for one in _user_metrics(policy.data) if one in metrics]
+def _rows(policy: Asset, watched: Sequence[Asset], told: Sequence[Answer], *, whole: bool) -> Iterator[AlertRule]:
     for event_class in _classes(policy.data, watched):
         yield AlertRule(
             key=f"{policy.name} {event_class}",

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import Finding, Vulnerability
+from collector.records import Alert, Finding, Vulnerability
 from connectors.gcp import gcp
 from connectors.gcp.moments import moment, written
 from connectors.gcp.operations import FINDINGS, SEARCH
 from connectors.gcp.project_operations import HOST_REPORTS, OCCURRENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from collector.answer import Answer
     from connectors.gcp.source import GcpSource
 
 KEPT = 90
 _INSTANCE = "compute.googleapis.com/Instance"
+_THREAT = "THREAT"
+_STATES = {"ACTIVE": "open", "INACTIVE": "closed"}
 _SEVERITIES = {"CRITICAL": "critical", "HIGH": "high", "MEDIUM": "medium", "LOW": "low", "MINIMAL": "low"}
 
 
-@gcp.evidence("gcp.scc.findings", yields=Finding, needs=[FINDINGS], kind=Kind.POPULATION, keeps_days=KEPT)
-def findings(source: GcpSource) -> Iterator[Finding]:
+@gcp.evidence("gcp.scc.findings", yields=(Alert, Finding), needs=[FINDINGS], kind=Kind.POPULATION, keeps_days=KEPT)
+def findings(source: GcpSource) -> Iterator[Alert | Finding]:
     """Security Command Center findings.
 
     Every finding of every source, of each class (threats, settings, weaknesses), that was active or inactive with an
-    event within the window. One that is inactive is `closed`, at the time of its last event. A muted finding is in the
-    list all the same; who muted it is in the raw answer.
+    event within the window. Threats are alerts, all others findings. One that is inactive is `closed`, at the time of
+    its last event; with which result Google does not note. One that is active and muted is in the list all the same; as
+    an alert it is `acknowledged`, by whoever muted it.
 
     Where Security Command Center is not on for the organisation there is a gap. Whole when the list was read to its
     end.
@@ -36,20 +39,47 @@ def findings(source: GcpSource) -> Iterator[Finding]:
     window = source.window
     span = f'event_time >= "{written(window.start)}" AND event_time < "{written(window.end)}"'
     for one in source.list(FINDINGS, filter=span):
-        finding = one["finding"]
-        open_ = finding.get("state") == "ACTIVE"
-        yield Finding(
-            key=finding["name"],
-            seen=[one],
-            finding_id=finding["name"],
-            asset_id=(finding.get("resourceName") or "").removeprefix("//") or None,
-            rule=finding.get("category"),
-            severity=_SEVERITIES.get(finding.get("severity", "")),
-            status={"ACTIVE": "open", "INACTIVE": "closed"}.get(finding.get("state", "")),
-            first_seen_at=moment(finding.get("createTime")),
-            last_seen_at=moment(finding.get("eventTime")),
-            closed_at=None if open_ else moment(finding.get("eventTime")),
-        )
+        yield _threat(one) if one["finding"].get("findingClass") == _THREAT else _finding(one)
+
+
+def _threat(answer: Answer) -> Alert:
+    finding = answer["finding"]
+    status, muted = _STATES.get(finding.get("state", "")), finding.get("mute") == "MUTED"
+    return Alert(
+        key=finding["name"],
+        seen=[answer],
+        alert_id=finding["name"],
+        source=finding.get("parent"),
+        kind=finding.get("category"),
+        severity=_SEVERITIES.get(finding.get("severity", "")),
+        status="acknowledged" if muted and status == "open" else status,
+        opened_at=moment(finding.get("createTime")),
+        acknowledged_at=moment(finding.get("muteUpdateTime")) if muted else None,
+        closed_at=moment(finding.get("eventTime")) if status == "closed" else None,
+        owner=finding.get("muteInitiator") if muted else None,
+        target=_about(finding),
+    )
+
+
+def _finding(answer: Answer) -> Finding:
+    finding = answer["finding"]
+    status = _STATES.get(finding.get("state", ""))
+    return Finding(
+        key=finding["name"],
+        seen=[answer],
+        finding_id=finding["name"],
+        asset_id=_about(finding),
+        rule=finding.get("category"),
+        severity=_SEVERITIES.get(finding.get("severity", "")),
+        status=status,
+        first_seen_at=moment(finding.get("createTime")),
+        last_seen_at=moment(finding.get("eventTime")),
+        closed_at=moment(finding.get("eventTime")) if status == "closed" else None,
+    )
+
+
+def _about(finding: Mapping[str, Any]) -> str | None:
+    return str(finding.get("resourceName") or "").removeprefix("//") or None
 
 
 @gcp.evidence("gcp.vuln.images", yields=Vulnerability, needs=[OCCURRENCES], kind=Kind.POPULATION, keeps_days=30)

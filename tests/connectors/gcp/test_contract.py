@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from tests.doubles.gcp.server import GcpDouble
 
 SCHEMAS = {
+    "compute.googleapis.com/BackendService": ("compute.v1", "BackendService"),
+    "compute.googleapis.com/SslPolicy": ("compute.v1", "SslPolicy"),
+    "compute.googleapis.com/UrlMap": ("compute.v1", "UrlMap"),
+    "compute.googleapis.com/TargetHttpsProxy": ("compute.v1", "TargetHttpsProxy"),
+    "compute.googleapis.com/TargetHttpProxy": ("compute.v1", "TargetHttpProxy"),
+    "compute.googleapis.com/Snapshot": ("compute.v1", "Snapshot"),
+    "backupdr.googleapis.com/BackupPlan": ("backupdr.v1", "BackupPlan"),
+    "backupdr.googleapis.com/BackupPlanAssociation": ("backupdr.v1", "BackupPlanAssociation"),
+    "clouddeploy.googleapis.com/Rollout": ("clouddeploy.v1", "Rollout"),
     "compute.googleapis.com/Firewall": ("compute.v1", "Firewall"),
     "compute.googleapis.com/Subnetwork": ("compute.v1", "Subnetwork"),
     "compute.googleapis.com/Disk": ("compute.v1", "Disk"),

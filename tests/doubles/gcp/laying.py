@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.doubles.gcp.laying_data import lay_data
+from tests.doubles.gcp.laying_edge import lay_edge
 from tests.doubles.gcp.laying_watch import lay_watch
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def lay(estate: Estate, dice: random.Random) -> None:
         _lay_network(estate, project, index, dice)
         _lay_identities(estate, project, index)
         lay_data(estate, project, index)
+        lay_edge(estate, project, index)
     lay_watch(estate)
 
 

@@ -186,7 +186,7 @@ def _finding(estate: Estate, project: Project, index: int) -> dict[str, Any]:
             "severity": "HIGH",
             "createTime": estate.ago(days=20),
             "eventTime": estate.ago(hours=6),
-            "findingClass": "MISCONFIGURATION",
+            "findingClass": "THREAT" if index % 3 == 0 else "MISCONFIGURATION",
             **muted,
         },
         "stateChange": "UNUSED",
