@@ -43,11 +43,11 @@ def places(source: GcpSource) -> list[tuple[str, ...]]:
 
     What is waiting to be deleted has its log, too.
     """
-    names = [unit.name for unit in source.units]
+    names = [f"projects/{unit.id}" for unit in source.units]
     if not source.root.startswith("projects/"):
         names += [source.root, *source.folders]
     ordered = sorted(set(names))
-    return [tuple(ordered[at : at + _MOST]) for at in range(0, len(ordered), _MOST)]
+    return source.few([tuple(ordered[at : at + _MOST]) for at in range(0, len(ordered), _MOST)])
 
 
 def key(entry: Answer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector.errors import UnreadableError
 from collector.source.rest.source import RestSource
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connectors.gcp.hierarchy import Hierarchy, Unit
+
+T = TypeVar("T")
 
 
 class GcpSource(RestSource):
@@ -33,7 +35,11 @@ class GcpSource(RestSource):
     @property
     def projects(self) -> Sequence[Unit]:
         """Those that single calls are made of: active, and not excluded in the configuration."""
-        return [one for one in self.units if one.active and one.id not in self.settings.excluded_projects]
+        return self.few([one for one in self.units if one.active and one.id not in self.settings.excluded_projects])
+
+    def few(self, parents: list[T]) -> list[T]:
+        """The parents of single calls; of a probe the first alone."""
+        return parents[:1] if self._around.probe else parents
 
     @property
     def folders(self) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,3 +71,12 @@ def test_each_backup_that_failed_is_judged(organisation: tuple[GcpDouble, list[G
     failed = double.manifest["failed_backups"]
     assert failed
     assert all("run again with success" in outcomes[one].because for one in failed)
+
+
+def test_a_project_without_an_environment_is_a_deviation(google: GcpDouble) -> None:
+    google.estate.projects[1] = replace(google.estate.projects[1], environment="")
+    outcomes = judged(gathered(google, "gcp.org.projects"), "CHG-06")["CHG-06"]
+    assert deviating(outcomes) == {"unit northwind-0001"}
+    assert {one.outcome for one in outcomes if one.item == "unit northwind-0011"} == {"not_applicable"}
+    named = {"environments": {"northwind-0001": "prod"}}
+    assert not deviating(judged(gathered(google, "gcp.org.projects", settings=named), "CHG-06")["CHG-06"])

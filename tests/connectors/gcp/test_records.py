@@ -128,7 +128,7 @@ def test_changes_by_people_are_those_that_no_service_account_made(found: dict[st
 
 
 def test_an_entry_that_comes_twice_counts_once(google: GcpDouble) -> None:
-    rows = google.estate.rows["entries projects/5000"]
+    rows = google.estate.rows["entries projects/northwind-0000"]
     google.estate.rows["entries folders/201"] += rows
     snapshot = gather(google, "gcp.audit.manual_changes")
     assert len({row["event_id"] for row in snapshot.rows}) == len(snapshot.rows) == 24

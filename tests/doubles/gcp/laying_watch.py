@@ -132,7 +132,7 @@ def _lay_entries(estate: Estate, project: Project, index: int) -> None:
         _entry(estate, project, 2, "ada@northwind.example", "v1.compute.firewalls.insert"),
         _entry(estate, project, 3, robot, "v1.compute.firewalls.insert"),
     ]
-    estate.rows[f"entries {project.name}"] += rows
+    estate.rows[f"entries projects/{project.id}"] += rows
 
 
 def _lay_work(estate: Estate, project: Project, index: int) -> None:
