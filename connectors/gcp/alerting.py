@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from collector.model import Kind
 from collector.records import Alert, AlertRule, Monitor
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, assets
+from connectors.gcp.inventory import assets
+from connectors.gcp.kinds import bulk
 from connectors.gcp.moments import moment
 from connectors.gcp.project_operations import ALERTS, CHANNELS
 
@@ -34,7 +35,7 @@ _CLASSES = (
 """Words of Google's methods and resources, by the class of event that an alert on them is about."""
 
 
-@gcp.evidence("gcp.alerting.rules", yields=AlertRule, needs=[*BULK, CHANNELS])
+@gcp.evidence("gcp.alerting.rules", yields=AlertRule, needs=[*bulk(POLICY, METRIC), CHANNELS])
 def rules(source: GcpSource) -> Iterator[AlertRule]:
     """Alert policies and channels.
 
@@ -132,7 +133,7 @@ def alerts(source: GcpSource) -> Iterator[Alert]:
     source.total("projects asked for alerts", expected=len(projects), found=answered)
 
 
-@gcp.evidence("gcp.availability.monitors", yields=Monitor, needs=[*BULK])
+@gcp.evidence("gcp.availability.monitors", yields=Monitor, needs=bulk(UPTIME, AUTOSCALER))
 def monitors(source: GcpSource) -> Iterator[Monitor]:
     """Uptime checks and scaling.
 

@@ -9,6 +9,7 @@ from collector.source.rest.api import Api
 from collector.source.rest.base import Base
 from collector.source.rest.dialect import Dialect
 from collector.source.rest.queries import search
+from connectors.gcp.kinds import BY_KIND
 from connectors.gcp.operations import HIERARCHY, WHO
 from connectors.gcp.project_operations import OF_PROJECTS
 
@@ -49,7 +50,7 @@ DIALECT = Dialect(
     secrets=frozenset({"privateKeyData", "private_key", "privateKey", "password", "rootPassword", "auth_token"}),
     advice="a role lacks the permission; `collector permissions gcp` prints the role",
 )
-API = Api([*HIERARCHY, *OF_PROJECTS], dialect=DIALECT, queries={"/v2/entries:list": search})
+API = Api([*HIERARCHY, *BY_KIND, *OF_PROJECTS], dialect=DIALECT, queries={"/v2/entries:list": search})
 OWN = frozenset({WHO})
 """What every evidence type rests on: read once in a run. The hierarchy is read once, too, by Google's own package."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from collector.records import LogSource, LogStore
 from connectors.gcp import gcp
 from connectors.gcp.entries import ACTIVITY, last, places
-from connectors.gcp.inventory import BULK, assets
+from connectors.gcp.inventory import assets
+from connectors.gcp.kinds import bulk
 from connectors.gcp.moments import moment
 from connectors.gcp.operations import LAST_ENTRY
 
@@ -24,7 +25,7 @@ _REQUIRED = "/buckets/_Required"
 _AUDIT = "cloudaudit.googleapis.com"
 
 
-@gcp.evidence("gcp.audit.config", yields=(LogSource, LogStore), needs=[*BULK, LAST_ENTRY])
+@gcp.evidence("gcp.audit.config", yields=(LogSource, LogStore), needs=[*bulk(SINK, STORE, BUCKET), LAST_ENTRY])
 def audit_config(source: GcpSource) -> Iterator[LogSource | LogStore]:
     """Audit log settings, sinks, bucket retention and lock.
 

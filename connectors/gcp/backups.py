@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.records import BackupPlan
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, assets
+from connectors.gcp.inventory import assets
+from connectors.gcp.kinds import bulk
 from connectors.gcp.labels import labels
 from connectors.gcp.moments import moment
 
@@ -21,6 +22,7 @@ _C = "compute.googleapis.com/"
 DISK, REGIONAL = f"{_C}Disk", f"{_C}RegionDisk"
 SCHEDULE, SNAPSHOT = f"{_C}ResourcePolicy", f"{_C}Snapshot"
 PLAN, ASSOCIATION = "backupdr.googleapis.com/BackupPlan", "backupdr.googleapis.com/BackupPlanAssociation"
+_KINDS = (DISK, REGIONAL, SCHEDULE, SNAPSHOT, PLAN, ASSOCIATION)
 _HOURS = {"HOURLY": 1, "DAILY": 24, "WEEKLY": 168, "MONTHLY": 744, "YEARLY": 8784}
 _WEEK = 7 * 24
 
@@ -35,7 +37,7 @@ class Way(NamedTuple):
     shown_by: tuple[Asset, ...] = ()
 
 
-@gcp.evidence("gcp.backup.plans", yields=BackupPlan, needs=[*BULK])
+@gcp.evidence("gcp.backup.plans", yields=BackupPlan, needs=bulk(*_KINDS))
 def plans(source: GcpSource) -> Iterator[BackupPlan]:
     """Backup plans and snapshot schedules.
 
@@ -47,7 +49,7 @@ def plans(source: GcpSource) -> Iterator[BackupPlan]:
     Cloud SQL has rows of its own, in the evidence of its instances. Whole when every list was read to its end and ties
     with a second search. Snapshots taken by hand are no way of their own.
     """
-    found, known = assets(source, DISK, REGIONAL, SCHEDULE, SNAPSHOT, PLAN, ASSOCIATION), source.known()
+    found, known = assets(source, *_KINDS), source.known()
     schedules = {one.name: one for one in found[SCHEDULE] or ()}
     planned = _planned(found[PLAN] or (), found[ASSOCIATION] or ())
     whole = None not in (found[SCHEDULE], found[PLAN], found[ASSOCIATION])

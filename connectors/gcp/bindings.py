@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from collector.records import AccessGrant
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, of_type
-from connectors.gcp.operations import POLICIES, SEARCH_POLICIES
+from connectors.gcp.inventory import of_type
+from connectors.gcp.kinds import bulk
+from connectors.gcp.operations import ALL_POLICIES, SEARCH_POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,7 @@ _KINDS = {
 PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
-@gcp.evidence("gcp.iam.policies", yields=AccessGrant, needs=[SEARCH_POLICIES, POLICIES, *BULK])
+@gcp.evidence("gcp.iam.policies", yields=AccessGrant, needs=[SEARCH_POLICIES, ALL_POLICIES, *bulk(ROLE)])
 def grants(source: GcpSource) -> Iterator[AccessGrant]:
     """Role bindings across the organisation.
 
@@ -68,7 +69,7 @@ def grants(source: GcpSource) -> Iterator[AccessGrant]:
     found = list(source.list(SEARCH_POLICIES))
     for policy in found:
         yield from _granted(policy, roles)
-    for _, listed in source.each([POLICIES], lambda one: list(source.list(one))):
+    for _, listed in source.each([ALL_POLICIES], lambda one: list(source.list(one))):
         with_policy = [one for one in listed if (one.get("iamPolicy") or {}).get("bindings")]
         expected, seen = {one["resource"] for one in found if one.get("policy")}, {one["name"] for one in with_policy}
         source.total("policies listed = found by search", expected=len(expected), found=len(expected & seen))

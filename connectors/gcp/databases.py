@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from collector.model import Kind
 from collector.records import BackupJob, BackupPlan, Resource, RestoreTest
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, of_type
+from connectors.gcp.inventory import of_type
+from connectors.gcp.kinds import bulk
 from connectors.gcp.labels import labels
 from connectors.gcp.moments import moment
 from connectors.gcp.openings import anywhere
@@ -42,7 +43,7 @@ _TLS = {
 }
 
 
-@gcp.evidence("gcp.sql.instances", yields=(Resource, BackupPlan), needs=[*BULK])
+@gcp.evidence("gcp.sql.instances", yields=(Resource, BackupPlan), needs=bulk(INSTANCE))
 def instances(source: GcpSource) -> Iterator[Resource | BackupPlan]:
     """Cloud SQL security, backup and HA settings.
 
@@ -125,7 +126,9 @@ def _by_project(source: GcpSource) -> dict[str, list[str]]:
     return found
 
 
-@gcp.evidence("gcp.sql.backup_runs", yields=BackupJob, needs=[*BULK, BACKUP_RUNS], kind=Kind.POPULATION, keeps_days=7)
+@gcp.evidence(
+    "gcp.sql.backup_runs", yields=BackupJob, needs=[*bulk(INSTANCE), BACKUP_RUNS], kind=Kind.POPULATION, keeps_days=7
+)
 def backup_runs(source: GcpSource) -> Iterator[BackupJob]:
     """Cloud SQL backup runs.
 
@@ -158,7 +161,11 @@ def backup_runs(source: GcpSource) -> Iterator[BackupJob]:
 
 
 @gcp.evidence(
-    "gcp.restore_operations", yields=RestoreTest, needs=[*BULK, SQL_OPERATIONS], kind=Kind.POPULATION, keeps_days=30
+    "gcp.restore_operations",
+    yields=RestoreTest,
+    needs=[*bulk(INSTANCE), SQL_OPERATIONS],
+    kind=Kind.POPULATION,
+    keeps_days=30,
 )
 def restores(source: GcpSource) -> Iterator[RestoreTest]:
     """Restore and clone operations.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from collector.records import Resource
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, assets
+from connectors.gcp.inventory import assets
+from connectors.gcp.kinds import bulk
 from connectors.gcp.labels import labels
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _DEFAULT = "1.0"
 """What Google's own policy accepts, where a proxy names none."""
 
 
-@gcp.evidence("gcp.edge.tls", yields=Resource, needs=[*BULK])
+@gcp.evidence("gcp.edge.tls", yields=Resource, needs=bulk(HTTPS, HTTP, TLS, MAP, BACKEND))
 def edges(source: GcpSource) -> Iterator[Resource]:
     """TLS policy, certificates, Cloud Armor.
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from collector.model import Kind
 from collector.records import Alert, Finding, Vulnerability
 from connectors.gcp import gcp
+from connectors.gcp.kinds import search
 from connectors.gcp.moments import moment, written
-from connectors.gcp.operations import FINDINGS, SEARCH
+from connectors.gcp.operations import FINDINGS
 from connectors.gcp.project_operations import HOST_REPORTS, OCCURRENCES
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def images(source: GcpSource) -> Iterator[Vulnerability]:
     source.total("projects asked for images", expected=len(projects), found=answered)
 
 
-@gcp.evidence("gcp.vuln.hosts", yields=Vulnerability, needs=[SEARCH, HOST_REPORTS], kind=Kind.POPULATION, keeps_days=30)
+@gcp.evidence(
+    "gcp.vuln.hosts", yields=Vulnerability, needs=[search(_INSTANCE), HOST_REPORTS], kind=Kind.POPULATION, keeps_days=30
+)
 def hosts(source: GcpSource) -> Iterator[Vulnerability]:
     """Host vulnerabilities and patch jobs.
 
@@ -126,7 +129,7 @@ def hosts(source: GcpSource) -> Iterator[Vulnerability]:
     """
     running: dict[tuple[str, str], int] = {}
     excluded = source.settings.excluded_projects
-    for machine in source.list(SEARCH, assetTypes=_INSTANCE, readMask="name,state"):
+    for machine in source.list(search(_INSTANCE), readMask="name,state"):
         parts = machine["name"].split("/")
         if machine.get("state") == "RUNNING" and parts[4] not in excluded:
             running[parts[4], parts[6]] = running.get((parts[4], parts[6]), 0) + 1

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from connectors.gcp.kinds import resources, search
 from connectors.gcp.moments import moment
-from connectors.gcp.operations import RESOURCES, SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from connectors.gcp.source import GcpSource
 
-BULK = (SEARCH, RESOURCES)
-"""What an evidence type that rests on the inventory needs."""
 _SETTLING = timedelta(hours=1)
 _MASK = "name,updateTime"
 
@@ -40,9 +38,9 @@ class Asset(NamedTuple):
 def assets(source: GcpSource, *types: str) -> dict[str, list[Asset] | None]:
     """By type all that there is; None for a type that could not be read, which is a gap."""
     found: dict[str, list[Asset] | None] = dict.fromkeys(types)
-    for one, listed in source.each(types, lambda one: list(source.list(RESOURCES, assetTypes=one))):
+    for one, listed in source.each(types, lambda one: list(source.list(resources(one)))):
         found[one] = [asset(answer) for answer in listed]
-    for one, searched in source.each(types, lambda one: list(source.list(SEARCH, assetTypes=one, readMask=_MASK))):
+    for one, searched in source.each(types, lambda one: list(source.list(search(one), readMask=_MASK))):
         listed_of = found[one]
         if listed_of is not None:
             tie(source, one, searched, [asset.seen for asset in listed_of])

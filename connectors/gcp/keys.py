@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from collector.records import Key
 from connectors.gcp import gcp
 from connectors.gcp.bindings import PUBLIC, members
-from connectors.gcp.inventory import BULK, assets
+from connectors.gcp.inventory import assets
+from connectors.gcp.kinds import bulk, policies
 from connectors.gcp.moments import moment
-from connectors.gcp.operations import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ _BY_HAND = frozenset({"EXTERNAL", "EXTERNAL_VPC"})
 _DAY = 86400
 
 
-@gcp.evidence("gcp.kms.keys", yields=Key, needs=[*BULK, POLICIES])
+@gcp.evidence("gcp.kms.keys", yields=Key, needs=[*bulk(KEY, VERSION), policies(KEY), policies(RING)])
 def keys(source: GcpSource) -> Iterator[Key]:
     """KMS keys and rotation.
 
@@ -48,14 +48,14 @@ def keys(source: GcpSource) -> Iterator[Key]:
     versions: dict[str, list[Asset]] = {}
     for version in found[VERSION] or ():
         versions.setdefault(version.name.partition("/cryptoKeyVersions/")[0], []).append(version)
-    policies: dict[str, Answer] = {}
+    held_by: dict[str, Answer] = {}
     read = 0
-    for _, listed in source.each([KEY, RING], lambda one: list(source.list(POLICIES, assetTypes=one))):
+    for _, listed in source.each([KEY, RING], lambda one: list(source.list(policies(one)))):
         read += 1
-        policies |= {one["name"].removeprefix("//"): one for one in listed}
+        held_by |= {one["name"].removeprefix("//"): one for one in listed}
     for one in found[KEY] or ():
         its = versions.get(one.name, [])
-        held = [policies[name] for name in (one.name, one.name.partition("/cryptoKeys/")[0]) if name in policies]
+        held = [held_by[name] for name in (one.name, one.name.partition("/cryptoKeys/")[0]) if name in held_by]
         yield Key(
             key=one.name,
             seen=[one.seen, *(version.seen for version in its), *held],

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from collector.records import LogSource, Resource
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, assets, of_type
+from connectors.gcp.inventory import assets, of_type
+from connectors.gcp.kinds import bulk, search
 from connectors.gcp.labels import labels
 from connectors.gcp.openings import of_policy, of_rule
-from connectors.gcp.operations import SEARCH
 from connectors.gcp.project_operations import INSTANCES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _UNLOGGED = frozenset({"REGIONAL_MANAGED_PROXY", "GLOBAL_MANAGED_PROXY", "INTERN
 """Purposes of subnets that hold proxies alone, which Google does not let log their traffic."""
 
 
-@gcp.evidence("gcp.compute.exposure", yields=Resource, needs=[*BULK, INSTANCES])
+@gcp.evidence("gcp.compute.exposure", yields=Resource, needs=[*bulk(FIREWALL, POLICY), search(INSTANCE), INSTANCES])
 def exposure(source: GcpSource) -> Iterator[Resource]:
     """Firewall rules and public addresses.
 
@@ -83,7 +83,7 @@ def _machines(source: GcpSource) -> tuple[list[Answer], list[Answer], bool]:
     """
     names: dict[tuple[str, str], dict[str, Answer]] = {}
     searched = False
-    for _, found in source.each([INSTANCE], lambda one: list(source.list(SEARCH, assetTypes=one, readMask="name"))):
+    for _, found in source.each([INSTANCE], lambda one: list(source.list(search(one), readMask="name"))):
         searched = True
         for one in found:
             parts = one["name"].split("/")
@@ -125,7 +125,7 @@ def _path(link: str | None) -> str:
     return "projects/" + (link or "").rpartition("/projects/")[2]
 
 
-@gcp.evidence("gcp.network.flow_logs", yields=LogSource, needs=[*BULK])
+@gcp.evidence("gcp.network.flow_logs", yields=LogSource, needs=bulk(SUBNET))
 def flow_logs(source: GcpSource) -> Iterator[LogSource]:
     """Subnet flow logging.
 

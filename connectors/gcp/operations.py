@@ -15,10 +15,9 @@ WHO = "GET /oauth2/v2/userinfo"
 ORGANISATIONS = "GET /v3/organizations:search"
 FOLDERS = "GET /v3/folders:search"
 PROJECTS = "GET /v3/projects:search"
-SEARCH = "GET /v1/{kind}/{unit}:searchAllResources"
+ANYTHING = "GET /v1/{kind}/{unit}:searchAllResources"
 SEARCH_POLICIES = "GET /v1/{kind}/{unit}:searchAllIamPolicies"
-RESOURCES = "GET /v1/{kind}/{unit}/assets resources"
-POLICIES = "GET /v1/{kind}/{unit}/assets policies"
+ALL_POLICIES = "GET /v1/{kind}/{unit}/assets policies"
 ENTRIES = "POST /v2/entries:list"
 LAST_ENTRY = "POST /v2/entries:list last"
 FINDINGS = "GET /v1/{kind}/{unit}/sources/-/findings"
@@ -54,7 +53,7 @@ HIERARCHY = (
     listed(ORGANISATIONS, "manager", "/organizations", needs="resourcemanager.organizations.get"),
     listed(FOLDERS, "manager", "/folders", needs="resourcemanager.folders.get resourcemanager.folders.list"),
     listed(PROJECTS, "manager", "/projects", needs="resourcemanager.projects.get resourcemanager.projects.list"),
-    listed(SEARCH, "asset", "/results", needs="cloudasset.assets.searchAllResources", pageSize=500),
+    listed(ANYTHING, "asset", "/results", needs="cloudasset.assets.searchAllResources", pageSize=500),
     listed(
         SEARCH_POLICIES,
         "asset",
@@ -64,16 +63,7 @@ HIERARCHY = (
         pageSize=500,
     ),
     listed(
-        RESOURCES,
-        "asset",
-        "/assets",
-        needs="cloudasset.assets.listResource",
-        has=("/readTime",),
-        pageSize=1000,
-        contentType="RESOURCE",
-    ),
-    listed(
-        POLICIES,
+        ALL_POLICIES,
         "asset",
         "/assets",
         needs="cloudasset.assets.listIamPolicy",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from collector.records import Asset, ScopeUnit
 from connectors.gcp import gcp
+from connectors.gcp.kinds import search
 from connectors.gcp.labels import environment, labels
 from connectors.gcp.moments import moment
-from connectors.gcp.operations import FOLDERS, ORGANISATIONS, PROJECTS, SEARCH
+from connectors.gcp.operations import ANYTHING, FOLDERS, ORGANISATIONS, PROJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ _MASK = "name,project,state"
 _INVENTORY = "name,assetType,project,labels,createTime"
 
 
-@gcp.evidence("gcp.org.projects", yields=ScopeUnit, needs=[PROJECTS, FOLDERS, ORGANISATIONS, SEARCH])
+@gcp.evidence("gcp.org.projects", yields=ScopeUnit, needs=[PROJECTS, FOLDERS, ORGANISATIONS, search(PROJECT)])
 def projects(source: GcpSource) -> Iterator[ScopeUnit]:
     """Projects and folders.
 
@@ -38,7 +39,7 @@ def projects(source: GcpSource) -> Iterator[ScopeUnit]:
     units = source.units
     for unit in units:
         yield _row(source, unit)
-    for _, found in source.each([PROJECT], lambda one: list(source.list(SEARCH, assetTypes=one, readMask=_MASK))):
+    for _, found in source.each([PROJECT], lambda one: list(source.list(search(one), readMask=_MASK))):
         known = {one.get("project") for one in found if one.get("state") != _DELETED}
         listed = {unit.name for unit in units if unit.active}
         source.total("projects in the inventory = found", expected=len(known), found=len(known & listed))
@@ -66,7 +67,7 @@ def _row(source: GcpSource, unit: Unit) -> ScopeUnit:
     )
 
 
-@gcp.evidence("gcp.asset.inventory", yields=Asset, needs=[SEARCH])
+@gcp.evidence("gcp.asset.inventory", yields=Asset, needs=[ANYTHING])
 def inventory(source: GcpSource) -> Iterator[Asset]:
     """Asset inventory with labels.
 
@@ -78,7 +79,7 @@ def inventory(source: GcpSource) -> Iterator[Asset]:
     type of resource that Google has.
     """
     known = source.known()
-    for found in source.list(SEARCH, readMask=_INVENTORY):
+    for found in source.list(ANYTHING, readMask=_INVENTORY):
         project = known.get(found.get("project") or "")
         yield Asset(
             key=f"{found['assetType']} {found['name']}",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from collector.answer import UNSEEN
 from collector.records import Account, Credential
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, assets
+from connectors.gcp.inventory import assets
+from connectors.gcp.kinds import bulk
 from connectors.gcp.labels import labels
 from connectors.gcp.moments import moment
 from connectors.gcp.project_operations import KEY_USE
@@ -23,7 +24,7 @@ ACCOUNT, KEY = "iam.googleapis.com/ServiceAccount", "iam.googleapis.com/ServiceA
 SECRET, VERSION = "secretmanager.googleapis.com/Secret", "secretmanager.googleapis.com/SecretVersion"
 
 
-@gcp.evidence("gcp.iam.service_accounts", yields=(Account, Credential), needs=[*BULK, KEY_USE])
+@gcp.evidence("gcp.iam.service_accounts", yields=(Account, Credential), needs=[*bulk(ACCOUNT, KEY), KEY_USE])
 def service_accounts(source: GcpSource) -> Iterator[Account | Credential]:
     """Service accounts and their keys.
 
@@ -85,7 +86,7 @@ def _key(key: Asset, account: Asset | None, used: Mapping[str, Answer]) -> Crede
     )
 
 
-@gcp.evidence("gcp.secrets.rotation", yields=Credential, needs=[*BULK])
+@gcp.evidence("gcp.secrets.rotation", yields=Credential, needs=bulk(SECRET, VERSION))
 def secrets(source: GcpSource) -> Iterator[Credential]:
     """Secrets and version age.
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from collector.records import Resource
 from connectors.gcp import gcp
 from connectors.gcp.bindings import PUBLIC, members
-from connectors.gcp.inventory import BULK, of_type
+from connectors.gcp.inventory import of_type
+from connectors.gcp.kinds import bulk, policies
 from connectors.gcp.labels import labels
-from connectors.gcp.operations import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BUCKET = "storage.googleapis.com/Bucket"
 
 
-@gcp.evidence("gcp.storage.buckets", yields=Resource, needs=[*BULK, POLICIES])
+@gcp.evidence("gcp.storage.buckets", yields=Resource, needs=[*bulk(BUCKET), policies(BUCKET)])
 def buckets(source: GcpSource) -> Iterator[Resource]:
     """Buckets: public access, encryption, retention, versioning.
 
@@ -36,13 +36,13 @@ def buckets(source: GcpSource) -> Iterator[Resource]:
     looked into: no call lists them.
     """
     known = source.known()
-    policies: dict[str, Answer] | None = None
-    for _, found in source.each([BUCKET], lambda one: list(source.list(POLICIES, assetTypes=one))):
-        policies = {one["name"].removeprefix("//"): one for one in found}
+    held: dict[str, Answer] | None = None
+    for _, found in source.each([BUCKET], lambda one: list(source.list(policies(one)))):
+        held = {one["name"].removeprefix("//"): one for one in found}
     for one in of_type(source, BUCKET):
-        policy = policies.get(one.name) if policies else None
+        policy = held.get(one.name) if held else None
         project = known.get(one.project)
-        reached = None if policies is None else members(policy.get("iamPolicy") if policy else None)
+        reached = None if held is None else members(policy.get("iamPolicy") if policy else None)
         yield Resource(
             key=one.name,
             seen=[one.seen, *([policy] if policy else []), *([project.seen] if project else [])],

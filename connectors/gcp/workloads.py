@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from collector.model import Kind
 from collector.records import AiSystem, Deployment, JobRun
 from connectors.gcp import gcp
-from connectors.gcp.inventory import BULK, assets, of_type
+from connectors.gcp.inventory import assets, of_type
+from connectors.gcp.kinds import bulk, search
 from connectors.gcp.moments import moment
-from connectors.gcp.operations import SEARCH
 from connectors.gcp.project_operations import DATAFLOW_JOBS, EXECUTIONS
 
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ _ROLLOUTS = {
 
 
 @gcp.evidence(
-    "gcp.jobs.runs", yields=JobRun, needs=[SEARCH, DATAFLOW_JOBS, EXECUTIONS], kind=Kind.POPULATION, keeps_days=60
+    "gcp.jobs.runs",
+    yields=JobRun,
+    needs=[search(DATAFLOW), search(JOB), DATAFLOW_JOBS, EXECUTIONS],
+    kind=Kind.POPULATION,
+    keeps_days=60,
 )
 def runs(source: GcpSource) -> Iterator[JobRun]:
     """Processing job runs.
@@ -101,7 +105,7 @@ def _executions(source: GcpSource) -> Iterator[Answer]:
 
 def _named(source: GcpSource, kind: str) -> Iterator[list[str]]:
     """The parts of the name of each thing of a kind; those of excluded projects are left out."""
-    for _, found in source.each([kind], lambda one: list(source.list(SEARCH, assetTypes=one, readMask="name"))):
+    for _, found in source.each([kind], lambda one: list(source.list(search(one), readMask="name"))):
         for one in found:
             parts = one["name"].split("/")
             if parts[4] not in source.settings.excluded_projects:
@@ -117,7 +121,9 @@ def _ended(execution: Answer) -> str | None:
     return {"CONDITION_SUCCEEDED": "success", "CONDITION_FAILED": "failure"}.get(str(states.get("Completed")))
 
 
-@gcp.evidence("gcp.deploys", yields=Deployment, needs=[*BULK], kind=Kind.POPULATION, keeps_days=365)
+@gcp.evidence(
+    "gcp.deploys", yields=Deployment, needs=[*bulk(ROLLOUT), search(REVISION)], kind=Kind.POPULATION, keeps_days=365
+)
 def deploys(source: GcpSource) -> Iterator[Deployment]:
     """Rollouts and serving revisions.
 
@@ -140,7 +146,7 @@ def deploys(source: GcpSource) -> Iterator[Deployment]:
                 deployed_at=at,
                 status=_ROLLOUTS.get(one.data.get("state", ""), "pending") if one.data else None,
             )
-    searched = source.each([REVISION], lambda one: list(source.list(SEARCH, assetTypes=one, readMask=_REVISION)))
+    searched = source.each([REVISION], lambda one: list(source.list(search(one), readMask=_REVISION)))
     for _, revisions in searched:
         for revision in revisions:
             at = moment(revision.get("createTime"))
@@ -157,7 +163,7 @@ def _inside(at: datetime | None, window: Window) -> bool:
     return at is None or window.start <= at < window.end
 
 
-@gcp.evidence("gcp.ai.systems", yields=AiSystem, needs=[*BULK])
+@gcp.evidence("gcp.ai.systems", yields=AiSystem, needs=bulk(MODEL, ENDPOINT))
 def ai_systems(source: GcpSource) -> Iterator[AiSystem]:
     """Vertex AI models and endpoints.
 
