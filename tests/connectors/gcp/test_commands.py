@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from collector.cli.main import cli
 from tests.connectors.gcp.gathering import connector
+from tests.doubles.gcp.server import error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +60,26 @@ def test_permissions_prints_the_role_of_what_is_asked_for() -> None:
         "resourcemanager.projects.list",
         "serviceusage.services.use",
     ]
+
+
+def test_false_pass_01_gcp_a_refusal_is_on_the_page_and_in_the_exit_code(configured: GcpDouble, tmp_path: Path) -> None:
+    """As a person sees it: nothing of the control passes, the gap is named, and the run does not end with 0."""
+    configured.answers.append(("storage.googleapis.com/Bucket", error(403, "PERMISSION_DENIED", "no")))
+    runner = CliRunner()
+    file = tmp_path / "collector.toml"
+    table = file.read_text()
+    file.unlink()
+    assert runner.invoke(cli, ["init"], catch_exceptions=False).exit_code == 0
+    file.write_text(table)
+    ended = runner.invoke(cli, ["snapshot", "--only", "gcp.storage.buckets"], catch_exceptions=False)
+    assert ended.exit_code == 1
+    assert "gcp.storage.buckets" in ended.stdout
+    assert "denied" in ended.stdout
+    (row,) = (line for line in ended.stdout.splitlines() if line.startswith("IAM-15"))
+    told = [int(one) for one in row.split("\t")[2:] if one.isdigit()]
+    assert told[0] == 0, "nothing passes"
+    assert told[-1] > 0, "it cannot be told"
+    assert runner.invoke(cli, ["report"], catch_exceptions=False).exit_code in {0, 1}
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "gcp.storage.buckets" in page
+    assert "PERMISSION_DENIED" in page
