@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from connectors.gcp.source import GcpSource
 
 POLICY, METRIC = "monitoring.googleapis.com/AlertPolicy", "logging.googleapis.com/LogMetric"
-UPTIME, AUTOSCALER = "monitoring.googleapis.com/UptimeCheckConfig", "compute.googleapis.com/Autoscaler"
+UPTIME = "monitoring.googleapis.com/UptimeCheckConfig"
+AUTOSCALER, REGIONAL = "compute.googleapis.com/Autoscaler", "compute.googleapis.com/RegionAutoscaler"
 _USER_METRIC = re.compile(r"logging\.googleapis\.com/user/([^\"\s]+)")
 _CLASSES = (
     ("identity", ("setiampolicy", "serviceaccount", "iam_role", "createrole")),
@@ -133,16 +134,16 @@ def alerts(source: GcpSource) -> Iterator[Alert]:
     source.total("projects asked for alerts", expected=len(projects), found=answered)
 
 
-@gcp.evidence("gcp.availability.monitors", yields=Monitor, needs=bulk(UPTIME, AUTOSCALER))
+@gcp.evidence("gcp.availability.monitors", yields=Monitor, needs=bulk(UPTIME, AUTOSCALER, REGIONAL))
 def monitors(source: GcpSource) -> Iterator[Monitor]:
     """Uptime checks and scaling.
 
     Every uptime check (`uptime`), with what it looks at, and every autoscaler (`scaling`), with the group of machines
     that it scales.
 
-    Whole when both lists were read to their end and tie with a second search.
+    Whole when each list was read to its end and ties with a second search.
     """
-    found = assets(source, UPTIME, AUTOSCALER)
+    found = assets(source, UPTIME, AUTOSCALER, REGIONAL)
     for one in found[UPTIME] or ():
         yield Monitor(
             key=one.name,
@@ -152,7 +153,7 @@ def monitors(source: GcpSource) -> Iterator[Monitor]:
             covers=_looked_at(one.data),
             state=None if not one.data else "disabled" if one.data.get("disabled") else "enabled",
         )
-    for one in found[AUTOSCALER] or ():
+    for one in (*(found[AUTOSCALER] or ()), *(found[REGIONAL] or ())):
         mode = (one.data.get("autoscalingPolicy") or {}).get("mode", "ON")
         yield Monitor(
             key=one.name,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from collector.records import AccessGrant
 from connectors.gcp import gcp
 from connectors.gcp.inventory import of_type
-from connectors.gcp.kinds import bulk
-from connectors.gcp.operations import ALL_POLICIES, SEARCH_POLICIES
+from connectors.gcp.kinds import CONTAINERS, bulk, policies
+from connectors.gcp.operations import SEARCH_POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from connectors.gcp.source import GcpSource
 
 ROLE = "iam.googleapis.com/Role"
-_CONTAINERS = "//cloudresourcemanager.googleapis.com/"
-"""The resources on which a role is one over everything below: projects, folders, organisations."""
+_OF_CONTAINERS = "//cloudresourcemanager.googleapis.com/"
 _EVERYTHING = frozenset(
     {
         "roles/owner",
@@ -50,7 +49,7 @@ _KINDS = {
 PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
-@gcp.evidence("gcp.iam.policies", yields=AccessGrant, needs=[SEARCH_POLICIES, ALL_POLICIES, *bulk(ROLE)])
+@gcp.evidence("gcp.iam.policies", yields=AccessGrant, needs=[SEARCH_POLICIES, *map(policies, CONTAINERS), *bulk(ROLE)])
 def grants(source: GcpSource) -> Iterator[AccessGrant]:
     """Role bindings across the organisation.
 
@@ -61,19 +60,21 @@ def grants(source: GcpSource) -> Iterator[AccessGrant]:
     over who has rights: Google's basic roles owner and editor, its administrators of IAM, and custom roles that may
     set such a policy; unknown where a custom role could not be read. A principal that was deleted can do nothing. A
     binding with a condition counts in full; its condition is in the raw answer. Roles on single service accounts and
-    chains of impersonation are listed, and not reckoned.
+    chains of impersonation are listed, and not reckoned. Google says that the inventory may be some 36 hours behind for
+    policies: a grant of today may be missing, and one that was taken away still be there.
 
-    Whole when the search was read to its end, and the policies found are those that the inventory lists.
+    Whole when the search was read to its end, and the policies that it finds of the organisation, folders and projects
+    are those that the inventory lists of them.
     """
     roles = {_role_name(one): one for one in of_type(source, ROLE)}
     found = list(source.list(SEARCH_POLICIES))
     for policy in found:
         yield from _granted(policy, roles)
-    for _, listed in source.each([ALL_POLICIES], lambda one: list(source.list(one))):
-        with_policy = [one for one in listed if (one.get("iamPolicy") or {}).get("bindings")]
-        expected, seen = {one["resource"] for one in found if one.get("policy")}, {one["name"] for one in with_policy}
-        source.total("policies listed = found by search", expected=len(expected), found=len(expected & seen))
-        source.total("policies found by search = listed", expected=len(seen), found=len(expected & seen))
+    for kind, listed in source.each(CONTAINERS, lambda one: list(source.list(policies(one)))):
+        names = {one["name"] for one in listed if (one.get("iamPolicy") or {}).get("bindings")}
+        known = {one["resource"] for one in found if one.get("assetType") == kind}
+        source.total(f"policies of {kind}: listed = found", expected=len(known), found=len(known & names))
+        source.total(f"policies of {kind}: found = listed", expected=len(names), found=len(known & names))
 
 
 def _granted(policy: Answer, roles: Mapping[str, Asset]) -> Iterator[AccessGrant]:
@@ -99,7 +100,7 @@ def _granted(policy: Answer, roles: Mapping[str, Asset]) -> Iterator[AccessGrant
 
 def privileged(resource: str, role: str, custom: Asset | None) -> bool | None:
     """Whether a role on a resource gives every right, or every right over who has rights; None when unknown."""
-    if not resource.startswith(_CONTAINERS):
+    if not resource.startswith(_OF_CONTAINERS):
         return False
     if role.startswith("roles/"):
         return role in _EVERYTHING

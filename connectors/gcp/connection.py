@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collector.connector import EvidenceType, Outside, Surroundings
     from collector.model import Window
     from collector.source.recorder import Recorder
+    from collector.source.rest.reads import Page
     from connectors.gcp.settings import GcpSettings
 
 
@@ -85,6 +86,7 @@ class GcpConnection:
 
     def scopes(self) -> Sequence[Scope]:
         """What the settings name; else every organisation, or where there is none, every active project by itself."""
+        self._identified()  # so that what is found carries who found it
         titles = {one.name: one.title for one in self._hierarchy.listing(ORGANISATIONS).whole()}
         if self._settings.roots:
             return [Scope("gcp", root, titles.get(root, "")) for root in self._settings.roots]
@@ -103,8 +105,7 @@ class GcpConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[GcpSource]:
         """One source, for the root and all that is below it."""
-        request = self._reads.request(_first(self._settings), {})
-        who = self._reads.identify(request, "/email", granted_to=self._settings.principal)
+        who = self._identified()
         recorder.exchange(who.exchange)
         if who.gap is not None:
             raise UnreadableError(who.gap)
@@ -116,7 +117,7 @@ class GcpConnection:
             recorder,
             self._around,
             scope=scope,
-            place=request.place,
+            place=who.exchange.place,
             caller=who.exchange.caller,
             settings=self._settings,
             window=window,
@@ -124,6 +125,11 @@ class GcpConnection:
             bound={"kind": kind, "unit": unit},
         )
         return [source]
+
+    def _identified(self) -> Page:
+        """Who Google says we are, asked once in a run."""
+        request = self._reads.request(_first(self._settings), {})
+        return self._reads.identify(request, "/email", granted_to=self._settings.principal)
 
     def close(self) -> None:
         """Let go of every connection."""

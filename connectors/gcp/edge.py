@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _C = "compute.googleapis.com/"
 HTTPS, HTTP, TLS = f"{_C}TargetHttpsProxy", f"{_C}TargetHttpProxy", f"{_C}SslPolicy"
-MAP, BACKEND = f"{_C}UrlMap", f"{_C}BackendService"
+MAP, BACKEND, REGIONAL = f"{_C}UrlMap", f"{_C}BackendService", f"{_C}RegionBackendService"
 _INSIDE = frozenset({"INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"})
 _DEFAULT = "1.0"
 """What Google's own policy accepts, where a proxy names none."""
 
 
-@gcp.evidence("gcp.edge.tls", yields=Resource, needs=bulk(HTTPS, HTTP, TLS, MAP, BACKEND))
+@gcp.evidence("gcp.edge.tls", yields=Resource, needs=bulk(HTTPS, HTTP, TLS, MAP, BACKEND, REGIONAL))
 def edges(source: GcpSource) -> Iterator[Resource]:
     """TLS policy, certificates, Cloud Armor.
 
@@ -36,8 +36,8 @@ def edges(source: GcpSource) -> Iterator[Resource]:
 
     Whole when proxies, policies, maps and backend services were read to their end and tie with a second search.
     """
-    found, known = assets(source, HTTPS, HTTP, TLS, MAP, BACKEND), source.known()
-    index = {one.name: one for kind in (TLS, MAP, BACKEND) for one in found[kind] or ()}
+    found, known = assets(source, HTTPS, HTTP, TLS, MAP, BACKEND, REGIONAL), source.known()
+    index = {one.name: one for kind in (TLS, MAP, BACKEND, REGIONAL) for one in found[kind] or ()}
     for one in (*(found[HTTPS] or ()), *(found[HTTP] or ())):
         chain = index.get(_name(one.data.get("urlMap")))
         services = _services(chain.data if chain else {}, index)

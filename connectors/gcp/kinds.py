@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.gcp.operations import ALL_POLICIES, ANYTHING, listed
+from connectors.gcp.operations import ANYTHING, listed
 
 if TYPE_CHECKING:
     from collector.source.rest.api import Operation
@@ -26,6 +26,8 @@ LISTED = (
     "compute.googleapis.com/Disk",
     "compute.googleapis.com/Firewall",
     "compute.googleapis.com/FirewallPolicy",
+    "compute.googleapis.com/RegionAutoscaler",
+    "compute.googleapis.com/RegionBackendService",
     "compute.googleapis.com/RegionDisk",
     "compute.googleapis.com/ResourcePolicy",
     "compute.googleapis.com/Snapshot",
@@ -56,9 +58,16 @@ SEARCHED = (
     "run.googleapis.com/Revision",
 )
 """Searched for by name alone: single calls have the rest, or it holds secrets."""
+CONTAINERS = (
+    "cloudresourcemanager.googleapis.com/Folder",
+    "cloudresourcemanager.googleapis.com/Organization",
+    "cloudresourcemanager.googleapis.com/Project",
+)
+"""On which a role is one over everything below."""
 GUARDED = (
     "cloudkms.googleapis.com/CryptoKey",
     "cloudkms.googleapis.com/KeyRing",
+    *CONTAINERS,
     "storage.googleapis.com/Bucket",
 )
 """Those whose own IAM policies are read."""
@@ -77,7 +86,7 @@ def search(kind: str) -> str:
 
 def policies(kind: str) -> str:
     """The operation that lists the IAM policies of a kind."""
-    return f"{ALL_POLICIES} of {kind}"
+    return f"{_ASSETS} policies of {kind}"
 
 
 def bulk(*kinds: str) -> tuple[str, ...]:

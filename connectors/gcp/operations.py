@@ -17,7 +17,6 @@ FOLDERS = "GET /v3/folders:search"
 PROJECTS = "GET /v3/projects:search"
 ANYTHING = "GET /v1/{kind}/{unit}:searchAllResources"
 SEARCH_POLICIES = "GET /v1/{kind}/{unit}:searchAllIamPolicies"
-ALL_POLICIES = "GET /v1/{kind}/{unit}/assets policies"
 ENTRIES = "POST /v2/entries:list"
 LAST_ENTRY = "POST /v2/entries:list last"
 FINDINGS = "GET /v1/{kind}/{unit}/sources/-/findings"
@@ -61,15 +60,6 @@ HIERARCHY = (
         needs="cloudasset.assets.searchAllIamPolicies",
         key="/resource",
         pageSize=500,
-    ),
-    listed(
-        ALL_POLICIES,
-        "asset",
-        "/assets",
-        needs="cloudasset.assets.listIamPolicy",
-        has=("/readTime",),
-        pageSize=1000,
-        contentType="IAM_POLICY",
     ),
     listed(
         ENTRIES,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.connectors.gcp.gathering import gathered
+from tests.connectors.gcp.gathering import gather, gathered
 from tests.connectors.github.judging import deviating, judged
 from tests.doubles.gcp.server import GcpDouble, running_gcp
 
@@ -80,3 +80,11 @@ def test_a_project_without_an_environment_is_a_deviation(google: GcpDouble) -> N
     assert {one.outcome for one in outcomes if one.item == "unit northwind-0011"} == {"not_applicable"}
     named = {"environments": {"northwind-0001": "prod"}}
     assert not deviating(judged(gathered(google, "gcp.org.projects", settings=named), "CHG-06")["CHG-06"])
+
+
+def test_a_policy_that_one_index_leaves_out_does_not_tie(google: GcpDouble) -> None:
+    google.estate.asset("projects/northwind-0002").found = False
+    found = gather(google, "gcp.iam.policies")
+    assert [total.name for total in found.snapshot.totals if not total.ties] == [
+        "policies of cloudresourcemanager.googleapis.com/Project: found = listed"
+    ]

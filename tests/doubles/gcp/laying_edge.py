@@ -38,6 +38,7 @@ def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
     policy = {"sslPolicy": f"{_COMPUTE}/{here}/sslPolicies/modern"} if modern else {}
     laid: list[tuple[str, str, dict[str, Any]]] = [
         ("BackendService", "backendServices/web", {"loadBalancingScheme": "EXTERNAL_MANAGED", **armor}),
+        ("RegionBackendService", "", {"loadBalancingScheme": "INTERNAL_MANAGED"}),
         ("SslPolicy", "sslPolicies/modern", {"minTlsVersion": "TLS_1_2", "profile": "MODERN"}),
         ("UrlMap", "urlMaps/web", {"defaultService": f"{_COMPUTE}/{here}/backendServices/web"}),
         ("UrlMap", "urlMaps/redirect", {"defaultUrlRedirect": {"httpsRedirect": True}}),
@@ -45,8 +46,10 @@ def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
         ("TargetHttpProxy", "targetHttpProxies/redirect", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/redirect"}),
         ("TargetHttpProxy", "targetHttpProxies/plain", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/web"}),
     ]
+    inside = f"projects/{project.id}/regions/{_LOCATION}/backendServices/inside"
     for kind, path, data in laid:
-        estate.add(f"{_C}/{kind}", f"{_C}/{here}/{path}", project, {"name": path.rpartition("/")[2], **data})
+        full = f"{here}/{path}" if path else inside
+        estate.add(f"{_C}/{kind}", f"{_C}/{full}", project, {"name": full.rpartition("/")[2], **data})
 
 
 def _lay_plan(estate: Estate, project: Project) -> None:
