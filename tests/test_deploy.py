@@ -12,12 +12,14 @@ from collector.cli.permissions import command
 from collector.config import read
 from collector.registry import installed
 from connectors.entra.settings import EntraSettings
+from connectors.gcp.settings import GcpSettings
 from connectors.github.settings import GithubSettings
 from connectors.okta.settings import OktaSettings
 from connectors.scim.settings import ScimSettings
 from connectors.workspace.settings import WorkspaceSettings
 
 AWS = Path(__file__).parents[1] / "deploy" / "aws"
+GCP = AWS.parent / "gcp"
 
 
 def test_the_policy_file_is_what_the_program_prints() -> None:
@@ -50,6 +52,19 @@ def test_the_readme_names_every_file_and_its_settings_are_valid(tmp_path: Path) 
     file.write_text(settings)
     used = read(file, installed())
     assert set(used.providers["aws"]) == {"role", "external_id"}
+
+
+def test_googles_role_is_what_the_program_prints_and_its_settings_are_valid(tmp_path: Path) -> None:
+    printed = CliRunner().invoke(command, ["gcp"])
+    assert printed.exit_code == 0, printed.output
+    kept = (GCP / "collector-role.json").read_text("utf-8")
+    assert kept == printed.output, "stale: collector permissions gcp > deploy/gcp/collector-role.json"
+    module = (GCP / "module" / "identity.tf").read_text("utf-8")
+    assert 'jsondecode(file("${path.module}/../collector-role.json")).includedPermissions' in module
+    text = (GCP / "README.md").read_text("utf-8")
+    (tmp_path / "collector.toml").write_text(text.partition("```toml\n")[2].partition("```")[0])
+    table = read(tmp_path / "collector.toml", installed()).providers["gcp"]
+    assert GcpSettings(**table).quota_project == "PROJECT"
 
 
 PAGES = {

@@ -24,6 +24,7 @@ from collector.records.continuity import (
     BackupPlan,
 )
 from collector.records.estate import (
+    Asset,
     Endpoint,
     Key,
     Resource,
@@ -42,6 +43,7 @@ from collector.records.governance import (
     RestoreTest,
     Review,
     Risk,
+    ScopeDecision,
     Vendor,
 )
 from collector.records.identity import (
@@ -55,7 +57,10 @@ from collector.records.identity import (
 )
 from collector.records.monitoring import (
     Alert,
+    AlertRule,
+    ChangeEvent,
     CollectionSlot,
+    Finding,
     LogSource,
     LogStore,
     Monitor,
@@ -100,10 +105,12 @@ __all__ = [
     "Acknowledgement",
     "AiSystem",
     "Alert",
+    "AlertRule",
     "AppGrant",
     "Approval",
     "ApprovedException",
     "Assessment",
+    "Asset",
     "Authenticator",
     "BackupJob",
     "BackupPlan",
@@ -111,6 +118,7 @@ __all__ = [
     "Breach",
     "Bypass",
     "Change",
+    "ChangeEvent",
     "ChangeReview",
     "CollectionSlot",
     "Commit",
@@ -127,6 +135,7 @@ __all__ = [
     "Endpoint",
     "Exercise",
     "ExternalIdentity",
+    "Finding",
     "Headcount",
     "IdentityLink",
     "Incident",
@@ -151,6 +160,7 @@ __all__ = [
     "Review",
     "Risk",
     "Scanner",
+    "ScopeDecision",
     "ScopeUnit",
     "Setting",
     "Training",

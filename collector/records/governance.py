@@ -101,6 +101,21 @@ class ApprovedException(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeDecision(Record):
+    """An entry of the scope register: that a unit is in scope, or why it is not."""
+
+    unit_id: str
+    """An account, a project, a subscription, an organisation or a repository, as its provider knows it."""
+    decision: str | None = None
+    """in_scope, excluded."""
+    reason: str | None = None
+    approved_by: str | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    """When the entry ends; None for one that has no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Communication(Record):
     """A notice to customers or others."""
 

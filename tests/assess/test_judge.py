@@ -133,8 +133,8 @@ def test_what_the_whole_estate_lacks_every_scope_lacks() -> None:
 
 def test_a_provider_out_of_reach_is_an_item() -> None:
     gap = Gap(Cause.DEFECT, "the connector aws", "cannot be imported")
-    other = Gap(Cause.DEFECT, "the connector gcp", "cannot be imported")
-    (assessment,) = Sealed().judge(CONTROLS["IAM-18"], unreachable=[("aws", gap), ("gcp", other)])
+    other = Gap(Cause.DEFECT, "the connector github", "cannot be imported")
+    (assessment,) = Sealed().judge(CONTROLS["IAM-18"], unreachable=[("aws", gap), ("github", other)])
     (one,) = assessment.outcomes
     assert (one.item, one.provider, one.unit) == ("the whole of aws", "aws", None)
     assert one.outcome == "cannot_tell"

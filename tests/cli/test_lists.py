@@ -33,6 +33,7 @@ READS = re.compile(
 CADENCES = {f"okta.log.{name}": "hourly" for name in ("access", "admin", "lifecycle", "threat")} | {
     "entra.directory_audits": "hourly",
     "entra.sign_ins": "hourly",
+    "gcp.jobs.runs": "hourly",
     "gws.audit.admin": "hourly",
     "okta.certifications": "weekly on monday",
 }
@@ -126,7 +127,7 @@ def test_permissions_for_some_types_alone(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("gcp",), "no such connector; installed are aws, "), (("aws", "--only", "aws.nothing"), "aws.nothing")],
+    [(("nimbus",), "no such connector; installed are aws, "), (("aws", "--only", "aws.nothing"), "aws.nothing")],
 )
 def test_permissions_of_what_is_unknown(program: Program, arguments: tuple[str, ...], says: str) -> None:
     ended = program("permissions", *arguments)

@@ -103,6 +103,11 @@ def document(name: str) -> Mapping[str, Any]:
     return found
 
 
+def wrong_value(described: Mapping[str, Any], schema: str, value: Any) -> Iterator[str]:
+    """Everything in a value that this schema of a document does not have."""
+    return _wrong_value(described, {"$ref": schema}, value, "")
+
+
 def mask(text: str) -> Mask:
     """A `fields` parameter as a tree: `a,b/c(d,e)`. ValueError when it cannot be read."""
     tree, rest = _mask(text)

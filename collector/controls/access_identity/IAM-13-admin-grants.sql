@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one unapproved privileged grant"
 evidence = [
   "okta.log.admin", "entra.directory_audits", "entra.pim_requests", "gws.audit.admin", "github.audit.membership",
-  "records.access_requests",
+  "gcp.audit.iam_events", "records.access_requests",
 ]
 helps = ["agent.identity_map"]
 across = ["records.access_requests"]

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one unrotated key"
-evidence = ["aws.kms.keys"]
+evidence = ["aws.kms.keys", "gcp.kms.keys"]
 decisions = [
   "Keys that the provider manages are the provider's to rotate. Of keys that the source cannot rotate (asymmetric, imported), only deletion and policy are judged.",
   "A key about to be deleted is a deviation whether or not something still uses it: data may be lost, and use is not in this evidence.",

@@ -7,11 +7,12 @@ frequency = "per_event"
 nature = "automated"
 severity = "high"
 deviation_unit = "one untraceable deployment"
-evidence = ["github.deployments", "github.commits.default", "github.pulls.merged"]
+evidence = ["github.deployments", "github.commits.default", "github.pulls.merged", "gcp.deploys"]
 decisions = [
   "A deployment that succeeded once is judged, also where a later one has replaced it; one that never succeeded delivered nothing.",
   "An approved change is one that CHG-02 would pass: the two rules ask the same questions, with parameters of their own.",
   "A commit that is on no deployed branch now, and was made in the stretch that was collected, did not come through a change to it. One that is older cannot be told.",
+  "A delivery that a cloud shows without its commit is an item, and cannot be told.",
   "Where no deployers are named, every program counts as the pipeline, and no person does.",
 ]
 
@@ -38,7 +39,7 @@ meaning = "The pipeline's identities, and the people who may deploy by hand."
 
 [[unseen]]
 part = "deployments seen at the cloud's side are as many as those recorded at the pipeline"
-needs = ["gcp.deploys"]
+needs = ["gcp.cloudbuild.builds"]
 */
 
 -- What each reviewer said last of a change before it was merged.

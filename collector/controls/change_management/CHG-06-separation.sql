@@ -7,10 +7,11 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one unit or environment below the rule"
-evidence = ["github.environments"]
+evidence = ["github.environments", "gcp.org.projects"]
 decisions = [
   "A production environment needs reviewers or a policy of branches; either is enough.",
   "Whether administrators may pass that by is told, and is no deviation by itself.",
+  "A unit carries the environment that its own label or the configuration gives it. A unit that is to be deleted needs none.",
 ]
 
 [maps]
@@ -20,12 +21,12 @@ gdpr = ["Art. 25", "Art. 32"]
 eu_ai_act = []
 
 [[unseen]]
-part = "every unit carries one environment, and none mixes production with another"
-needs = ["gcp.org.projects", "azure.subscriptions"]
+part = "no unit mixes production with another environment"
+needs = ["azure.subscriptions"]
 
 [[unseen]]
 part = "standing write access of developers to production is none or justified"
-needs = ["gcp.iam.policies", "azure.rbac.assignments", "records.privileged_justification"]
+needs = ["azure.rbac.assignments", "records.privileged_justification"]
 
 [[unseen]]
 part = "test stores that hold production data are none or approved"
@@ -54,4 +55,26 @@ SELECT
         ELSE 'Anything may be deployed to it from any branch, and nobody must approve.'
     END AS because,
     [row_id] AS rows
-FROM deploy_target;
+FROM deploy_target
+
+UNION ALL
+
+-- A unit is known by one environment, so what is in it is judged as that.
+SELECT
+    provider,
+    scope_unit,
+    concat('unit ', unit_id) AS item,
+    CASE
+        WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN 'not_applicable'
+        WHEN status IS NULL THEN 'cannot_tell'
+        WHEN environment IS NULL THEN 'deviation'
+        ELSE 'pass'
+    END AS outcome,
+    CASE
+        WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN concat('Its state is ', status, '.')
+        WHEN status IS NULL THEN 'Whether it is in use is not given.'
+        WHEN environment IS NULL THEN 'It carries no environment.'
+        ELSE concat('Its environment is ', environment, '.')
+    END AS because,
+    [row_id] AS rows
+FROM scope_unit;

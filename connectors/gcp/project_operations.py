@@ -1,0 +1,76 @@
+"""What the inventory does not have, and so is asked of each project by itself."""
+
+from __future__ import annotations
+
+from connectors.gcp.operations import listed
+
+INSTANCES = "GET /compute/v1/projects/{project}/zones/{zone}/instances"
+KEY_USE = (
+    "GET /v1/projects/{project}/locations/global/activityTypes/serviceAccountKeyLastAuthentication/activities:query"
+)
+CHANNELS = "GET /v3/projects/{project}/notificationChannels"
+ALERTS = "GET /v3/projects/{project}/alerts"
+BACKUP_RUNS = "GET /v1/projects/{project}/instances/{instance}/backupRuns"
+SQL_OPERATIONS = "GET /v1/projects/{project}/operations"
+OCCURRENCES = "GET /v1/projects/{project}/occurrences"
+HOST_REPORTS = "GET /v1/projects/{project}/locations/{zone}/instances/-/vulnerabilityReports"
+DATAFLOW_JOBS = "GET /v1b3/projects/{project}/jobs:aggregated"
+EXECUTIONS = "GET /v2/projects/{project}/locations/{location}/jobs/{job}/executions"
+
+_INSTANCE = (
+    "id,name,selfLink,status,labels,networkInterfaces(network,accessConfigs/natIP,ipv6AccessConfigs/externalIpv6)"
+)
+_CHANNEL = "name,type,enabled,verificationStatus"
+_EXECUTION = "name,job,createTime,startTime,completionTime,conditions(type,state),cancelledCount,failedCount"
+
+# An instance carries its metadata, where start-up scripts hold secrets, a channel its tokens, or a job its
+# environment: so only what is named here is asked for.
+OF_PROJECTS = (
+    listed(
+        INSTANCES,
+        "compute",
+        "/items",
+        needs="compute.instances.list",
+        key="/selfLink",
+        maxResults=500,
+        fields=f"nextPageToken,items({_INSTANCE})",
+    ),
+    listed(
+        KEY_USE,
+        "activity",
+        "/activities",
+        needs="policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query",
+        key="/fullResourceName",
+        pageSize=1000,
+    ),
+    listed(
+        CHANNELS,
+        "monitoring",
+        "/notificationChannels",
+        needs="monitoring.notificationChannels.list",
+        pageSize=1000,
+        fields=f"nextPageToken,notificationChannels({_CHANNEL})",
+    ),
+    listed(ALERTS, "monitoring", "/alerts", needs="monitoring.alerts.list", pageSize=1000),
+    listed(BACKUP_RUNS, "sql", "/items", needs="cloudsql.backupRuns.list", key="/id", maxResults=1000),
+    listed(SQL_OPERATIONS, "sql", "/items", needs="cloudsql.instances.get cloudsql.instances.list", maxResults=1000),
+    listed(OCCURRENCES, "containers", "/occurrences", needs="containeranalysis.occurrences.list", pageSize=1000),
+    listed(HOST_REPORTS, "osconfig", "/vulnerabilityReports", needs="osconfig.vulnerabilityReports.list", pageSize=100),
+    listed(
+        DATAFLOW_JOBS,
+        "dataflow",
+        "/jobs",
+        needs="dataflow.jobs.list",
+        key="/id",
+        pageSize=500,
+        fields="nextPageToken,failedLocation,jobs(id,name,currentState,currentStateTime,createTime,location,projectId)",
+    ),
+    listed(
+        EXECUTIONS,
+        "run",
+        "/executions",
+        needs="run.executions.list",
+        pageSize=100,
+        fields=f"nextPageToken,executions({_EXECUTION})",
+    ),
+)

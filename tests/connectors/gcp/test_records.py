@@ -1,0 +1,174 @@
+"""What each evidence type says of what is in the double, field by field, in the words that every provider shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.connectors.gcp.gathering import Gathered, gather, gathered
+from tests.doubles.gcp.server import GcpDouble, running_gcp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[dict[str, Gathered]]:
+    with running_gcp() as double:
+        yield {one.snapshot.evidence_type: one for one in gathered(double)}
+
+
+def test_load_balancers(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.edge.tls"].by("resource_id", "resource")
+    first = "compute.googleapis.com/projects/northwind-{}/global/{}"
+    web = {n: rows[first.format(n, "targetHttpsProxies/web")] for n in ("0000", "0004", "0008")}
+    assert [(web[n]["min_tls"], web[n]["waf"]) for n in web] == [("1.2", True), ("1.2", False), ("1.0", True)]
+    assert rows[first.format("0000", "targetHttpProxies/plain")]["plain_http"] is True
+    assert rows[first.format("0000", "targetHttpProxies/redirect")]["plain_http"] is False
+
+
+def test_disks_are_backed_up_by_schedules_and_by_plans_of_their_machine(found: dict[str, Gathered]) -> None:
+    rows = [row for row in found["gcp.backup.plans"].rows if "northwind-0005" in row["resource_id"]]
+    planned = [row for row in rows if row["resource_id"].endswith("/vm-0")]
+    (one,) = planned
+    assert (one["source"], one["frequency_hours"], one["retention_days"]) == ("plan gold", 6, 40)
+    assert one["last_backup_at"] is not None
+    (nightly, *_) = (row for row in found["gcp.backup.plans"].rows if "northwind-0001" in row["resource_id"])
+    assert (nightly["source"], nightly["frequency_hours"], nightly["retention_days"]) == ("plan nightly", 24, 35)
+
+
+def test_databases(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.sql.instances"].by("resource_id", "resource")
+    one = rows["cloudsql.googleapis.com/projects/northwind-0002/instances/main"]
+    assert (one["public"], one["plain_http"], one["key_control"]) == (True, False, "provider")
+    assert one["environment"] == "prod"
+
+
+def test_service_accounts_and_the_keys_that_somebody_holds(found: dict[str, Gathered]) -> None:
+    snapshot = found["gcp.iam.service_accounts"]
+    assert {row["kind"] for row in snapshot.table("account")} == {"service"}
+    assert len(snapshot.table("account")) == 12
+    assert {row["status"] for row in snapshot.table("account")} == {"active", "disabled"}
+    keys = snapshot.table("credential")
+    assert len(keys) == 6, "keys that Google manages are not in the list"
+    assert all(row["last_used_at"] and row["expires_at"] is None for row in keys)
+    assert {row["principal_id"] for row in keys} <= {row["account_id"] for row in snapshot.table("account")}
+
+
+def test_sinks_and_stores(found: dict[str, Gathered]) -> None:
+    snapshot = found["gcp.audit.config"]
+    sources = snapshot.by("source", "log_source")
+    sink = sources["logging.googleapis.com/organizations/100/sinks/everything"]
+    assert (sink["kind"], sink["covers"], sink["enabled"]) == ("admin_activity", "organisation", True)
+    assert sink["destination"] == "storage.googleapis.com/northwind-0000-data"
+    stores = snapshot.by("store", "log_store")
+    required = stores["logging.googleapis.com/projects/northwind-0003/locations/global/buckets/_Required"]
+    assert (required["kind"], required["immutable"], required["retention_days"]) == ("audit_trail", True, 400)
+    default = stores["logging.googleapis.com/projects/northwind-0003/locations/global/buckets/_Default"]
+    assert (default["kind"], default["immutable"], default["retention_days"]) == ("log_bucket", False, 30)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "everywhere"),
+    [
+        ({"filter": ""}, "admin_activity", True),
+        ({"filter": 'NOT logName:"cloudaudit.googleapis.com"'}, "sink", True),
+        ({"filter": "severity>=ERROR"}, "sink", True),
+        ({"exclusions": [{"name": "x", "filter": "true"}]}, "sink", True),
+        ({"disabled": True}, "sink", True),
+        ({"includeChildren": False}, "admin_activity", False),
+    ],
+)
+def test_a_sink_counts_for_no_more_than_it_carries(
+    google: GcpDouble, changed: dict[str, object], kind: str, everywhere: object
+) -> None:
+    google.estate.asset("/sinks/everything").data.update(changed)
+    sink = gather(google, "gcp.audit.config").by("source", "log_source")[
+        "logging.googleapis.com/organizations/100/sinks/everything"
+    ]
+    assert (sink["kind"], sink["all_regions"]) == (kind, everywhere)
+
+
+def test_alert_policies_are_followed_to_their_channels(google: GcpDouble) -> None:
+    google.estate.rows["notificationChannels northwind-0001"][0]["verificationStatus"] = "UNVERIFIED"
+    google.estate.rows["notificationChannels northwind-0002"][0]["enabled"] = False
+    rows = gather(google, "gcp.alerting.rules").rows
+    assert {row["event_class"] for row in rows} == {"identity", "policy"}
+    confirmed = {row["rule"].rpartition(" ")[2]: row["destination_confirmed"] for row in rows}
+    told = [confirmed[f"northwind-000{n}"] for n in (1, 2, 3)]
+    assert told == [False, False, True]
+    assert {row["enabled"] for row in rows if row["rule"].endswith(("0000", "0005"))} == {False}
+
+
+def test_a_channel_that_could_not_be_read_is_not_known_to_work(google: GcpDouble) -> None:
+    google.off = {("monitoring", "northwind-0001")}
+    snapshot = gather(google, "gcp.alerting.rules")
+    assert snapshot.causes == ["not_configured"]
+    told = {row["rule"].rpartition(" ")[2]: row["destination_confirmed"] for row in snapshot.rows}
+    assert (told["northwind-0001"], told["northwind-0002"]) == (None, True)
+
+
+def test_policy_changes_are_one_row_for_each_member(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.audit.iam_events"].rows
+    granted = [row for row in rows if row["action"] == "role_granted"]
+    assert len(granted) == 12
+    assert {(row["actor"], row["actor_kind"], row["granted"]) for row in granted} == {
+        ("ada@northwind.example", "human", "roles/owner")
+    }
+    assert "new3@northwind.example" in {row["target"] for row in granted}
+    others = [row for row in rows if row["action"] != "role_granted"]
+    assert {row["actor_kind"] for row in others} == {"service"}
+
+
+def test_changes_by_people_are_those_that_no_service_account_made(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.audit.manual_changes"].rows
+    assert {row["actor"] for row in rows} == {"ada@northwind.example"}
+    assert {row["action"] for row in rows} == {"SetIamPolicy", "v1.compute.firewalls.insert"}
+
+
+def test_an_entry_that_comes_twice_counts_once(google: GcpDouble) -> None:
+    rows = google.estate.rows["entries projects/northwind-0000"]
+    google.estate.rows["entries folders/201"] += rows
+    snapshot = gather(google, "gcp.audit.manual_changes")
+    assert len({row["event_id"] for row in snapshot.rows}) == len(snapshot.rows) == 24
+
+
+def test_threats_are_alerts_and_other_findings_are_findings(found: dict[str, Gathered]) -> None:
+    snapshot = found["gcp.scc.findings"]
+    assert len(snapshot.table("alert")) == 4
+    assert len(snapshot.table("finding")) == 8
+    assert {row["status"] for row in snapshot.table("alert")} == {"acknowledged", "closed", "open"}
+    muted = [row for row in snapshot.table("alert") if row["owner"]]
+    assert {row["status"] for row in muted} == {"acknowledged"}
+
+
+def test_runs_restores_and_rollouts(found: dict[str, Gathered]) -> None:
+    runs = found["gcp.jobs.runs"].table("job_run")
+    assert {row["status"] for row in runs} == {"success", "failure"}
+    restores = found["gcp.restore_operations"].table("restore_test")
+    assert {(row["restored_ok"], row["rto_actual"]) for row in restores} == {(True, "144 min")}
+    rollouts = [row for row in found["gcp.deploys"].rows if row["environment"] == "prod"]
+    assert {row["status"] for row in rollouts} == {"success", "failure"}
+
+
+def test_weaknesses_uptime_networks_and_models(found: dict[str, Gathered]) -> None:
+    assert {row["severity"] for row in found["gcp.vuln.images"].rows} == {"critical"}
+    assert {row["kind"] for row in found["gcp.vuln.hosts"].rows} == {"host"}
+    assert found["gcp.availability.monitors"].rows[0]["state"] == "enabled"
+    flows = found["gcp.network.flow_logs"].rows
+    assert sum(row["enabled"] is False for row in flows) == 3
+    assert found["gcp.ai.systems"].rows[0]["kind"] == "model"
+
+
+def test_a_running_machine_without_a_report_does_not_tie(google: GcpDouble) -> None:
+    google.estate.rows["reports northwind-0000 europe-west1-b"].clear()
+    snapshot = gather(google, "gcp.vuln.hosts")
+    assert not snapshot.snapshot.complete
+    assert [total.name for total in snapshot.snapshot.totals if not total.ties]
+
+
+def test_an_inventory_row_has_the_words_of_its_project(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.asset.inventory"].by("asset_id", "asset")
+    bucket = rows["storage.googleapis.com/northwind-0004-data"]
+    assert (bucket["environment"], bucket["data_class"], bucket["place"]) == ("dev", "confidential", "northwind-0004")

@@ -1,0 +1,86 @@
+"""Load balancers, backup plans, rollouts: what only some projects have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.doubles.gcp.estate import Estate, Project
+
+_COMPUTE = "https://www.googleapis.com/compute/v1"
+_C = "compute.googleapis.com"
+_LOCATION = "europe-west1"
+
+
+def lay_edge(estate: Estate, project: Project, index: int) -> None:
+    """Of one project."""
+    if index % 4 == 0:
+        _lay_balancer(estate, project, index)
+    if index == 5:
+        _lay_plan(estate, project)
+    if index % 4 == 1:
+        rollout = {
+            "name": f"projects/{project.id}/locations/{_LOCATION}/deliveryPipelines/web/releases/r1/rollouts/prod",
+            "state": "SUCCEEDED" if index % 8 == 1 else "FAILED",
+            "targetId": "prod",
+            "createTime": estate.ago(hours=9),
+            "deployEndTime": estate.ago(hours=8),
+        }
+        estate.add(
+            "clouddeploy.googleapis.com/Rollout", f"clouddeploy.googleapis.com/{rollout['name']}", project, rollout
+        )
+
+
+def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
+    here = f"projects/{project.id}/global"
+    guarded, modern = index % 8 == 0, index % 12 != 8
+    armor = {"securityPolicy": f"{_COMPUTE}/{here}/securityPolicies/armor"} if guarded else {}
+    policy = {"sslPolicy": f"{_COMPUTE}/{here}/sslPolicies/modern"} if modern else {}
+    laid: list[tuple[str, str, dict[str, Any]]] = [
+        ("BackendService", "backendServices/web", {"loadBalancingScheme": "EXTERNAL_MANAGED", **armor}),
+        ("RegionBackendService", "", {"loadBalancingScheme": "INTERNAL_MANAGED"}),
+        ("SslPolicy", "sslPolicies/modern", {"minTlsVersion": "TLS_1_2", "profile": "MODERN"}),
+        ("UrlMap", "urlMaps/web", {"defaultService": f"{_COMPUTE}/{here}/backendServices/web"}),
+        ("UrlMap", "urlMaps/redirect", {"defaultUrlRedirect": {"httpsRedirect": True}}),
+        ("TargetHttpsProxy", "targetHttpsProxies/web", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/web", **policy}),
+        ("TargetHttpProxy", "targetHttpProxies/redirect", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/redirect"}),
+        ("TargetHttpProxy", "targetHttpProxies/plain", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/web"}),
+    ]
+    inside = f"projects/{project.id}/regions/{_LOCATION}/backendServices/inside"
+    for kind, path, data in laid:
+        full = f"{here}/{path}" if path else inside
+        estate.add(f"{_C}/{kind}", f"{_C}/{full}", project, {"name": full.rpartition("/")[2], **data})
+
+
+def _lay_plan(estate: Estate, project: Project) -> None:
+    here = f"projects/{project.id}/locations/{_LOCATION}"
+    plan = {
+        "name": f"{here}/backupPlans/gold",
+        "backupRules": [
+            {
+                "ruleId": "hourly",
+                "backupRetentionDays": 40,
+                "standardSchedule": {"recurrenceType": "HOURLY", "hourlyFrequency": 6, "timeZone": "UTC"},
+            }
+        ],
+        "state": "ACTIVE",
+    }
+    machine = f"projects/{project.id}/zones/{_LOCATION}-b/instances/vm-0"
+    association = {
+        "name": f"{here}/backupPlanAssociations/vm-0",
+        "resource": machine,
+        "backupPlan": plan["name"],
+        "state": "ACTIVE",
+    }
+    for kind, data in (("BackupPlan", plan), ("BackupPlanAssociation", association)):
+        estate.add(f"backupdr.googleapis.com/{kind}", f"backupdr.googleapis.com/{data['name']}", project, data)
+    disk = f"{_C}/projects/{project.id}/zones/{_LOCATION}-b/disks/vm-0"
+    estate.manifest["deviations"]["BCP-01"].discard(disk)
+    estate.near_miss("BCP-01", disk)
+    snapshot = {
+        "name": "s1",
+        "sourceDisk": f"{_COMPUTE}/projects/{project.id}/zones/{_LOCATION}-b/disks/vm-0",
+        "status": "READY",
+        "creationTimestamp": estate.ago(hours=30),
+    }
+    estate.add(f"{_C}/Snapshot", f"{_C}/projects/{project.id}/global/snapshots/s1", project, snapshot)
