@@ -14,6 +14,7 @@ from connectors.entra.settings import EntraSettings
 
 AWS = Path(__file__).parents[1] / "deploy" / "aws"
 ENTRA = AWS.parent / "entra"
+AZURE = AWS.parent / "azure"
 
 
 def test_the_policy_file_is_what_the_program_prints() -> None:
@@ -57,3 +58,14 @@ def test_entras_permissions_are_what_the_program_prints_and_its_settings_are_val
     (tmp_path / "collector.toml").write_text(text.partition("```toml\n")[2].partition("```")[0])
     table = read(tmp_path / "collector.toml", installed()).providers["entra"]
     assert EntraSettings(**table).sign_in == "certificate"
+
+
+def test_azures_role_is_what_the_program_prints_and_only_reads() -> None:
+    printed = CliRunner().invoke(command, ["azure"])
+    assert printed.exit_code == 0, printed.output
+    kept = (AZURE / "collector-role.json").read_text("utf-8")
+    assert kept == printed.output, "stale: collector permissions azure > deploy/azure/collector-role.json"
+    (granted,) = json.loads(kept)["properties"]["permissions"]
+    assert granted["actions"]
+    assert all(action.lower().endswith("/read") for action in granted["actions"])
+    assert granted["dataActions"] == []

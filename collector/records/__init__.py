@@ -24,6 +24,7 @@ from collector.records.continuity import (
     BackupPlan,
 )
 from collector.records.estate import (
+    Asset,
     Endpoint,
     Key,
     Resource,
@@ -55,7 +56,10 @@ from collector.records.identity import (
 )
 from collector.records.monitoring import (
     Alert,
+    AlertRule,
+    ChangeEvent,
     CollectionSlot,
+    Finding,
     LogSource,
     LogStore,
     Monitor,
@@ -100,10 +104,12 @@ __all__ = [
     "Acknowledgement",
     "AiSystem",
     "Alert",
+    "AlertRule",
     "AppGrant",
     "Approval",
     "ApprovedException",
     "Assessment",
+    "Asset",
     "Authenticator",
     "BackupJob",
     "BackupPlan",
@@ -111,6 +117,7 @@ __all__ = [
     "Breach",
     "Bypass",
     "Change",
+    "ChangeEvent",
     "ChangeReview",
     "CollectionSlot",
     "Commit",
@@ -127,6 +134,7 @@ __all__ = [
     "Endpoint",
     "Exercise",
     "ExternalIdentity",
+    "Finding",
     "Headcount",
     "IdentityLink",
     "Incident",

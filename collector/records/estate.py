@@ -51,6 +51,28 @@ class Resource(Record):
     """Whether anything uses it."""
     hardened_metadata: bool | None = None
     """Whether an instance refuses the old, unauthenticated metadata service."""
+    min_tls: str | None = None
+    """The oldest TLS it accepts: `1.2`; `none` where it sets no floor."""
+    plain_http: bool | None = None
+    """Whether it answers without TLS."""
+    waf: bool | None = None
+    """Whether a web firewall is in force before it, or it is one that blocks."""
+    zones: tuple[str, ...] | None = None
+    """The zones it runs in; empty where it is bound to none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset(Record):
+    """Something that exists, of whatever kind."""
+
+    asset_id: str
+    type: str | None = None
+    environment: str | None = None
+    data_class: str | None = None
+    owner: str | None = None
+    place: str | None = None
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

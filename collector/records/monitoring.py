@@ -83,6 +83,52 @@ class Alert(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule(Record):
+    """A rule that raises an alert, and whom it tells."""
+
+    rule: str
+    event_class: str | None = None
+    """identity, policy, network, key, logging, security, metric, other; several are several rows."""
+    enabled: bool | None = None
+    destinations: tuple[str, ...] | None = None
+    """Whom it tells, as KIND NAME; empty: nobody."""
+    destination_confirmed: bool | None = None
+    """Whether at least one of them is switched on and confirmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Record):
+    """A rule of configuration that something does not keep, or keeps."""
+
+    finding_id: str
+    asset_id: str | None = None
+    rule: str | None = None
+    severity: str | None = None
+    status: str | None = None
+    """open, closed, not_applicable."""
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeEvent(Record):
+    """Somebody or something changed what there is."""
+
+    event_id: str
+    at: datetime | None = None
+    actor: str | None = None
+    actor_kind: str | None = None
+    """human, service."""
+    action: str | None = None
+    """In the source's own word."""
+    resource: str | None = None
+    outcome: str | None = None
+    """success, failure."""
+    ticket_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionSlot(Record):
     """What became of one slot of the collector's own schedule, or of a stretch of slots that were not served."""
 

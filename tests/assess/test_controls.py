@@ -72,6 +72,7 @@ DOMAINS = {
     "change_management",
     "continuity_dr",
     "governance_risk",
+    "incident_breach",
     "logging_monitoring",
     "vendor_third_party",
 }
@@ -87,8 +88,9 @@ def test_the_controls_there_are() -> None:
         "BCP-01", "BCP-02", "CHG-01", "CHG-02", "CHG-03", "CHG-04", "CHG-05", "CHG-06", "CHG-08",
         "GOV-04", "GOV-05", "GOV-06",
         "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-05", "IAM-06", "IAM-07", "IAM-08", "IAM-09", "IAM-10", "IAM-11",
-        "IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16", "IAM-18", "IAM-19",
-        "LOG-01", "LOG-02", "LOG-06", "LOG-08", "LOG-11",
+        "IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16", "IAM-17", "IAM-18", "IAM-19",
+        "INC-05",
+        "LOG-01", "LOG-02", "LOG-03", "LOG-04", "LOG-05", "LOG-06", "LOG-08", "LOG-11",
         "TRN-01", "TRN-03",
         "VEN-01", "VEN-05",
     ]  # fmt: skip

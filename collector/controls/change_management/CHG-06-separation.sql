@@ -7,10 +7,11 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one unit or environment below the rule"
-evidence = ["github.environments"]
+evidence = ["github.environments", "azure.subscriptions"]
 decisions = [
   "A production environment needs reviewers or a policy of branches; either is enough.",
   "Whether administrators may pass that by is told, and is no deviation by itself.",
+  "The environment of a unit is the configuration's word. A unit without one cannot be told: it is not known to mix any.",
 ]
 
 [maps]
@@ -20,12 +21,12 @@ gdpr = ["Art. 25", "Art. 32"]
 eu_ai_act = []
 
 [[unseen]]
-part = "every unit carries one environment, and none mixes production with another"
-needs = ["gcp.org.projects", "azure.subscriptions"]
+part = "every unit of the other platforms carries one environment, and none anywhere mixes production with another"
+needs = ["gcp.org.projects"]
 
 [[unseen]]
 part = "standing write access of developers to production is none or justified"
-needs = ["gcp.iam.policies", "azure.rbac.assignments", "records.privileged_justification"]
+needs = ["gcp.iam.policies", "records.privileged_justification"]
 
 [[unseen]]
 part = "test stores that hold production data are none or approved"
@@ -54,4 +55,23 @@ SELECT
         ELSE 'Anything may be deployed to it from any branch, and nobody must approve.'
     END AS because,
     [row_id] AS rows
-FROM deploy_target;
+FROM deploy_target
+
+UNION ALL
+
+SELECT
+    provider,
+    scope_unit,
+    concat('unit ', unit_id) AS item,
+    CASE
+        WHEN status <> 'active' THEN 'not_applicable'
+        WHEN environment IS NULL THEN 'cannot_tell'
+        ELSE 'pass'
+    END AS outcome,
+    CASE
+        WHEN status <> 'active' THEN concat('The unit is ', status, '.')
+        WHEN environment IS NULL THEN 'Which environment it is for is not given.'
+        ELSE concat('For ', environment, '.')
+    END AS because,
+    [row_id] AS rows
+FROM scope_unit;

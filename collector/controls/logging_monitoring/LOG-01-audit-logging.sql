@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one unit-day without logging"
-evidence = ["aws.cloudtrail.trails", "okta.log_streams"]
+evidence = ["aws.cloudtrail.trails", "okta.log_streams", "azure.diagnostics"]
 decisions = [
   "A log of the whole organisation covers each unit in which it is seen.",
   "Logs of single regions do not cover a unit, however many there are: the region that is switched on next is in none of them.",

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unit-day uncovered"
-evidence = ["aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config"]
+evidence = ["aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config", "azure.defender.plans"]
 decisions = [
   "A unit without a date of joining gets no time to be covered: it is not known to be new.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",

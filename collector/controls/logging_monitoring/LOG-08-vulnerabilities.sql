@@ -7,7 +7,7 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one vulnerability past its limit"
-evidence = ["github.dependabot.alerts", "github.code_scanning.alerts"]
+evidence = ["github.dependabot.alerts", "github.code_scanning.alerts", "azure.defender.assessments"]
 decisions = [
   "One that was fixed after its limit is a deviation, though it is fixed.",
   "One that was dismissed inside its limit passes when a person gave a reason; dismissed later, it is late all the same.",
@@ -46,7 +46,7 @@ needs = ["records.exception_register"]
 
 [[unseen]]
 part = "vulnerabilities of hosts and images"
-needs = ["aws.inspector.findings", "aws.securityhub.findings", "gcp.vuln.images", "gcp.vuln.hosts", "azure.defender.assessments"]
+needs = ["aws.inspector.findings", "aws.securityhub.findings", "gcp.vuln.images", "gcp.vuln.hosts"]
 */
 
 WITH limited AS (

@@ -1,0 +1,8 @@
+"""Azure: the subscriptions of one tenant, read through Azure Resource Manager in any of Microsoft's clouds."""
+
+from collector.connector import Connector
+from connectors.azure.connection import sign_in
+from connectors.azure.policy import policy
+from connectors.azure.settings import AzureSettings
+
+azure = Connector("azure", settings=AzureSettings, sign_in=sign_in, policy=policy)
