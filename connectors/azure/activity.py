@@ -42,6 +42,8 @@ def activity(source: AzureSource) -> Iterator[ChangeEvent]:
     span = f"eventTimestamp ge '{written(window.start)}' and eventTimestamp le '{written(window.end)}'"
     for event in source.list(ACTIVITY, **{"$filter": span}):
         received += 1
+        if event.get("eventDataId") is None:
+            continue  # the list is broken, and says so itself
         at = moment(event.get("eventTimestamp"))
         if at is None or not window.start <= at < window.end or not _is_change(event):
             other += 1
