@@ -101,8 +101,8 @@ def registration_operation(provider: str) -> Operation:
 def resources(source: AzureSource, kinds: Kinds) -> list[Answer]:
     """The subscription's resources of these kinds; whatever shows that there may be others is put on record."""
     rows = source.rows(kinds.query)
-    for _, found in source.each([SHOWN.query], source.rows):
-        if not found:
+    for _, hidden in source.each([SHOWN.query], source.hidden_from):
+        if hidden:
             source.gap(
                 Cause.DENIED,
                 f"{kinds.title} (subscription {source.scope.unit_id} {source.scope.name})",

@@ -48,3 +48,8 @@ class AzureSource(RestSource):
         """The subscription's rows of a query to Resource Graph, which answers for all subscriptions at once."""
         mine = self.scope.unit_id.lower()
         return [one for one in self.list(query) if str(one.get("subscriptionId")).lower() == mine]
+
+    def hidden_from(self, query: str) -> bool:
+        """Whether the subscription has no row in an answer about all; a probe reads too little of it to tell."""
+        rows = self.rows(query)
+        return not rows and not self._around.probe
