@@ -1,8 +1,8 @@
 """How long the subscriptions of a large tenant take: `python -m benchmarks.azure`.
 
-Every evidence type is read in every subscription, each answer as late as the option says, and all rules that judge Azure
-judge it: what is planted must be found, and nothing else. No time is ever asserted; what counts is the ratio to the bound
-that the requests themselves set.
+Every evidence type is read in every subscription, each answer as late as the option says, and all rules that judge
+Azure judge it: what is planted must be found, and nothing else. No time is ever asserted; what counts is the ratio to
+the bound that the requests themselves set.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _say(f"{asked.subscriptions} subscriptions, {len(found)} snapshots, {sum(len(one.rows) for one in found)} records")
     _say(f"  complete {all(one.snapshot.complete for one in found)}, complaints {len(seen['complaints'])}")
     _say(f"  requests {seen['requests']}, of them {seen['graph']} to Resource Graph")
-    _say(
-        f"  wall time {seconds:.0f} s;  bound {bound:.0f} s (requests x latency / threads);  ratio {seconds / bound:.2f}"
-    )
+    _say(f"  wall time {seconds:.0f} s;  bound {bound:.0f} s (requests x latency / threads)")
+    _say(f"  ratio {seconds / bound:.2f}")
     _say(f"  peak memory after collecting, every kept answer included: {memory:.0f} MB")
     _judge(found, told["planted"])
 

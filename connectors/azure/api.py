@@ -7,6 +7,7 @@ from collector.source.rest.api import Api
 from collector.source.rest.dialect import Dialect
 from collector.source.rest.queries import search
 from connectors.azure.graph import PATH, SHOWN, registration_operation
+from connectors.azure.group_members import COUNT, DIRECTORY, MEMBERS
 from connectors.azure.kinds import ALL
 from connectors.azure.packages import RESOURCES, SUBSCRIPTIONS
 from connectors.azure.resource_operations import PIPELINE_QUERY, RESOURCE
@@ -36,6 +37,7 @@ _PROVIDERS = sorted({provider for kinds in ALL for provider in kinds.providers} 
 API = Api(
     [
         *TENANT,
+        *DIRECTORY,
         *RESOURCE,
         SHOWN.operation,
         *(kinds.operation for kinds in ALL),
@@ -46,5 +48,5 @@ API = Api(
 )
 OWN_ALWAYS = frozenset({TENANTS, SUBSCRIPTIONS})
 """What the connection itself reads, whatever is collected."""
-OWN = frozenset({TENANTS, SUBSCRIPTIONS, RESOURCES, SHOWN.query, *(kinds.query for kinds in ALL)})
+OWN = frozenset({TENANTS, SUBSCRIPTIONS, RESOURCES, MEMBERS, COUNT, SHOWN.query, *(kinds.query for kinds in ALL)})
 """What is read once in a run, for all subscriptions or all evidence types."""

@@ -16,7 +16,8 @@ from collector.source.rest.reads import Reads
 from collector.source.rest.wire import Limits, Wire
 from connectors.azure import packages
 from connectors.azure.api import API, OWN
-from connectors.azure.identity import credential
+from connectors.azure.group_members import GRAPH
+from connectors.azure.identity import credential, graph_credential
 from connectors.azure.packages import SUBSCRIPTIONS
 from connectors.azure.source import AzureSource
 from connectors.azure.subscriptions import BySubscription
@@ -36,21 +37,24 @@ GONE = "Deleted"
 
 def sign_in(settings: AzureSettings, outside: Outside) -> Callable[[Surroundings], AzureConnection]:
     """Sign in as the configuration says; UsageError when no token is given, or Resource Manager refuses it."""
-    base = Base(settings.manager)
+    base, graph = Base(settings.manager), Base(settings.graph)
     wire = Wire(outside, Limits(timeout=settings.timeout_seconds))
     try:
         signer = credential(settings, outside)
+        reader = graph_credential(settings, outside) if settings.entra_connected else signer
 
-        def client() -> Client:
+        def client(address: Base) -> Client:
             pace = Pace(outside.clock, outside.sleep, reserve=settings.reserve_percent / 100)
-            return Client(wire, pace, signer, API.dialect, outside, attempts=settings.attempts)
+            mine = reader if address is graph else signer
+            return Client(wire, pace, mine, API.dialect, outside, attempts=settings.attempts)
 
         calls = BySubscription(client)
         _accepted(calls, base)
     except UsageError:
         wire.close()
         raise
-    return lambda around: AzureConnection(settings, Reads(calls, API, {"": base}, around, own=OWN), wire, around)
+    bases = {"": base, GRAPH: graph}
+    return lambda around: AzureConnection(settings, Reads(calls, API, bases, around, own=OWN), wire, around)
 
 
 class AzureConnection:

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
 
 
 def credential(settings: AzureSettings, outside: Outside) -> Credential:
-    """The one that the settings name, and that has given a token; UsageError when it gives none."""
+    """The one for Resource Manager that the settings name; UsageError when it gives no token."""
+    return _credential(settings, outside, settings.audience, settings.token)
+
+
+def graph_credential(settings: AzureSettings, outside: Outside) -> Credential:
+    """The same identity's for Graph; UsageError when it gives no token."""
+    return _credential(settings, outside, settings.graph_audience, settings.graph_token)
+
+
+def _credential(settings: AzureSettings, outside: Outside, audience: str, token: str) -> Credential:
     if settings.sign_in == "token":
-        return bearer(settings.token, outside.environment)
+        return bearer(token, outside.environment)
     try:
         # Azure's library is large, and only who collects from Azure needs it.
         from collector.source.rest.auth.azure import azure  # noqa: PLC0415
@@ -37,7 +46,7 @@ def credential(settings: AzureSettings, outside: Outside) -> Credential:
         known_host=not settings.authority,
         ca_file=outside.environment.get("SSL_CERT_FILE", ""),
     )
-    signer = azure(way(settings.sign_in, login), settings.audience, outside)
+    signer = azure(way(settings.sign_in, login), audience, outside)
     try:
         signer.token()
     except NoTokenError as error:

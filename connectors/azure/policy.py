@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.azure.api import API, OWN_ALWAYS
+from connectors.azure.group_members import GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +31,9 @@ def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
 
 
 def permissions(operation: str) -> list[str]:
-    """Each action that an operation takes."""
-    return [one for one in API.operation(operation).needs.split(", ") if one]
+    """Each action that an operation takes; what Graph grants is no part of a role of Azure."""
+    asked = API.operation(operation)
+    return [one for one in asked.needs.split(", ") if one] if asked.base != GRAPH else []
 
 
 def _actions(evidence: EvidenceType) -> set[str]:

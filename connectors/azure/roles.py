@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from collector.records import AccessGrant
 from connectors.azure import azure
+from connectors.azure.group_members import COUNT, KINDS, MEMBERS, members
 from connectors.azure.moments import moment
 from connectors.azure.role_rights import privileged
 from connectors.azure.tenant_operations import (
@@ -29,7 +31,7 @@ _WRITTEN_BY = {"BuiltInRole": "provider", "CustomRole": "company"}
 @azure.evidence(
     "azure.rbac.assignments",
     yields=AccessGrant,
-    needs=[ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES, ROLE_SCHEDULES],
+    needs=[ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES, ROLE_SCHEDULES, MEMBERS, COUNT],
 )
 def assignments(source: AzureSource) -> Iterator[AccessGrant]:
     """Azure role assignments (active and eligible).
@@ -37,7 +39,8 @@ def assignments(source: AzureSource) -> Iterator[AccessGrant]:
     Every assignment of a role that is in force in the subscription: on itself, on what is in it, and on the management
     groups above it, which pass theirs down; and every right that somebody may activate (`eligible`). A grant is
     privileged when its role gives every right, or may give rights to others, on a subscription or more. Of a group its
-    members are not in here. An end is said by the schedule of the assignment; one without a schedule has none.
+    members are told, each by the group, where the configuration says that Entra is connected; else the group alone. One
+    that is empty stays as itself. An end is said by the schedule of the assignment; one without a schedule has none.
 
     Complete when all four lists were read to their end. Where the schedules are refused, or the tenant lacks the
     licence for them, ends and eligible rights are a gap.
@@ -47,16 +50,40 @@ def assignments(source: AzureSource) -> Iterator[AccessGrant]:
     ends: dict[str, Answer] = {}
     for _, found in source.each([ROLE_SCHEDULES], lambda asked: list(source.list(asked))):
         ends = {_origin(one): one for one in found if _origin(one)}
-    for one in granted:
-        yield _grant(one, definitions, "direct", ends.get(one["id"].lower()))
+    held = [(one, "direct", ends.get(one["id"].lower())) for one in granted]
     for _, found in source.each([ROLE_ELIGIBILITIES], lambda asked: list(source.list(asked))):
-        for one in found:
-            yield _grant(one, definitions, "eligible direct", one)
+        held += [(one, "eligible direct", one) for one in found]
+    groups = members(source, {_who(one) for one, _, _ in held if _kind(one) == "group"})
+    for one, via, schedule in held:
+        grant = _grant(one, definitions, via, schedule)
+        inside = groups.get(grant.principal_id)
+        yield from [_through(grant, member) for member in inside] if inside else [grant]
 
 
 def _origin(schedule: Answer) -> str:
     """The assignment that a schedule is about."""
     return str((schedule.get("properties") or {}).get("originRoleAssignmentId") or "").lower()
+
+
+def _who(one: Answer) -> str:
+    return str(one["properties"]["principalId"])
+
+
+def _kind(one: Answer) -> str | None:
+    return _KINDS.get(str(one["properties"].get("principalType") or ""))
+
+
+def _through(grant: AccessGrant, member: Answer) -> AccessGrant:
+    """What a member of a group has by it."""
+    way = f"group {grant.principal_id}"
+    return replace(
+        grant,
+        key=f"{grant.key} {member['id']}",
+        seen=[*grant.seen, member],
+        principal_id=member["id"],
+        principal_kind=KINDS.get(str(member.get("@odata.type"))),
+        via=way if grant.via == "direct" else f"{str(grant.via).replace('direct', 'through')} {way}",
+    )
 
 
 def _grant(one: Answer, definitions: Mapping[str, Answer], via: str, schedule: Answer | None) -> AccessGrant:
@@ -69,8 +96,8 @@ def _grant(one: Answer, definitions: Mapping[str, Answer], via: str, schedule: A
     return AccessGrant(
         key=one["id"],
         seen=[one, *([role] if role else []), *([schedule] if schedule and schedule is not one else [])],
-        principal_id=known["principalId"],
-        principal_kind=_KINDS.get(str(known.get("principalType") or "")),
+        principal_id=_who(one),
+        principal_kind=_kind(one),
         resource=scope or None,
         role=defined.get("roleName"),
         privileged=privileged(rights, scope) if rights is not None and scope else None,

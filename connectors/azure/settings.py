@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 CLOUDS = {
-    "commercial": ("login.microsoftonline.com", "https://management.azure.com"),
-    "us_government": ("login.microsoftonline.us", "https://management.usgovcloudapi.net"),
-    "china": ("login.chinacloudapi.cn", "https://management.chinacloudapi.cn"),
+    "commercial": ("login.microsoftonline.com", "https://management.azure.com", "https://graph.microsoft.com"),
+    "us_government": ("login.microsoftonline.us", "https://management.usgovcloudapi.net", "https://graph.microsoft.us"),
+    "china": (
+        "login.chinacloudapi.cn",
+        "https://management.chinacloudapi.cn",
+        "https://microsoftgraph.chinacloudapi.cn",
+    ),
 }
-"""Microsoft's clouds: where tokens come from, and where Azure Resource Manager is."""
+"""Microsoft's clouds: where tokens come from, where Azure Resource Manager is, and where Graph is."""
 WAYS = ("client_secret", "certificate", "managed_identity", "workload_identity", "default", "token")
 
 
@@ -35,6 +39,15 @@ class AzureSettings:
     """The host that gives tokens, in place of the cloud's own."""
     base_url: str = ""
     """Where Azure Resource Manager is, in place of the cloud's own."""
+    entra_connected: bool = False
+    """Whether the identity may read Entra too: the members of groups that hold roles are then read through Graph.
+
+    It takes Graph's application permissions GroupMember.Read.All and User.Read.All.
+    """
+    graph_token: str = "env:AZURE_GRAPH_TOKEN"  # noqa: S105 - says where the token is
+    """A token for Graph that something else renews, where `sign_in` is `token`."""
+    graph_url: str = ""
+    """Where Graph is, in place of the cloud's own, without its version."""
     excluded_subscriptions: dict[str, str] = field(default_factory=dict)
     """Subscriptions that are not collected from, by id, each with the reason."""
     environments: dict[str, str] = field(default_factory=dict)
@@ -69,6 +82,16 @@ class AzureSettings:
     def manager(self) -> str:
         """The address of Azure Resource Manager."""
         return (self.base_url or CLOUDS[self.cloud][1]).rstrip("/")
+
+    @property
+    def graph(self) -> str:
+        """The address of Graph, in the one version that is read."""
+        return f"{(self.graph_url or CLOUDS[self.cloud][2]).rstrip('/')}/v1.0"
+
+    @property
+    def graph_audience(self) -> str:
+        """What tokens for Graph are asked for."""
+        return f"{CLOUDS[self.cloud][2]}/.default"
 
     @property
     def audience(self) -> str:

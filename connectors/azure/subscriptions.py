@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from collector.source.rest.base import Base
     from collector.source.rest.client import Ask, Call, Client
 
 
 class BySubscription:
     """Makes calls, and keeps one pace for each subscription: Resource Manager counts reads by subscription."""
 
-    def __init__(self, client: Callable[[], Client]) -> None:
+    def __init__(self, client: Callable[[Base], Client]) -> None:
+        """`client` makes one for an address: Resource Manager's or Graph's."""
         self._client = client
         self._lock = threading.Lock()
         self._clients: dict[str, Client] = {}
@@ -24,5 +26,8 @@ class BySubscription:
         parts = ask.url.path.lower().split("/")
         whose = parts[parts.index("subscriptions") + 1] if "subscriptions" in parts[:-1] else ""
         with self._lock:
-            client = self._clients.setdefault(whose, self._client())
+            known = f"{ask.base} {whose}"
+            if known not in self._clients:
+                self._clients[known] = self._client(ask.base)
+            client = self._clients[known]
         return client.call(ask)

@@ -71,6 +71,8 @@ def test_each_cloud_has_its_hosts(cloud: str) -> None:
     made = AzureSettings(cloud=cloud)
     assert made.login_host == CLOUDS[cloud][0]
     assert made.manager == CLOUDS[cloud][1]
+    assert made.graph == f"{CLOUDS[cloud][2]}/v1.0"
+    assert made.graph_audience == f"{CLOUDS[cloud][2]}/.default"
     assert made.audience == f"{CLOUDS[cloud][1]}/.default"
     assert AzureSettings(cloud=cloud, base_url="https://proxy.example/").audience == made.audience
 

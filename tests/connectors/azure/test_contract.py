@@ -9,6 +9,7 @@ import pytest
 
 from collector.model import Cause, Window
 from connectors.azure.api import API, OWN
+from connectors.azure.group_members import GRAPH
 from tests.connectors.azure.gathering import connector, gathered
 from tests.doubles.arm import examples
 from tests.doubles.arm.estate import built
@@ -57,6 +58,8 @@ def _described() -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_request_is_one_that_is_described(name: str) -> None:
     operation = API.operation(name)
+    if operation.base == GRAPH:
+        return  # Graph's own descriptions judge these paths, in the tests of Entra
     if any(operation.path.endswith(end) for end in NEWER):
         return
     if (

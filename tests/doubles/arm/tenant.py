@@ -23,6 +23,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TOKEN = "arm-double-token"  # noqa: S105 - of a made-up tenant
 GRAPH = "/providers/microsoft.resourcegraph/resources"
 _PROVIDER = re.compile(r"/subscriptions/([^/]+)/providers/([^/]+)")
+_GROUP = re.compile(r"/v1\.0/groups/([^/]+)/transitivemembers")
 _ALLOWED = frozenset({"api-version", "$filter", "$expand", "$top", "customtimerange", "$skiptoken"})
 _QUOTA = 10_000
 
@@ -44,6 +45,10 @@ class Tenant:
     """Subscriptions that Resource Graph does not show."""
     blind: set[str] = field(default_factory=set)
     """Resources, by id in lower case, that Resource Graph does not have yet."""
+    groups: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Who is in a group, by its id."""
+    closed: set[str] = field(default_factory=set)
+    """Groups that the identity may not read."""
     answered: list[tuple[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -53,6 +58,8 @@ class Tenant:
 
     def answer(self, asked: Asked) -> Given:
         path = unquote(asked.path).lower().rstrip("/")
+        if found := _GROUP.fullmatch(path):
+            return self._members(found[1], asked)
         with self.lock:
             self.answered.append((asked.method, path))
             if unknown := {one.lower() for one in asked.query} - _ALLOWED:
@@ -62,6 +69,15 @@ class Tenant:
         given = self._given(asked, path)
         headers = {"x-ms-ratelimit-remaining-subscription-reads": str(_QUOTA), "x-ms-request-id": "0" * 8}
         return Given(given.status, given.body, {**headers, **given.headers}, seconds=self.latency)
+
+    def _members(self, group: str, asked: Asked) -> Given:
+        """Graph's answer about a group: to who is in it, and how many they are."""
+        if group in self.closed:
+            return refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+        inside = self.groups.get(group, [])
+        if "$count" in asked.query:
+            return Given(200, {"@odata.count": len(inside), "value": inside[:1]})
+        return Given(200, {"value": inside})
 
     def _given(self, asked: Asked, path: str) -> Given:
         if any(path.startswith(one) for one in self.refused):
