@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import BackupJob, BackupPlan
+from collector.records import BackupJob, BackupPlan, RestoreTest
 from connectors.azure import azure
 from connectors.azure.backup_policies import frequency_hours, retention_days
 from connectors.azure.graph import of_type, resources
@@ -16,6 +16,7 @@ from connectors.azure.resource_operations import BACKUP_JOBS, BACKUP_POLICIES, P
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from collector.answer import Answer
     from connectors.azure.source import AzureSource
@@ -30,7 +31,9 @@ _STATES = {
     "Cancelled": "aborted",
 }
 _KEEPS = 180
-_BACKUP = "Backup"
+_BACKUP, _RESTORE = "Backup", "Restore"
+_RESTORED = {"success": True, "issues": True, "failed": False}
+"""What a restore that has ended came to; one that was called off came to nothing."""
 
 
 @azure.evidence(
@@ -116,18 +119,19 @@ def _plan(
 
 @azure.evidence(
     "azure.backup.jobs",
-    yields=BackupJob,
+    yields=(BackupJob, RestoreTest),
     needs=[*RECOVERY_VAULTS.needs, BACKUP_JOBS, PROTECTED_ITEMS],
     kind=Kind.POPULATION,
     keeps_days=_KEEPS,
     late_minutes=24 * 60,
 )
-def jobs(source: AzureSource) -> Iterator[BackupJob]:
+def jobs(source: AzureSource) -> Iterator[BackupJob | RestoreTest]:
     """Backup and restore jobs.
 
-    Population: every backup job of the window in every recovery vault of the subscription. A job names what it backs
-    up by a name alone; where just one item of its vault has it, the job is that item's. Jobs that restore or configure
-    are left out.
+    Population: every job of the window in every recovery vault of the subscription that backed something up, or that
+    restored something and ended. A job names what it backs
+    up by a name alone; where just one item of its vault has it, the job is that item's. Other jobs are left out.
+    Whether a restore was a test, and whether anybody looked at what came back, Azure does not know.
 
     Complete when the jobs of each vault were read to their end, and those received are as many as those kept and those
     left out.
@@ -146,22 +150,42 @@ def jobs(source: AzureSource) -> Iterator[BackupJob]:
             received += 1
             known = properties(job)
             at = moment(known.get("startTime"))
-            if known.get("operation") != _BACKUP or at is None or not window.start <= at < window.end:
+            state = _STATES.get(str(known.get("status")))
+            restored = known.get("operation") == _RESTORE and state in _RESTORED
+            inside = at is not None and window.start <= at < window.end
+            if not inside or (known.get("operation") != _BACKUP and not restored):
                 other += 1
                 continue
             kept += 1
             named = by_name.get(str(known.get("entityFriendlyName")).lower(), [])
-            yield BackupJob(
-                key=job["id"],
-                seen=[job, vault],
-                job_id=job["name"],
-                resource_id=named[0] if len(named) == 1 else None,
-                started_at=at,
-                ended_at=moment(known.get("endTime")),
-                state=_STATES.get(str(known.get("status"))),
-                message=next((one.get("errorString") for one in known.get("errorDetails") or ()), None),
-            )
+            target = named[0] if len(named) == 1 else None
+            yield _restore(job, vault, target, at) if restored else _job(job, vault, target, at, state)
     source.total("jobs received = kept + left out", expected=received, found=kept + other)
+
+
+def _job(job: Answer, vault: Answer, target: str | None, at: datetime | None, state: str | None) -> BackupJob:
+    known = properties(job)
+    return BackupJob(
+        key=job["id"],
+        seen=[job, vault],
+        job_id=job["name"],
+        resource_id=target,
+        started_at=at,
+        ended_at=moment(known.get("endTime")),
+        state=state,
+        message=next((one.get("errorString") for one in known.get("errorDetails") or ()), None),
+    )
+
+
+def _restore(job: Answer, vault: Answer, target: str | None, at: datetime | None) -> RestoreTest:
+    return RestoreTest(
+        key=job["id"],
+        seen=[job, vault],
+        test_id=job["name"],
+        resource_id=target,
+        tested_at=at,
+        restored_ok=_RESTORED[_STATES[str(properties(job)["status"])]],
+    )
 
 
 def _jobs(source: AzureSource, vault: Answer, span: str) -> tuple[list[Answer], list[Answer]]:
@@ -170,6 +194,6 @@ def _jobs(source: AzureSource, vault: Answer, span: str) -> tuple[list[Answer], 
     )
 
 
-def _clock(at: Any) -> str:  # noqa: ANN401 - a time
+def _clock(at: datetime) -> str:
     """As the filter of jobs takes it: `2026-01-31 02:00:00 PM`."""
     return f"{at:%Y-%m-%d %I:%M:%S %p}"

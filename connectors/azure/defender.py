@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import Alert, Monitor, Vulnerability
+from collector.records import Alert, Monitor, Setting, Vulnerability
 from connectors.azure import azure
 from connectors.azure.graph import resources
 from connectors.azure.kinds import ASSESSMENTS
 from connectors.azure.labels import properties
 from connectors.azure.moments import moment
-from connectors.azure.resource_operations import PRICINGS, SECURITY_ALERTS
+from connectors.azure.resource_operations import PRICINGS, SECURITY_ALERTS, SECURITY_CONTACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +28,15 @@ _ASSESSED = {
 }
 
 
-@azure.evidence("azure.defender.plans", yields=Monitor, needs=[PRICINGS])
-def plans(source: AzureSource) -> Iterator[Monitor]:
+@azure.evidence("azure.defender.plans", yields=(Monitor, Setting), needs=[PRICINGS, SECURITY_CONTACTS])
+def plans(source: AzureSource) -> Iterator[Monitor | Setting]:
     """Defender plans and contacts.
 
     One row for each plan of Defender for Cloud that Azure lists in the subscription: on, when it is of the paid tier. A
-    plan that is off is a setting like any other.
+    plan that is off is a setting like any other. And whether Defender writes to somebody about its alerts
+    (`defender.contact`): `none` where nobody is named.
 
-    Complete when the list was had in one answer, as Azure gives it. Whom Defender writes to is not in here.
+    Complete when the plans were had in one answer, as Azure gives them, and the contacts were read to their end.
     """
     for one in source.list(PRICINGS):
         yield Monitor(
@@ -46,6 +47,23 @@ def plans(source: AzureSource) -> Iterator[Monitor]:
             covers=one["name"],
             state=_TIERS.get(str(properties(one).get("pricingTier"))),
         )
+    for one in source.list(SECURITY_CONTACTS):
+        yield Setting(
+            key=one["id"],
+            seen=[one],
+            name="defender.contact",
+            value=_contact(properties(one)),
+            applies_to=source.scope.unit_id,
+        )
+
+
+def _contact(known: dict[str, Any]) -> str | None:
+    """`on` where alerts are written about to somebody, `off` where not, `none` where nobody is named."""
+    if not known.get("emails") and not (known.get("notificationsByRole") or {}).get("roles"):
+        return "none"
+    enabled = known.get("isEnabled")
+    alerts = any(one.get("sourceType") == "Alert" for one in known.get("notificationsSources") or ())
+    return None if enabled is None else "on" if enabled and alerts else "off"
 
 
 @azure.evidence(

@@ -9,17 +9,22 @@ if TYPE_CHECKING:
     from connectors.azure.source import AzureSource
 
 
+def tag(row: Answer, name: str) -> str | None:
+    """The value of a tag, whose name Azure compares without regard to case."""
+    tags = {key.lower(): value for key, value in (row.get("tags") or {}).items()}
+    return tags.get(name.lower()) or None
+
+
 def labels(source: AzureSource, row: Answer) -> dict[str, Any]:
-    """Environment, class and owner by the configured tags, whose names Azure compares without regard to case.
+    """Environment, class and owner by the configured tags.
 
     A resource without the environment's tag is in its subscription's environment.
     """
-    tags = {name.lower(): value for name, value in (row.get("tags") or {}).items()}
     settings = source.settings
     return {
-        "environment": tags.get(settings.environment_tag.lower()) or of_subscription(source, source.scope.unit_id),
-        "data_class": tags.get(settings.data_class_tag.lower()) or None,
-        "owner": tags.get(settings.owner_tag.lower()) or None,
+        "environment": tag(row, settings.environment_tag) or of_subscription(source, source.scope.unit_id),
+        "data_class": tag(row, settings.data_class_tag),
+        "owner": tag(row, settings.owner_tag),
     }
 
 

@@ -8,7 +8,7 @@ from collector.connector import Per
 from collector.records import ScopeUnit
 from connectors.azure import azure
 from connectors.azure.graph import SHOWN
-from connectors.azure.labels import of_subscription
+from connectors.azure.labels import of_subscription, tag
 from connectors.azure.packages import SUBSCRIPTIONS
 from connectors.azure.tenant_operations import DESCENDANTS
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from connectors.azure.source import AzureSource
 
-_STATES = {"Enabled": "active", "PastDue": "past_due"}
+_STATES = {"Enabled": "active", "Warned": "active", "PastDue": "active"}
+"""What is warned or owes money is in full use until it is disabled."""
 _SUBSCRIPTION = "/subscriptions"
 
 
@@ -29,7 +30,8 @@ def subscriptions(source: AzureSource) -> Iterator[ScopeUnit]:
     """Subscriptions.
 
     Population: every subscription of the tenant that Azure lists to the collector, in whatever state it is: active,
-    warned, past due, disabled, deleted. Each has the path of its management groups, from the root down.
+    disabled, deleted; one that is warned or past due is active. Each has the path of its management groups,
+    from the root down.
 
     Complete when the list was read to its end and three totals tie: as many subscriptions hang below the root
     management group as are listed; Resource Graph shows each that is not deleted; and each that is not deleted is one
@@ -37,7 +39,8 @@ def subscriptions(source: AzureSource) -> Iterator[ScopeUnit]:
     not given at the root management group, that group cannot be read, and a gap says so: then there may be
     subscriptions that nobody looked at.
 
-    Not told by Azure: when a subscription was made. The environment of a subscription is the configuration's word.
+    Not told by Azure: when a subscription was made. The environment of a subscription is the word of the
+    configuration, or else of its own tag.
     """
     listed = list(source.found(SUBSCRIPTIONS))
     below = {one["name"].lower(): one for one in _descendants(source)}
@@ -51,7 +54,7 @@ def subscriptions(source: AzureSource) -> Iterator[ScopeUnit]:
             name=one.get("displayName"),
             status=status(one),
             parent=path,
-            environment=of_subscription(source, one["subscriptionId"]),
+            environment=of_subscription(source, one["subscriptionId"]) or tag(one, source.settings.environment_tag),
         )
     there = [one for one in listed if status(one) != "deleted"]
     if below:

@@ -23,6 +23,7 @@ KEYS = f"GET {_KEYS}"
 KEY = f"GET {_KEYS}/{{key}}"
 DIAGNOSTIC_SETTINGS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Insights/diagnosticSettings"
 PRICINGS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Security/pricings"
+SECURITY_CONTACTS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Security/securityContacts"
 SECURITY_ALERTS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Security/alerts"
 ALERTS = f"GET {_SUBSCRIPTION}/providers/Microsoft.AlertsManagement/alerts"
 PROTECTED_ITEMS = f"GET {_VAULT}/backupProtectedItems"
@@ -49,6 +50,7 @@ RESOURCE = (
     single(KEY, "Microsoft.KeyVault/vaults/keys/read", "2023-07-01"),
     listed(DIAGNOSTIC_SETTINGS, "Microsoft.Insights/DiagnosticSettings/Read", "2021-05-01-preview", pages=None),
     listed(PRICINGS, "Microsoft.Security/pricings/read", "2018-06-01", key="/name", pages=None),
+    listed(SECURITY_CONTACTS, "Microsoft.Security/securityContacts/read", "2023-12-01-preview"),
     listed(SECURITY_ALERTS, "Microsoft.Security/alerts/read", "2021-01-01"),
     listed(ALERTS, "Microsoft.AlertsManagement/alerts/read", "2019-03-01"),
     listed(PROTECTED_ITEMS, f"{_VAULTS}/backupProtectedItems/read", _RECOVERY),

@@ -11,7 +11,7 @@ evidence = ["github.environments", "azure.subscriptions"]
 decisions = [
   "A production environment needs reviewers or a policy of branches; either is enough.",
   "Whether administrators may pass that by is told, and is no deviation by itself.",
-  "The environment of a unit is the configuration's word. A unit without one cannot be told: it is not known to mix any.",
+  "A unit carries the environment that its own label or the configuration gives it. A unit that is to be deleted needs none.",
 ]
 
 [maps]
@@ -21,7 +21,7 @@ gdpr = ["Art. 25", "Art. 32"]
 eu_ai_act = []
 
 [[unseen]]
-part = "every unit of the other platforms carries one environment, and none anywhere mixes production with another"
+part = "no unit mixes production with another environment"
 needs = ["gcp.org.projects"]
 
 [[unseen]]
@@ -59,19 +59,22 @@ FROM deploy_target
 
 UNION ALL
 
+-- A unit is known by one environment, so what is in it is judged as that.
 SELECT
     provider,
     scope_unit,
     concat('unit ', unit_id) AS item,
     CASE
-        WHEN status <> 'active' THEN 'not_applicable'
-        WHEN environment IS NULL THEN 'cannot_tell'
+        WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN 'not_applicable'
+        WHEN status IS NULL THEN 'cannot_tell'
+        WHEN environment IS NULL THEN 'deviation'
         ELSE 'pass'
     END AS outcome,
     CASE
-        WHEN status <> 'active' THEN concat('The unit is ', status, '.')
-        WHEN environment IS NULL THEN 'Which environment it is for is not given.'
-        ELSE concat('For ', environment, '.')
+        WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN concat('Its state is ', status, '.')
+        WHEN status IS NULL THEN 'Whether it is in use is not given.'
+        WHEN environment IS NULL THEN 'It carries no environment.'
+        ELSE concat('Its environment is ', environment, '.')
     END AS because,
     [row_id] AS rows
 FROM scope_unit;

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
+import httpx
 import pytest
 
-from collector.errors import UsageError
-from connectors.azure.packages import RESOURCES, SUBSCRIPTIONS
+from collector.errors import UndeclaredCallError, UsageError
+from connectors.azure.packages import RESOURCES, SUBSCRIPTIONS, listed
 from connectors.azure.settings import CLOUDS, AzureSettings
 from tests.connectors.azure.gathering import gather, gathered
 from tests.connectors.entra.login import CLIENT, SECRET, Login, running_login
@@ -21,6 +23,7 @@ from tests.doubles.rest import Given
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.source.rest.reads import Page
     from tests.connectors.azure.product import Product
     from tests.doubles.arm.tenant import Tenant
 
@@ -100,9 +103,10 @@ def test_what_azures_packages_read_is_on_record_page_by_page(tenant: Tenant) -> 
         assert all(each["body"] in one.kept for each in pages)
         assert {row["first_seen_at"] for row in one.rows} == {"2026-01-27T12:00:00Z"}
     (listed,) = [one for one in found if one.snapshot.evidence_type == "azure.subscriptions"]
+    assert {row["environment"] for row in listed.rows} == {"production"}
     assert SUBSCRIPTIONS in {each["operation"] for each in listed.exchanges}
     assert {row["parent"] for row in listed.rows} == {f"{TENANT}/Platform"}
-    assert [row["status"] for row in listed.rows] == ["active", "warned"]
+    assert [row["status"] for row in listed.rows] == ["active", "active"]
 
 
 def test_a_page_that_azures_package_cannot_have_is_a_gap(tenant: Tenant) -> None:
@@ -167,3 +171,19 @@ def test_doctor_names_what_would_be_lost(product: Product, living: Tenant) -> No
     assert ended.code == 1
     assert PLANS in ended.out
     assert living.double.complaints == []
+
+
+def test_what_azures_package_asks_and_nobody_read_is_a_defect() -> None:
+    """Were a newer package to ask for something else, its answers would be those of another question."""
+
+    def read(*urls: str, following: str = "") -> list[Any]:
+        answer = {"value": [{"id": "/subscriptions/1"}], **({"nextLink": following} if following else {})}
+        pages = [cast("Page", SimpleNamespace(gap=None, url=httpx.URL(url), answer=answer)) for url in urls]
+        return list(listed(SUBSCRIPTIONS, iter(pages), address="https://arm.example", subscription="", version="1"))
+
+    ((_, items),) = read("https://arm.example/subscriptions")
+    assert items == [{"id": "/subscriptions/1"}]
+    with pytest.raises(UndeclaredCallError, match="which is not what was read"):
+        read("https://arm.example/tenants")
+    with pytest.raises(UndeclaredCallError, match="went on where the list has ended"):
+        read("https://arm.example/subscriptions", following="https://arm.example/subscriptions?page=2")

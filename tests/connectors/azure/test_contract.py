@@ -25,6 +25,7 @@ NEWER = {
     # Operations that the stored descriptions (of 2021) lack, and the page of Microsoft's reference that has them.
     "/roleEligibilityScheduleInstances": "rest/api/authorization/role-eligibility-schedule-instances/list-for-scope",
     "/roleAssignmentScheduleInstances": "rest/api/authorization/role-assignment-schedule-instances/list-for-scope",
+    "/securityContacts": "rest/api/defenderforcloud/security-contacts/list",
     "/vaults/{vault}/keys": "rest/api/keyvault/keyvault/keys/list",
     "/vaults/{vault}/keys/{key}": "rest/api/keyvault/keyvault/keys/get",
     "/accounts/{account}/deployments": "rest/api/aiservices/accountmanagement/deployments/list",
@@ -33,6 +34,7 @@ NEWER = {
 }
 _FIELDS = (
     # Of these operations and of kinds that the examples lack, as Microsoft's reference has them.
+    "isEnabled notificationsByRole notificationsSources sourceType minimalSeverity emails roles "
     "originRoleAssignmentId endDateTime createdBy createdOn principalType idtyp rotationPolicy lifetimeActions "
     "trigger timeAfterCreate timeBeforeExpiry attributes runId pipelineName invokedBy runStart runEnd "
     "createdTime model Enabled Frequency targetResourceUri minimalTlsVersion clientCertEnabled httpsOnly "
@@ -126,6 +128,6 @@ def test_every_example_of_what_is_asked_was_given(
 def test_the_double_answers_with_fields_that_are_described() -> None:
     known = examples.fields() | FIELDS
     estate = built(3, NOW)
-    tags = {"Environment", "Owner"}
+    tags = {"Environment", "environment", "Owner"}
     rows: list[Any] = [*estate.lists.values(), *estate.singles.values(), *estate.tables.values()]
     assert examples.names(rows) - known - tags == set()

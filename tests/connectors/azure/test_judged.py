@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.connectors.azure.gathering import Gathered
     from tests.doubles.arm.tenant import Tenant
 
-JUDGED = sorted({*PLANTS.values(), "IAM-04", "LOG-08"})
+JUDGED = sorted({*PLANTS.values(), "CHG-06", "IAM-04", "LOG-08"})
 SUBSCRIPTIONS = 4
 COUNT = "audit log of the unit"
 
@@ -62,6 +62,14 @@ def test_what_is_right_passes(everything: tuple[Tenant, Sequence[Gathered]]) -> 
         outcomes = {outcome for outcome, _ in judged(found, control).values()}
         assert "pass" in outcomes, control
         assert "cannot_tell" not in outcomes, (control, judged(found, control))
+
+
+def test_a_restore_is_told_apart_from_a_backup(everything: tuple[Tenant, Sequence[Gathered]]) -> None:
+    _, found = everything
+    restores = [row for one in found for row in one.table("restore_test")]
+    assert {row["test_id"] for row in restores} == {f"restore-{index}" for index in range(SUBSCRIPTIONS)}
+    assert {row["restored_ok"] for row in restores} == {True}
+    assert not [row for one in found for row in one.table("backup_job") if "restore" in row["job_id"]]
 
 
 def test_an_administrator_is_one_over_a_subscription_or_more(

@@ -106,6 +106,7 @@ def built(subscriptions: int, now: datetime) -> Estate:
                 "state": state,
                 "tenantId": TENANT,
                 "authorizationSource": "RoleBased",
+                "tags": {"environment": "production"},
             }
         )
         below.append(

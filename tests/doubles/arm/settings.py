@@ -107,6 +107,14 @@ def _exports(place: Place) -> None:
             {"id": f"{pricings}/{plan}", "name": plan, "type": "Microsoft.Security/pricings", "properties": known}
         )
     place.list(pricings, rows)
+    contacts = f"{place.path}/providers/Microsoft.Security/securityContacts"
+    written: dict[str, Any] = {
+        "emails": "security@example.com",
+        "isEnabled": True,
+        "notificationsByRole": {"state": "On", "roles": ["Owner"]},
+        "notificationsSources": [{"sourceType": "Alert", "minimalSeverity": "High"}],
+    }
+    place.list(contacts, [{"id": f"{contacts}/default", "name": "default", "properties": written}])
 
 
 def _states(place: Place) -> list[dict[str, Any]]:
