@@ -13,6 +13,15 @@ from connectors.azure.packages import RESOURCES, SUBSCRIPTIONS
 from connectors.azure.resource_operations import PIPELINE_QUERY, RESOURCE
 from connectors.azure.tenant_operations import TENANT, TENANTS
 
+SECRETS = frozenset({
+    "client_secret", "connectionString", "connectionStrings", "password", "private_key", "secret", "token",
+    # The addresses that alerts are sent to are their own passwords.
+    "serviceUri", "httpTriggerUrl", "callbackUrl", "webhookProperties", "webHookProperties",
+    # What an availability test sends may sign it in.
+    "Configuration", "Headers", "RequestBody",
+    "eventHubConnectionString", "storageAccountConnectionString",
+})  # fmt: skip
+"""Names of fields that hold secrets where nobody would look for one."""
 DIALECT = Dialect(
     codes=("/error/code", "/code"),
     messages=("/error/message", "/message"),
@@ -24,13 +33,12 @@ DIALECT = Dialect(
         "TooManyRequests": Cause.THROTTLED,
         "RateLimiting": Cause.THROTTLED,
         "SubscriptionRequestsThrottled": Cause.THROTTLED,
-        "OperationNotAllowed": Cause.THROTTLED,
         "SubscriptionNotFound": Cause.DENIED,
         "AuthorizationFailed": Cause.DENIED,
     },
     errors=("/error",),
     request_ids=("x-ms-request-id", "x-ms-correlation-request-id"),
-    secrets=frozenset({"client_secret", "password", "private_key", "secret", "token", "connectionString"}),
+    secrets=SECRETS,
     advice="the identity may not read this; `collector permissions azure` prints what it needs",
 )
 _PROVIDERS = sorted({provider for kinds in ALL for provider in kinds.providers} | set(SHOWN.providers))

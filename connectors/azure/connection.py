@@ -94,7 +94,7 @@ class AzureConnection:
     ) -> Sequence[AzureSource]:
         """One source, for the subscription."""
         request = self._reads.request(TENANTS, {})
-        who = self._reads.identify(request, "", granted_to=self._settings.client_id or self._settings.sign_in)
+        who = self._reads.identify(request, "/value/0/tenantId", granted_to=self._settings.client_id)
         recorder.exchange(who.exchange)
         if who.gap is not None:
             raise UnreadableError(who.gap)

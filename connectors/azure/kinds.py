@@ -82,6 +82,8 @@ JOBS = Kinds(
     title="data factories and workflows",
     types=("microsoft.datafactory/factories", "microsoft.logic/workflows"),
     reads=("Microsoft.DataFactory/factories/read", "Microsoft.Logic/workflows/read"),
+    # How a workflow is written may hold a secret, and is no evidence.
+    columns="id, name, type, subscriptionId, location, tags",
 )
 POLICY_STATES = Kinds(
     title="policy states",

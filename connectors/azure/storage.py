@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from connectors.azure.source import AzureSource
 
+_FILES = "FileStorage"
+"""The kind of account that can hold no containers."""
 _OPEN = frozenset({"Blob", "Container"})
 _LOGS = "insights-"
 """How Azure Monitor names the containers that it writes logs to."""
@@ -75,7 +77,7 @@ def tls(version: str | None) -> str | None:
 
 def _containers(source: AzureSource, row: Answer) -> list[Answer] | None:
     """None where they cannot be read: that the account is there is known all the same."""
-    if closed(properties(row)):
+    if closed(properties(row)) or row.get("kind") == _FILES:
         return []
     found = [listed for _, listed in source.each([row], lambda one: list(source.list(CONTAINERS, **at(one))))]
     return found[0] if found else None
@@ -107,9 +109,8 @@ def immutability(source: AzureSource) -> Iterator[LogStore]:
     Complete when Resource Graph and the subscription's own list have the same accounts, and the containers of each
     were read to their end.
     """
-    for row, containers in source.each(
-        resources(source, STORAGE), lambda one: list(source.list(CONTAINERS, **at(one)))
-    ):
+    holders = [one for one in resources(source, STORAGE) if one.get("kind") != _FILES]
+    for row, containers in source.each(holders, lambda one: list(source.list(CONTAINERS, **at(one)))):
         logs = [one for one in containers if one["name"].startswith(_LOGS)]
         if not logs:
             continue

@@ -34,6 +34,7 @@ NEWER = {
 }
 _FIELDS = (
     # Of these operations and of kinds that the examples lack, as Microsoft's reference has them.
+    "definition "
     "isEnabled notificationsByRole notificationsSources sourceType minimalSeverity emails roles "
     "originRoleAssignmentId endDateTime createdBy createdOn principalType idtyp rotationPolicy lifetimeActions "
     "trigger timeAfterCreate timeBeforeExpiry attributes runId pipelineName invokedBy runStart runEnd "

@@ -9,6 +9,7 @@ import pytest
 from tests.connectors.azure.gathering import gathered
 from tests.connectors.azure.judging import items, judged
 from tests.doubles.arm.plants import PLANTS
+from tests.doubles.arm.services import SECRET
 from tests.doubles.arm.tenant import running_tenant
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def test_what_is_right_passes(everything: tuple[Tenant, Sequence[Gathered]]) -> 
         outcomes = {outcome for outcome, _ in judged(found, control).values()}
         assert "pass" in outcomes, control
         assert "cannot_tell" not in outcomes, (control, judged(found, control))
+
+
+def test_no_secret_is_kept(everything: tuple[Tenant, Sequence[Gathered]]) -> None:
+    kept = b"".join(body for one in everything[1] for body in one.kept.values())
+    assert b"redacted:" in kept
+    assert SECRET.encode() not in kept
 
 
 def test_a_restore_is_told_apart_from_a_backup(everything: tuple[Tenant, Sequence[Gathered]]) -> None:

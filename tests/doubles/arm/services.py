@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tests.doubles.arm.estate import Place
 
 
+SECRET = "PLANTED-SECRET"  # noqa: S105 - that must be in nothing that is kept
+
+
 def lay(place: Place) -> None:
     _network(place)
     _sites(place)
@@ -94,7 +97,9 @@ def _pipelines(place: Place) -> None:
         "status": "Succeeded",
     }
     place.list(f"{factory}/queryPipelineRuns", [run])
-    workflow = place.resource("Microsoft.Logic/workflows", f"logic{place.index}", {"state": "Enabled"})
+    workflow = place.resource(
+        "Microsoft.Logic/workflows", f"logic{place.index}", {"state": "Enabled", "definition": {"password": SECRET}}
+    )
     known = {"startTime": text(at), "endTime": text(at), "status": "Failed", "trigger": {"name": "manual"}}
     place.list(f"{workflow}/runs", [{"id": f"{workflow}/runs/1", "name": "1", "properties": known}])
 
@@ -107,6 +112,7 @@ def _monitoring(place: Place) -> None:
             "enabled": True,
             "emailReceivers": [{"name": "on duty", "emailAddress": "x@example.com", "status": "Enabled"}],
             "smsReceivers": [],
+            "webhookReceivers": [{"name": "chat", "serviceUri": f"https://hooks.example/{SECRET}"}],
         },
     )
     for name, operation in (
