@@ -8,6 +8,8 @@ from collector.model import Kind
 from collector.records import BackupJob, BackupPlan, RestoreTest
 from connectors.azure import azure
 from connectors.azure.backup_policies import frequency_hours, retention_days
+from connectors.azure.database_backups import NEEDS as DATABASES
+from connectors.azure.database_backups import database_plans
 from connectors.azure.graph import of_type, resources
 from connectors.azure.kinds import COMPUTE, RECOVERY_VAULTS
 from connectors.azure.labels import labels, parts, properties
@@ -39,22 +41,25 @@ _RESTORED = {"success": True, "issues": True, "failed": False}
 @azure.evidence(
     "azure.backup.items",
     yields=BackupPlan,
-    needs=[*RECOVERY_VAULTS.needs, *COMPUTE.needs, PROTECTED_ITEMS, BACKUP_POLICIES],
+    needs=sorted({*RECOVERY_VAULTS.needs, *COMPUTE.needs, PROTECTED_ITEMS, BACKUP_POLICIES, *DATABASES}),
 )
 def items(source: AzureSource) -> Iterator[BackupPlan]:
     """Protected items and policies.
 
-    Population: everything that a recovery vault of the subscription backs up, and every virtual machine, backed up or
-    not. One row for each item, with the policy it is under (`plan NAME`): how often, how long, and when it last ran. An
-    item whose protection was stopped is not backed up. A machine that no vault backs up has one row without a source;
-    where the items of a vault could not be read, the source of such a machine is `unknown`. Ids are in lower case,
-    since Azure writes the same one in several ways.
+    Population: everything that a recovery vault of the subscription backs up; every virtual machine, backed up or not;
+    and every database of Azure SQL, which backs itself up (`automated`) for as long as its own policy says. One row for
+    each item, with the policy it is under (`plan NAME`): how often, how long, and when it last ran. An item whose
+    protection was stopped is not backed up. A machine that no vault backs up has one row without a source; where the
+    items of a vault could not be read, the source of such a machine is `unknown`. Ids are in lower case, since Azure
+    writes the same one in several ways.
 
     Complete when Resource Graph and the subscription's own list have the same vaults and machines, and the items and
     policies of each vault were read to their end. Azure backs a machine up in its own subscription alone.
 
-    Not in it: what a service backs up by itself, such as Azure SQL, and Backup vaults (`Microsoft.DataProtection`).
+    Not in it: what other services back up by themselves, long-term copies of databases, and Backup vaults
+    (`Microsoft.DataProtection`).
     """
+    yield from database_plans(source)
     vaults = resources(source, RECOVERY_VAULTS)
     machines = {one["id"].lower(): one for one in of_type(resources(source, COMPUTE), _MACHINES)}
     policies: dict[str, Answer] = {}

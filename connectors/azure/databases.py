@@ -43,7 +43,7 @@ def servers(source: AzureSource) -> Iterator[Resource]:
     Not in it: managed instances, and databases that customers run on machines of their own.
     """
     rows = resources(source, SQL)
-    listed = [one for one in of_type(rows, _DATABASES) if one["name"].lower() != _SYSTEM]
+    listed = databases(rows)
     found = source.each(listed, lambda one: _first(source, DATABASE_ENCRYPTION, one))
     states = {row["id"].lower(): (row, answer) for row, answer in found}
     for server, (rules, protector) in source.each(of_type(rows, _SERVERS), lambda one: _server(source, one)):
@@ -79,21 +79,29 @@ def servers(source: AzureSource) -> Iterator[Resource]:
             )
 
 
+def databases(rows: list[Answer]) -> list[Answer]:
+    """The databases among them, without `master`."""
+    return [one for one in of_type(rows, _DATABASES) if one["name"].lower() != _SYSTEM]
+
+
 def _server(source: AzureSource, row: Answer) -> tuple[list[Answer] | None, Answer]:
     """Its firewall rules, None where they cannot be read; and what its key is."""
-    read = [found for _, found in source.each([row], lambda one: list(source.list(FIREWALL_RULES, **_at(one))))]
+    read = [found for _, found in source.each([row], lambda one: list(source.list(FIREWALL_RULES, **database_of(one))))]
     return (read[0] if read else None), _first(source, PROTECTORS, row)
 
 
 def _first(source: AzureSource, operation: str, row: Answer) -> Answer:
     """The one item of a list that has one; UNSEEN and a gap where it cannot be read."""
     found = [
-        one for _, listed in source.each([row], lambda it: list(source.list(operation, **_at(it)))) for one in listed
+        one
+        for _, listed in source.each([row], lambda it: list(source.list(operation, **database_of(it))))
+        for one in listed
     ]
     return found[0] if found else UNSEEN
 
 
-def _at(row: Answer) -> dict[str, str]:
+def database_of(row: Answer) -> dict[str, str]:
+    """The names by which operations ask for a server, and for a database of it."""
     names = parts(row["id"])
     database = {"database": names["databases"]} if "databases" in names else {}
     return {"group": names["resourcegroups"], "server": names["servers"], **database}

@@ -19,6 +19,7 @@ IMMUTABILITY = f"GET {_ACCOUNT}/blobServices/default/containers/{{container}}/im
 FIREWALL_RULES = f"GET {_SERVER}/firewallRules"
 PROTECTORS = f"GET {_SERVER}/encryptionProtector"
 DATABASE_ENCRYPTION = f"GET {_SERVER}/databases/{{database}}/transparentDataEncryption"
+SHORT_TERM = f"GET {_SERVER}/databases/{{database}}/backupShortTermRetentionPolicies/default"
 KEYS = f"GET {_KEYS}"
 KEY = f"GET {_KEYS}/{{key}}"
 DIAGNOSTIC_SETTINGS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Insights/diagnosticSettings"
@@ -46,6 +47,7 @@ RESOURCE = (
     listed(FIREWALL_RULES, "Microsoft.Sql/servers/firewallRules/read", _SQL),
     listed(PROTECTORS, "Microsoft.Sql/servers/encryptionProtector/read", _SQL),
     listed(DATABASE_ENCRYPTION, "Microsoft.Sql/servers/databases/transparentDataEncryption/read", _SQL, key="/name"),
+    single(SHORT_TERM, "Microsoft.Sql/servers/databases/backupShortTermRetentionPolicies/read", _SQL),
     listed(KEYS, "Microsoft.KeyVault/vaults/keys/read", "2023-07-01"),
     single(KEY, "Microsoft.KeyVault/vaults/keys/read", "2023-07-01"),
     listed(DIAGNOSTIC_SETTINGS, "Microsoft.Insights/DiagnosticSettings/Read", "2021-05-01-preview", pages=None),

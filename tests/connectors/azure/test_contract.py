@@ -26,6 +26,7 @@ NEWER = {
     "/roleEligibilityScheduleInstances": "rest/api/authorization/role-eligibility-schedule-instances/list-for-scope",
     "/roleAssignmentScheduleInstances": "rest/api/authorization/role-assignment-schedule-instances/list-for-scope",
     "/securityContacts": "rest/api/defenderforcloud/security-contacts/list",
+    "/backupShortTermRetentionPolicies/default": "rest/api/sql/backup-short-term-retention-policies/get",
     "/vaults/{vault}/keys": "rest/api/keyvault/keyvault/keys/list",
     "/vaults/{vault}/keys/{key}": "rest/api/keyvault/keyvault/keys/get",
     "/accounts/{account}/deployments": "rest/api/aiservices/accountmanagement/deployments/list",
@@ -34,7 +35,7 @@ NEWER = {
 }
 _FIELDS = (
     # Of these operations and of kinds that the examples lack, as Microsoft's reference has them.
-    "definition "
+    "retentionDays definition "
     "isEnabled notificationsByRole notificationsSources sourceType minimalSeverity emails roles "
     "originRoleAssignmentId endDateTime createdBy createdOn principalType idtyp rotationPolicy lifetimeActions "
     "trigger timeAfterCreate timeBeforeExpiry attributes runId pipelineName invokedBy runStart runEnd "

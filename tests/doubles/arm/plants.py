@@ -11,6 +11,7 @@ PLANTS = {
     "vault can be purged": "IAM-18",
     "machine without backup": "BCP-01",
     "backup kept a week": "BCP-01",
+    "database kept a week": "BCP-01",
     "backup failed": "BCP-02",
     "no export of the activity log": "LOG-01",
     "log container not locked": "LOG-02",

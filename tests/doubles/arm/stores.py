@@ -125,6 +125,9 @@ def _databases(place: Place) -> None:
             f"{made}/transparentDataEncryption",
             [{"id": made, "name": "current", "properties": {"state": "Disabled" if bare else "Enabled"}}],
         )
+        kept = place.plant("database kept a week", made.lower()) if database == "orders" else False
+        policy = f"{made}/backupShortTermRetentionPolicies/default"
+        place.single(policy, {"id": policy, "name": "default", "properties": {"retentionDays": 7 if kept else 35}})
         if bare:
             place.estate.planted["database unencrypted"].append(server)
         if wide and database != "master":
