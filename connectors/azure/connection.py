@@ -108,7 +108,7 @@ class AzureConnection:
             settings=self._settings,
             window=window,
             needs=API.reached(evidence.needs),
-            bound={"subscription": scope.unit_id, "tenant": find(who.answer, "/value/0/tenantId")},
+            bound={"subscription": scope.unit_id, "tenant": self._tenant(who.answer)},
         )
         source.collected = [one.unit_id for one in self.scopes()]
         return [source]
@@ -116,6 +116,11 @@ class AzureConnection:
     def close(self) -> None:
         """Let go of every connection."""
         self._wire.close()
+
+    def _tenant(self, answer: Any) -> str:  # noqa: ANN401 - any JSON value
+        """The tenant's id: the configuration's where it gives one, since an identity may see several."""
+        wanted = self._settings.tenant_id
+        return wanted if _is_id(wanted) else str(find(answer, "/value/0/tenantId"))
 
     def _listed(self) -> list[Mapping[str, Any]]:
         request = self._reads.request(SUBSCRIPTIONS, {})
@@ -131,6 +136,11 @@ class AzureConnection:
             ]
         except UnreadableError as error:
             raise UsageError(f"the subscriptions cannot be listed: {error.gap.detail}") from error
+
+
+def _is_id(tenant: str) -> bool:
+    """Whether it is the tenant's id, and not one of its domains."""
+    return len(tenant) == len("00000000-0000-0000-0000-000000000000") and tenant.count("-") == 4  # noqa: PLR2004 - a GUID
 
 
 def _accepted(calls: BySubscription, base: Base) -> None:
