@@ -84,15 +84,20 @@ def _named(known: dict[str, Any]) -> Iterator[str]:
             yield str(one["actionGroupId"]).lower()
 
 
-def _class(known: dict[str, Any]) -> str:
-    """What an activity log alert waits for, by the operation that its condition names, or by the category."""
+def _class(known: dict[str, Any]) -> str | None:
+    """What an activity log alert waits for, by the operation that its condition names, or by the category.
+
+    None where it names no operation: then it may wait for any change.
+    """
     found = {
         str(one.get("field")).lower(): str(one.get("equals"))
         for one in (known.get("condition") or {}).get("allOf") or ()
     }
     operation = found.get("operationname", "").lower()
     by_operation = next((word for start, word in _CLASSES.items() if operation.startswith(start)), None)
-    return by_operation or _CATEGORIES.get(found.get("category", "").lower(), "other")
+    if by_operation or operation:
+        return by_operation or "other"
+    return _CATEGORIES.get(found.get("category", "").lower())
 
 
 def _receivers(group: Answer) -> Iterator[str]:

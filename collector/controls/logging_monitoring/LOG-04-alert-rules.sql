@@ -11,6 +11,7 @@ evidence = ["azure.alerting.rules"]
 decisions = [
   "The classes are those that the source's own events can raise; sign-ins are events of an identity provider.",
   "A rule that is off is shown and not judged: its class then needs another one.",
+  "A rule that names no operation may wait for any: it leaves a class that has no other rule untold.",
   "A destination that nobody could look at leaves its rule, and a class with no other rule, untold.",
 ]
 
@@ -48,12 +49,16 @@ class_judged AS (
         wanted.scope_unit,
         concat('class ', wanted.event_class) AS item,
         CASE
-            WHEN count(*) FILTER (enabled AND destination_confirmed) > 0
+            WHEN count(*) FILTER (enabled AND destination_confirmed AND alert_rule.event_class IS NOT NULL) > 0
                 THEN {outcome: 'pass', because: concat(
-                    'Raised by ', string_agg(rule, ', ' ORDER BY rule) FILTER (enabled AND destination_confirmed), '.')}
+                    'Raised by ',
+                    string_agg(rule, ', ' ORDER BY rule)
+                        FILTER (enabled AND destination_confirmed AND alert_rule.event_class IS NOT NULL),
+                    '.')}
             WHEN count(rule) FILTER (
                 coalesce(enabled, true) AND coalesce(destination_confirmed, true)) > 0
-                THEN {outcome: 'cannot_tell', because: 'There is a rule; whether it is on and tells anybody is not given.'}
+                THEN {outcome: 'cannot_tell', because:
+                    'There is a rule; whether it is on, tells anybody and waits for this is not given.'}
             ELSE {outcome: 'deviation', because: 'No rule that is on tells anybody of such an event.'}
         END AS verdict,
         coalesce(list(alert_rule.row_id ORDER BY alert_rule.row_id) FILTER (alert_rule.row_id IS NOT NULL), []) AS rows
@@ -61,7 +66,7 @@ class_judged AS (
     LEFT JOIN alert_rule
         ON wanted.provider = alert_rule.provider
         AND wanted.scope_unit = alert_rule.scope_unit
-        AND wanted.event_class = alert_rule.event_class
+        AND (wanted.event_class = alert_rule.event_class OR alert_rule.event_class IS NULL)
     GROUP BY wanted.provider, wanted.scope_unit, wanted.event_class
 ),
 

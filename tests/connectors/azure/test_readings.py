@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.azure.alerting import _class
 from connectors.azure.backup_policies import frequency_hours, retention_days
 from connectors.azure.moments import moment
 from connectors.azure.port_ranges import open_ports
@@ -130,3 +131,18 @@ def test_times() -> None:
     assert moment("2026-11-23T12:00:00.1234567Z") == datetime(2026, 11, 23, 12, 0, 0, 123456, UTC)
     assert moment("0001-01-01T00:00:00Z") is None
     assert moment(None) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "event_class"),
+    [
+        ([("operationName", "Microsoft.Authorization/roleAssignments/write")], "identity"),
+        ([("category", "Administrative"), ("operationName", "Microsoft.Compute/disks/write")], "other"),
+        ([("category", "Security")], "security"),
+        ([("category", "Administrative"), ("level", "Error")], None),
+        ([], None),
+    ],
+)
+def test_what_an_alert_waits_for(condition: list[tuple[str, str]], event_class: str | None) -> None:
+    parts = [{"field": name, "equals": value} for name, value in condition]
+    assert _class({"condition": {"allOf": parts}}) == event_class
