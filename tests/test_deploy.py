@@ -20,6 +20,7 @@ from connectors.workspace.settings import WorkspaceSettings
 
 AWS = Path(__file__).parents[1] / "deploy" / "aws"
 GCP = AWS.parent / "gcp"
+AZURE = AWS.parent / "azure"
 
 
 def test_the_policy_file_is_what_the_program_prints() -> None:
@@ -93,4 +94,15 @@ def test_a_page_says_what_the_program_prints_and_its_settings_are_valid(provider
 
 
 def test_every_provider_that_is_signed_in_to_has_a_page() -> None:
-    assert {*PAGES, "aws"} == {*installed()} - {"hris", "records"}
+    assert {*PAGES, "aws", "azure", "gcp"} == {*installed()} - {"hris", "records"}
+
+
+def test_azures_role_is_what_the_program_prints_and_only_reads() -> None:
+    printed = CliRunner().invoke(command, ["azure"])
+    assert printed.exit_code == 0, printed.output
+    kept = (AZURE / "collector-role.json").read_text("utf-8")
+    assert kept == printed.output, "stale: collector permissions azure > deploy/azure/collector-role.json"
+    (granted,) = json.loads(kept)["properties"]["permissions"]
+    assert granted["actions"]
+    assert all(action.lower().endswith("/read") for action in granted["actions"])
+    assert granted["dataActions"] == []

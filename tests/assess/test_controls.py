@@ -41,16 +41,27 @@ YIELDED = {
 COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {
+    "CHG-06": {"no unit mixes production with another environment"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},
 }
 """Parts of which no evidence type of any connector speaks: which those are is decided here, one by one."""
+COLLECTED_UNJUDGED = {
+    "GOV-12": {"azure.resources.inventory"},
+    "IAM-17": {"gcp.edge.tls"},
+    "INC-05": {"gcp.scc.findings"},
+    "LOG-03": {"gcp.audit.config"},
+    "LOG-04": {"gcp.alerting.rules"},
+    "LOG-05": {"gcp.alerting.alerts"},
+}
+"""What a rule says that it does not read, although it is collected: each to be judged one day, and none by accident."""
 DOMAINS = {
     "access_identity",
     "awareness_training",
     "change_management",
     "continuity_dr",
     "governance_risk",
+    "incident_breach",
     "logging_monitoring",
     "vendor_third_party",
 }
@@ -66,8 +77,9 @@ def test_the_controls_there_are() -> None:
         "BCP-01", "BCP-02", "BCP-04", "CHG-01", "CHG-02", "CHG-03", "CHG-04", "CHG-05", "CHG-06", "CHG-07", "CHG-08",
         "GOV-04", "GOV-05", "GOV-06", "GOV-12",
         "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-05", "IAM-06", "IAM-07", "IAM-08", "IAM-09", "IAM-10", "IAM-11",
-        "IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16", "IAM-18", "IAM-19",
-        "LOG-01", "LOG-02", "LOG-06", "LOG-08", "LOG-11",
+        "IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16", "IAM-17", "IAM-18", "IAM-19",
+        "INC-05",
+        "LOG-01", "LOG-02", "LOG-03", "LOG-04", "LOG-05", "LOG-06", "LOG-08", "LOG-11",
         "TRN-01", "TRN-03",
         "VEN-01", "VEN-05",
     ]  # fmt: skip
@@ -84,7 +96,8 @@ def test_header_refers_to_what_exists(control: Control) -> None:
     assert set(control.evidence) <= COLLECTED
     assert set(header.across) <= set(header.evidence)
     # What people upload is there for every rule that will read it; anything else that is collected must be read.
-    assert all((COLLECTED - UPLOADED).isdisjoint(one.needs) for one in header.unseen)
+    needed = {name for one in header.unseen for name in one.needs}
+    assert needed & (COLLECTED - UPLOADED) == COLLECTED_UNJUDGED.get(header.id, set())
     assert {one.part for one in header.unseen if not one.needs} == TOLD_BY_NOTHING.get(header.id, set())
     assert all(one.meaning.endswith(".") for one in header.parameters.values())
 

@@ -31,6 +31,7 @@ READS = re.compile(
 )
 
 CADENCES = {f"okta.log.{name}": "hourly" for name in ("access", "admin", "lifecycle", "threat")} | {
+    "azure.jobs.runs": "hourly",
     "entra.directory_audits": "hourly",
     "entra.sign_ins": "hourly",
     "gcp.jobs.runs": "hourly",

@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one unjustified privileged grant"
 evidence = [
   "aws.iam.authorization_details", "aws.sso.assignments", "aws.iam.credential_report", "okta.admin_roles", "okta.users",
-  "entra.role_assignments", "entra.users", "gws.admin_roles", "gcp.iam.policies",
+  "entra.role_assignments", "entra.users", "gws.admin_roles", "gcp.iam.policies", "azure.rbac.assignments",
 ]
 decisions = [
   "Each privileged grant to a person is an item of the population, and cannot be told: its justification is not in this evidence.",

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one over-broad grant"
-evidence = ["aws.iam.authorization_details", "github.org.settings", "gcp.iam.policies"]
+evidence = ["aws.iam.authorization_details", "github.org.settings", "gcp.iam.policies", "azure.rbac.assignments"]
 helps = ["records.privileged_justification"]
 decisions = [
   "A grant is over-broad when it gives every right, or every right over identities, on everything.",

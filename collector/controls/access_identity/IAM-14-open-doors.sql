@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one open rule, per day"
-evidence = ["aws.ec2.exposure", "aws.encryption.at_rest", "gcp.compute.exposure", "gcp.sql.instances"]
+evidence = [
+  "aws.ec2.exposure", "aws.encryption.at_rest", "gcp.compute.exposure", "gcp.sql.instances", "azure.network.exposure",
+  "azure.sql.servers",
+]
 decisions = [
   "A resource counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "An open rule that nothing uses today is a deviation as well: the next machine put behind it is open from its first second.",

@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one unapproved public object"
-evidence = ["aws.s3.public_access", "gws.policies", "gws.audit.sharing", "entra.sharing", "gcp.storage.buckets"]
+evidence = [
+  "aws.s3.public_access", "gws.policies", "gws.audit.sharing", "entra.sharing", "gcp.storage.buckets",
+  "azure.storage.accounts",
+]
 decisions = [
   "The approved public list is a parameter of this control: it is sealed with every outcome, so that a later approval shows as one.",
   "Stores of every environment are judged: a public store of test data is public too.",

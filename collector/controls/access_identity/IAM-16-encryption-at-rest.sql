@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unencrypted store, per day"
-evidence = ["aws.encryption.at_rest", "gcp.storage.buckets", "gcp.sql.instances"]
+evidence = [
+  "aws.encryption.at_rest", "gcp.storage.buckets", "gcp.sql.instances", "azure.storage.accounts", "azure.sql.servers",
+  "azure.compute.disks",
+]
 decisions = [
   "A store counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "Whose key it must be is judged where the store carries a class; which unmarked stores hold confidential data is not in this evidence.",

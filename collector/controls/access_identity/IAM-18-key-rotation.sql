@@ -7,11 +7,12 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one unrotated key"
-evidence = ["aws.kms.keys", "gcp.kms.keys"]
+evidence = ["aws.kms.keys", "gcp.kms.keys", "azure.keyvault"]
 decisions = [
   "Keys that the provider manages are the provider's to rotate. Of keys that the source cannot rotate (asymmetric, imported), only deletion and policy are judged.",
   "A key about to be deleted is a deviation whether or not something still uses it: data may be lost, and use is not in this evidence.",
   "A disabled key encrypts nothing, so its rotation is not judged; who may use it is, since enabling it takes one call.",
+  "Where keys lie in vaults, a vault from which they can be purged for good is a deviation, whatever its keys are for.",
 ]
 
 [maps]
@@ -24,10 +25,6 @@ eu_ai_act = []
 default = 365
 unit = "days"
 meaning = "The longest time between two rotations."
-
-[[unseen]]
-part = "vaults of keys are protected against purging"
-needs = ["azure.keyvault"]
 */
 
 WITH judged AS (
@@ -63,13 +60,34 @@ WITH judged AS (
             ELSE {outcome: 'pass', because: concat('Rotates every ', rotation_days, ' days.')}
         END AS verdict
     FROM key
+),
+
+vault_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat(name, ' ', applies_to) AS item,
+        CASE value
+            WHEN 'true' THEN {outcome: 'pass', because: 'What is deleted in the vault cannot be purged.'}
+            WHEN 'false' THEN {outcome: 'deviation', because: 'What is deleted in the vault can be purged for good.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether what is deleted in the vault can be purged is not given.'}
+        END AS verdict,
+        row_id
+    FROM setting
+    WHERE name = 'vault.purge_protection'
+),
+
+item AS (
+    SELECT provider, scope_unit, key_id AS item, verdict, row_id FROM judged
+    UNION ALL
+    SELECT provider, scope_unit, item, verdict, row_id FROM vault_judged
 )
 
 SELECT
     provider,
     scope_unit,
-    key_id AS item,
+    item,
     verdict.outcome AS outcome,
     verdict.because AS because,
     [row_id] AS rows
-FROM judged;
+FROM item;

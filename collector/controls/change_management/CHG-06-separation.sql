@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one unit or environment below the rule"
-evidence = ["github.environments", "gcp.org.projects"]
+evidence = ["github.environments", "gcp.org.projects", "azure.subscriptions"]
 decisions = [
   "A production environment needs reviewers or a policy of branches; either is enough.",
   "Whether administrators may pass that by is told, and is no deviation by itself.",
@@ -22,11 +22,11 @@ eu_ai_act = []
 
 [[unseen]]
 part = "no unit mixes production with another environment"
-needs = ["azure.subscriptions"]
+needs = []
 
 [[unseen]]
 part = "standing write access of developers to production is none or justified"
-needs = ["azure.rbac.assignments", "records.privileged_justification"]
+needs = ["records.privileged_justification"]
 
 [[unseen]]
 part = "test stores that hold production data are none or approved"

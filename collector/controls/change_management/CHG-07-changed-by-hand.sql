@@ -7,7 +7,7 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one unexplained manual change"
-evidence = ["gcp.audit.manual_changes", "records.change_tickets"]
+evidence = ["gcp.audit.manual_changes", "records.change_tickets", "azure.activity_log"]
 across = ["records.change_tickets"]
 decisions = [
   "An item is a change that a person made, in any unit: which of them are production is not in this evidence, and a forgotten mark must not take one out of the audit.",
@@ -28,7 +28,7 @@ meaning = "How far from the change its ticket may have been approved, before or 
 
 [[unseen]]
 part = "changes by hand in the other clouds"
-needs = ["aws.cloudtrail.manual_changes", "azure.activity_log"]
+needs = ["aws.cloudtrail.manual_changes"]
 
 [[unseen]]
 part = "an incident or a break-glass session explains a change that has no ticket"

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "critical"
 deviation_unit = "one unprotected store, per day"
-evidence = ["aws.backup.plans", "gcp.backup.plans", "gcp.sql.instances"]
+evidence = ["aws.backup.plans", "gcp.backup.plans", "gcp.sql.instances", "azure.backup.items"]
 decisions = [
   "One way of backing a store up must be both often enough and kept long enough: two ways that each do half do not add up.",
   "Recovery to any point in time is often enough by its nature.",

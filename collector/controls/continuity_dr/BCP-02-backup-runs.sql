@@ -7,7 +7,7 @@ frequency = "daily"
 nature = "automated"
 severity = "high"
 deviation_unit = "one slot without success or explanation"
-evidence = ["aws.backup.jobs", "aws.backup.plans", "gcp.sql.backup_runs"]
+evidence = ["aws.backup.jobs", "aws.backup.plans", "gcp.sql.backup_runs", "azure.backup.jobs", "azure.backup.items"]
 decisions = [
   "A backup that completed with issues is a deviation: some of what was to be backed up is not in it.",
   "A failure that was not run again in time is a deviation even where an incident explains it: the explanation stands beside it in the register.",

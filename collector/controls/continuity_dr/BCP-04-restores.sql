@@ -7,7 +7,7 @@ frequency = "semiannual"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one store-half without a good test"
-evidence = ["gcp.restore_operations", "records.restore_test"]
+evidence = ["gcp.restore_operations", "records.restore_test", "azure.backup.jobs"]
 across = ["records.restore_test"]
 decisions = [
   "A test is what somebody wrote down: a restore that a cloud shows says that data came back, and not that anybody looked at it.",
@@ -38,7 +38,7 @@ needs = ["records.bcp"]
 
 [[unseen]]
 part = "restores in the other clouds"
-needs = ["aws.backup.restore_jobs", "azure.backup.jobs"]
+needs = ["aws.backup.restore_jobs"]
 */
 
 WITH test AS (

@@ -9,7 +9,7 @@ severity = "critical"
 deviation_unit = "one unit-day without logging"
 evidence = [
   "aws.cloudtrail.trails", "okta.log_streams", "entra.directory_audits", "gws.audit.admin", "github.audit.membership",
-  "gcp.audit.config",
+  "gcp.audit.config", "azure.diagnostics",
 ]
 decisions = [
   "A log of the whole organisation covers each unit in which it is seen.",

@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one store below the rule, per day"
-evidence = ["aws.cloudtrail.trails", "aws.s3.log_bucket_protection", "gcp.audit.config"]
+evidence = [
+  "aws.cloudtrail.trails", "aws.s3.log_bucket_protection", "gcp.audit.config", "azure.diagnostics",
+  "azure.storage.immutability",
+]
 decisions = [
   "The stores judged are those that audit logs are written to; other logs' stores are listed by the evidence and not judged here.",
   "A lock that somebody with a permission can lift does not count as immutable.",

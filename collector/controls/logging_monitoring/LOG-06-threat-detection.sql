@@ -9,6 +9,7 @@ severity = "high"
 deviation_unit = "one unit-day uncovered"
 evidence = [
   "aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config", "entra.risk_detections", "gws.alerts",
+  "azure.defender.plans",
 ]
 decisions = [
   "A unit without a date of joining gets no time to be covered: it is not known to be new.",

@@ -48,6 +48,8 @@ class Operation:
     """How the list goes on; None when one answer is all there is."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Sent every time: the page size, an API version."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Of a POST: what stands in the address beside the body, such as an API version."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with this operation beside those of every request."""
     first: bool = False

@@ -197,7 +197,7 @@ class Reads:
         operation, base = request.operation, self._bases[request.operation.base]
         content = None if turn.link else operation.body(turn.parameters)
         self._api.check_reads(operation, content)
-        start = base.at(request.path, turn.parameters if operation.method == "GET" else {})
+        start = base.at(request.path, turn.parameters if operation.method == "GET" else operation.query)
         return Ask(
             operation.name,
             operation.bucket,
@@ -242,7 +242,9 @@ class Reads:
             sent = {name: many[0] if len(many := params.get_list(name)) == 1 else many for name in params}
         if request.operation.document:
             sent = {"query": request.operation.document, "variables": sent}
-        clean, _ = self._around.redactor.redact({**plain(request.named), **sent}, b"", self._api.dialect.secrets)
+        clean, _ = self._around.redactor.redact(
+            {**plain(request.named), **request.operation.query, **sent}, b"", self._api.dialect.secrets
+        )
         return dict(clean)
 
 

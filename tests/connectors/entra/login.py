@@ -44,7 +44,8 @@ class Login:
 
 
 @contextlib.contextmanager
-def running_login(folder: Path) -> Iterator[Login]:
+def running_login(folder: Path, *, tenant: str = TENANT, token: str = TOKEN, scope: str = AUDIENCE) -> Iterator[Login]:
+    """`token` is what it gives to whoever asks for `scope` of `tenant`."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -53,9 +54,9 @@ def running_login(folder: Path) -> Iterator[Login]:
     with running_rest(context) as double:
         host = double.url.removeprefix("https://")
         login = Login(double, folder / "ca.pem", folder / "client.pem", host, [])
-        at = f"{double.url}/{TENANT}"
+        at = f"{double.url}/{tenant}"
         double.route(
-            f"GET /{TENANT}/v2.0/.well-known/openid-configuration",
+            f"GET /{tenant}/v2.0/.well-known/openid-configuration",
             Given(
                 200,
                 {
@@ -65,14 +66,15 @@ def running_login(folder: Path) -> Iterator[Login]:
                 },
             ),
         )
-        double.route(f"POST /{TENANT}/oauth2/v2.0/token", lambda asked: _granted(login, asked, key.public_key()))
+        public = key.public_key()
+        double.route(f"POST /{tenant}/oauth2/v2.0/token", lambda asked: _granted(login, asked, public, scope, token))
         yield login
 
 
-def _granted(login: Login, asked: Asked, key: rsa.RSAPublicKey) -> Given:
+def _granted(login: Login, asked: Asked, key: rsa.RSAPublicKey, scope: str, token: str) -> Given:
     form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
     refused = Given(401, {"error": "invalid_client", "error_description": f"AADSTS7000215: not {SECRET}"})
-    if form.get("client_id") != CLIENT or form.get("scope") != AUDIENCE:
+    if form.get("client_id") != CLIENT or form.get("scope") != scope:
         return refused
     if form.get("client_secret") == SECRET:
         login.granted.append("secret")
@@ -82,7 +84,7 @@ def _granted(login: Login, asked: Asked, key: rsa.RSAPublicKey) -> Given:
         login.granted.append("certificate")
     else:
         return refused
-    return Given(200, {"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"})
+    return Given(200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
 
 
 def _signed(assertion: str, key: rsa.RSAPublicKey) -> bool:

@@ -1,0 +1,63 @@
+/*
+id = "IAM-17"
+title = "Data in transit is encrypted"
+statement = "Traffic over open networks uses TLS 1.2 or later with valid certificates; plain HTTP is refused or redirected."
+criteria = ["CC6.7", "CC6.1", "CC6.6"]
+frequency = "continuous"
+nature = "automated"
+severity = "high"
+deviation_unit = "one weak listener, per day"
+evidence = ["azure.web.tls", "azure.storage.accounts", "azure.sql.servers"]
+decisions = [
+  "A listener counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
+  "One that the public network does not reach is judged like the others: who is inside could still read along.",
+  "Databases speak no HTTP, so only their TLS is judged.",
+]
+
+[maps]
+iso27001_2022 = ["A.8.24", "A.8.20", "A.5.14"]
+hipaa = ["164.312(e)(1)", "164.312(e)(2)(ii)"]
+gdpr = ["Art. 32"]
+eu_ai_act = []
+
+[parameters.accepted]
+default = ["1.2", "1.3"]
+unit = "versions of TLS"
+meaning = "The versions that may be the oldest one accepted."
+
+[parameters.non_production]
+default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
+unit = "environment names"
+meaning = "The environments that are not production."
+
+[[unseen]]
+part = "listeners of other platforms, and no certificate in use expires within 30 days"
+needs = ["aws.edge.tls", "gcp.edge.tls"]
+*/
+
+WITH judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        resource_id AS item,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN plain_http
+                THEN {outcome: 'deviation', because: 'Answers without TLS.'}
+            WHEN min_tls = 'none'
+                THEN {outcome: 'deviation', because: 'Sets no oldest version of TLS.'}
+            WHEN NOT list_contains(getvariable('accepted'), min_tls)
+                THEN {outcome: 'deviation', because: concat('Accepts TLS ', min_tls, '.')}
+            WHEN min_tls IS NULL
+                THEN {outcome: 'cannot_tell', because: 'The oldest version of TLS it accepts is not given.'}
+            WHEN plain_http IS NULL AND type NOT LIKE 'db%'
+                THEN {outcome: 'cannot_tell', because: 'Whether it answers without TLS is not given.'}
+            ELSE {outcome: 'pass', because: concat('TLS ', min_tls, ' or later.')}
+        END AS verdict,
+        row_id
+    FROM resource
+)
+
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows
+FROM judged;

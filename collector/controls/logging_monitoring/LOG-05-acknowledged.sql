@@ -1,0 +1,71 @@
+/*
+id = "LOG-05"
+title = "Alerts are acknowledged in time"
+statement = "Security and availability alerts that fired in the period were acknowledged inside their limit and closed with a result."
+criteria = ["CC7.2", "CC7.3", "A1.1"]
+frequency = "per_event"
+nature = "it_dependent_manual"
+severity = "high"
+deviation_unit = "one alert past the limit, or one week without review"
+evidence = ["azure.alerting.alerts"]
+decisions = [
+  "Where a source tells only when an alert last changed, it was acknowledged by then: inside the limit that is enough. Later it cannot be told, since a later change may have come after.",
+  "One that nobody has acknowledged and that is still inside its limit passes; the next collection judges it again.",
+]
+
+[maps]
+iso27001_2022 = ["A.8.16", "A.5.25"]
+hipaa = ["164.308(a)(1)(ii)(D)"]
+gdpr = ["Art. 32"]
+eu_ai_act = ["Art. 72"]
+
+[parameters.ack_minutes]
+default = 60
+unit = "minutes"
+meaning = "How soon an alert of high severity or above must be acknowledged."
+
+[parameters.high]
+default = ["sev0", "sev1", "critical", "high"]
+unit = "severities, in the words of their sources and in lower case"
+meaning = "The severities that count as high or above."
+
+[[unseen]]
+part = "alerts of other platforms"
+needs = ["aws.alerting.history", "gcp.alerting.alerts"]
+
+[[unseen]]
+part = "an alert that was not acknowledged in time maps to an incident, and the rest are reviewed every week"
+needs = ["records.incident_register", "records.log_review"]
+*/
+
+WITH judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('alert ', alert_id) AS item,
+        opened_at + to_minutes(getvariable('ack_minutes')) AS due,
+        CASE
+            WHEN NOT list_contains(getvariable('high'), lower(severity))
+                THEN {outcome: 'not_applicable', because: concat('Of severity ', severity, '.')}
+            WHEN severity IS NULL OR opened_at IS NULL OR status IS NULL
+                THEN {outcome: 'cannot_tell', because: 'Its severity, its time or its state is not given.'}
+            WHEN acknowledged_at <= due OR (status <> 'open' AND changed_at <= due)
+                THEN {outcome: 'pass', because: 'Acknowledged inside the limit.'}
+            WHEN acknowledged_at > due
+                THEN {outcome: 'deviation', because: concat(
+                    'Acknowledged ', strftime(acknowledged_at, '%Y-%m-%d %H:%M'), ', after ',
+                    strftime(due, '%Y-%m-%d %H:%M'), '.')}
+            WHEN status = 'open' AND collected_at > due
+                THEN {outcome: 'deviation', because: concat(
+                    'Raised ', strftime(opened_at, '%Y-%m-%d %H:%M'), ', and not acknowledged ',
+                    strftime(collected_at, '%Y-%m-%d %H:%M'), '.')}
+            WHEN status = 'open'
+                THEN {outcome: 'pass', because: 'Not acknowledged yet, inside the limit.'}
+            ELSE {outcome: 'cannot_tell', because: 'It was acknowledged; when is not given.'}
+        END AS verdict,
+        row_id
+    FROM alert
+)
+
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows
+FROM judged;

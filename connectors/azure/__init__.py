@@ -1,0 +1,19 @@
+"""Azure: the subscriptions of one tenant, read through Azure Resource Manager in any of Microsoft's clouds."""
+
+from collector.connector import Connector
+from collector.source.rest.base import Base
+from connectors.azure.connection import sign_in
+from connectors.azure.policy import policy
+from connectors.azure.settings import AzureSettings
+
+azure = Connector(
+    "azure",
+    settings=AzureSettings,
+    sign_in=sign_in,
+    policy=policy,
+    hosts=lambda settings, _: [
+        settings.login_host,
+        Base(settings.manager).place,
+        *([Base(settings.graph).place] if settings.entra_connected else []),
+    ],
+)
