@@ -16,6 +16,8 @@ from connectors.gcp.project_operations import OF_PROJECTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.gcp.settings import GcpSettings
+
 _HOSTS = {
     "oauth": "www.googleapis.com",
     "manager": "cloudresourcemanager.googleapis.com",
@@ -59,3 +61,8 @@ def addresses(base_url: str) -> Mapping[str, Base]:
     """Where each interface is; below one address each of Google's hosts is a path. UsageError for no address."""
     below = base_url.rstrip("/")
     return {name: Base(f"{below}/{host}" if below else f"https://{host}") for name, host in _HOSTS.items()}
+
+
+def hosts(settings: GcpSettings, _: object) -> list[str]:
+    """The interfaces, and who gives tokens."""
+    return ["oauth2.googleapis.com", *sorted({base.place for base in addresses(settings.base_url).values()})]

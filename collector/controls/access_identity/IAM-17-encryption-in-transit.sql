@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one weak listener, per day"
-evidence = ["azure.web.tls", "azure.storage.accounts", "azure.sql.servers"]
+evidence = ["azure.web.tls", "azure.storage.accounts", "azure.sql.servers", "gcp.edge.tls", "gcp.sql.instances"]
 decisions = [
   "A listener counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "One that the public network does not reach is judged like the others: who is inside could still read along.",
@@ -31,8 +31,8 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "listeners of other platforms, and no certificate in use expires within 30 days"
-needs = ["aws.edge.tls", "gcp.edge.tls"]
+part = "listeners in AWS, and no certificate in use expires within 30 days"
+needs = ["aws.edge.tls"]
 */
 
 WITH judged AS (

@@ -27,7 +27,7 @@ unit = "days"
 meaning = "How far from the change its ticket may have been approved, before or after."
 
 [[unseen]]
-part = "changes by hand in the other clouds"
+part = "changes by hand in AWS"
 needs = ["aws.cloudtrail.manual_changes"]
 
 [[unseen]]

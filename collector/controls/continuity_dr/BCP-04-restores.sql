@@ -37,7 +37,7 @@ part = "the time it took and the data lost meet the recovery targets"
 needs = ["records.bcp"]
 
 [[unseen]]
-part = "restores in the other clouds"
+part = "restores in AWS"
 needs = ["aws.backup.restore_jobs"]
 */
 

@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unit neither in scope nor excluded"
-evidence = ["aws.org.accounts", "gcp.org.projects", "github.repos", "gcp.asset.inventory"]
+evidence = [
+  "aws.org.accounts", "gcp.org.projects", "github.repos", "gcp.asset.inventory", "azure.subscriptions",
+  "azure.resources.inventory",
+]
 helps = ["records.scope_register"]
 decisions = [
   "A unit is an account, a project, a subscription or a repository that a provider shows. It is classified by an entry of the scope register that is in force: in scope, or excluded with a reason and an approver.",
@@ -39,8 +42,8 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "resources of the other clouds carry an owner"
-needs = ["aws.resources.inventory", "azure.resources.inventory"]
+part = "resources in AWS carry an owner"
+needs = ["aws.resources.inventory"]
 */
 
 WITH register AS (

@@ -9,6 +9,7 @@ severity = "high"
 deviation_unit = "one alert past its limit"
 evidence = [
   "azure.defender.alerts", "entra.risk_detections", "entra.security_incidents", "gws.alerts", "okta.log.threat",
+  "gcp.scc.findings",
 ]
 decisions = [
   "An alert that is open past its limit is a deviation; one that is open and inside it passes, and the next collection judges it again.",
@@ -33,8 +34,8 @@ unit = "days"
 meaning = "How long one of medium severity may."
 
 [[unseen]]
-part = "alerts of other clouds, and no detector was archived or muted without a reason"
-needs = ["aws.guardduty.findings", "gcp.scc.findings"]
+part = "alerts in AWS, and no detector was archived or muted without a reason"
+needs = ["aws.guardduty.findings"]
 */
 
 WITH limited AS (

@@ -7,7 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one store under the limit"
-evidence = ["aws.logs.retention", "aws.s3.log_bucket_protection", "azure.diagnostics", "azure.storage.immutability"]
+evidence = [
+  "aws.logs.retention", "aws.s3.log_bucket_protection", "azure.diagnostics", "azure.storage.immutability",
+  "gcp.audit.config",
+]
 decisions = [
   "Every store of logs that the evidence lists is judged: which of them hold security events is not in it. Those that hold none are a parameter, which is sealed with every outcome.",
   "A store that nothing deletes from keeps what it has.",
@@ -30,9 +33,6 @@ default = []
 unit = "stores, as the evidence names them"
 meaning = "The stores that hold no security events."
 
-[[unseen]]
-part = "stores of other platforms"
-needs = ["gcp.audit.config"]
 */
 
 WITH judged AS (

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one class without rule, one dead destination, per day, or one quarter without paging test"
-evidence = ["azure.alerting.rules"]
+evidence = ["azure.alerting.rules", "gcp.alerting.rules"]
 decisions = [
   "The classes are those that the source's own events can raise; sign-ins are events of an identity provider.",
   "A rule that is off is shown and not judged: its class then needs another one.",
@@ -27,8 +27,8 @@ unit = "classes of events"
 meaning = "The classes of events that must raise an alert in every unit."
 
 [[unseen]]
-part = "rules of other platforms"
-needs = ["aws.alerting.rules", "gcp.alerting.rules"]
+part = "rules in AWS"
+needs = ["aws.alerting.rules"]
 
 [[unseen]]
 part = "sign-in trouble raises an alert, each alert reaches who is on duty, and paging is tested in each quarter"

@@ -7,7 +7,7 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one alert past the limit, or one week without review"
-evidence = ["azure.alerting.alerts"]
+evidence = ["azure.alerting.alerts", "gcp.alerting.alerts"]
 decisions = [
   "Where a source tells only when an alert last changed, it was acknowledged by then: inside the limit that is enough. Later it cannot be told, since a later change may have come after.",
   "One that nobody has acknowledged and that is still inside its limit passes; the next collection judges it again.",
@@ -30,8 +30,8 @@ unit = "severities, in the words of their sources and in lower case"
 meaning = "The severities that count as high or above."
 
 [[unseen]]
-part = "alerts of other platforms"
-needs = ["aws.alerting.history", "gcp.alerting.alerts"]
+part = "alerts in AWS"
+needs = ["aws.alerting.history"]
 
 [[unseen]]
 part = "an alert that was not acknowledged in time maps to an incident, and the rest are reviewed every week"
