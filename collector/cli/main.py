@@ -28,6 +28,8 @@ COMMANDS = (
     "history",
     "show",
     "report",
+    "package",
+    "browse",
     "export",
     "evidence",
     "controls",

@@ -1,0 +1,179 @@
+"""Whether a control's population is whole: each test that completeness rests on, and what fails it by name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector import windows
+from collector.coverage import coverage
+from collector.ledger import Series, State, moment
+from collector.normalise import timestamp
+from collector.windows import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from collector.ledger import Ledger
+    from collector.package.binder.log import Log
+    from collector.package.binder.span import Span
+    from collector.package.binder.tested import Tested
+    from collector.windows import Stretch
+
+_SHOWN = 5
+_SLOTS = "every slot of the schedule is done"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of completeness, of one evidence type in one scope."""
+
+    series: Series
+    name: str
+    holds: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A number counted in two ways, in one snapshot."""
+
+    leaf: int
+    series: Series
+    name: str
+    expected: int
+    found: int
+    ties: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What the completeness of a population rests on."""
+
+    tests: Sequence[Test]
+    totals: Sequence[Total]
+    windows: Sequence[tuple[Series, Stretch]]
+    absent: Sequence[str]
+    """Evidence types that the rule names and of which nothing was collected."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every test holds and nothing is absent."""
+        return all(one.holds for one in self.tests) and not self.absent
+
+    @property
+    def failed(self) -> Sequence[Test]:
+        """The tests that do not hold."""
+        return [one for one in self.tests if not one.holds]
+
+
+def whole(log: Log, ledger: Ledger, control: Tested, period: Span) -> Whole:
+    """Test the evidence of a control, over the period."""
+    names = control.rule.header.evidence
+    found = _in_period(log, {*names, *control.rule.header.helps}, period)
+    tests: list[Test] = []
+    totals: list[Total] = []
+    stretches: list[tuple[Series, Stretch]] = []
+    covered = {one.series: one for one in coverage(ledger, period.start, period.end)} if ledger.rules else {}
+    for series, leaves in sorted(found.items()):
+        if one := covered.get(series):
+            done = one.counts.get(State.DONE, 0)
+            told = ", ".join(f"{count} {state.value}" for state, count in one.counts.items() if count)
+            tests.append(Test(series, _SLOTS, done == one.due, f"{one.due} due: {told}"))
+        else:
+            tests.append(Test(series, _SLOTS, holds=True, detail="none was due: attached, or out of schedule"))
+        tests += _gaps(log, series, leaves)
+        mine = list(_totals(log, series, leaves))
+        totals += mine
+        tests.append(_tied(series, mine))
+        if log.evidence[leaves[-1]].type_kind == "population":
+            reached = list(_reached(log, series, period))
+            stretches += [(series, one) for one in reached]
+            tests.append(_contiguous(series, reached, period))
+    absent = [name for name in names if name not in {series.type for series in found}]
+    return Whole(tests, totals, stretches, absent)
+
+
+def _in_period(log: Log, types: set[str], period: Span) -> dict[Series, list[int]]:
+    """The snapshots of these types that are of the period: made in it, or with a window that reaches into it."""
+    found: dict[Series, list[int]] = {}
+    last: dict[Series, int] = {}
+    for index, said in log.evidence.items():
+        if said.type not in types or moment(said.started) >= period.end:
+            continue
+        series = Series(said.type, said.provider, said.unit)
+        inside = moment(said.ended) >= period.start
+        reaches = said.window is not None and moment(said.window.end) > period.start
+        if inside or reaches:
+            found.setdefault(series, []).append(index)
+        last[series] = index
+    for series, index in last.items():
+        found.setdefault(series, [index])
+    return found
+
+
+def _gaps(log: Log, series: Series, leaves: Sequence[int]) -> Iterator[Test]:
+    counted: Counter[str] = Counter()
+    told: list[str] = []
+    for index in leaves:
+        for line in log.completeness(index) if not log.evidence[index].complete else ():
+            if line.gap:
+                counted[line.gap.cause] += 1
+                told.append(f"leaf {index}: {line.gap.cause}: {line.gap.subject}")
+    denied, cut = counted["denied"], counted["truncated"]
+    others = counted.total() - denied - cut
+    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    detail = "; ".join(dict.fromkeys(told[:_SHOWN])) + more
+    yield Test(series, "no call was denied", not denied, detail if denied else f"{len(leaves)} snapshots, none")
+    ended = detail if cut else f"{len(leaves)} snapshots, all"
+    yield Test(series, "each list was read to the provider's own end mark", not cut, ended)
+    yield Test(
+        series, "nothing else could not be read", not others, detail if others else f"{len(leaves)} snapshots, nothing"
+    )
+
+
+def _totals(log: Log, series: Series, leaves: Sequence[int]) -> Iterator[Total]:
+    for index in leaves:
+        for line in log.completeness(index):
+            if one := line.total:
+                yield Total(index, series, one.name, one.expected, one.found, one.ties)
+
+
+def _tied(series: Series, totals: Sequence[Total]) -> Test:
+    apart = [one for one in totals if not one.ties]
+    name = "control totals tie"
+    if not totals:
+        return Test(series, name, holds=True, detail="the source offers no second count")
+    told = "; ".join(
+        f"leaf {one.leaf}: {one.name}: {one.expected} expected, {one.found} found" for one in apart[:_SHOWN]
+    )
+    return Test(series, name, not apart, told or f"{len(totals)} totals, all tie")
+
+
+def _reached(log: Log, series: Series, period: Span) -> Iterator[Stretch]:
+    mine = (
+        (leaf.index, leaf.body)
+        for leaf in log.leaves
+        if leaf.body["kind"] == "evidence"
+        and (leaf.body["type"], leaf.body["provider"], leaf.body["unit"]) == tuple(series)
+    )
+    return (one for one in windows.history(mine) if one.span.end > period.start and one.span.start < period.end)
+
+
+def _contiguous(series: Series, reached: Sequence[Stretch], period: Span) -> Test:
+    told = [
+        f"{one.reading.value}: {timestamp(one.span.start)} to {timestamp(one.span.end)}"
+        for one in reached
+        if one.reading is not Reading.READ
+    ]
+    if not reached:
+        told.append("no window reaches into the period")
+    else:
+        begin, end = reached[0].span.start, reached[-1].span.end
+        if begin > period.start:
+            told.insert(0, f"not read: {timestamp(period.start)} to {timestamp(begin)}, before the first window")
+        if end < period.end:
+            told.append(f"not read yet: {timestamp(end)} to {timestamp(period.end)}, after the last window")
+    name = "windows cover the period without a hole"
+    return Test(series, name, not told, "; ".join(told) or f"{len(reached)} stretches, all read")
