@@ -14,6 +14,7 @@ from collector import canonical, collection, seal, skew
 from collector.archive.reader import Reader
 from collector.archive.vouching import Vouched, newest_token, vouch
 from collector.assess.completeness import Evidence, still_standing
+from collector.assess.controls import catalogue
 from collector.assess.judge import assess
 from collector.collect import collect
 from collector.connector import Per
@@ -177,7 +178,7 @@ def judge(order: Order, gathered: Gathered, archive: Archive, store: Store, cloc
         findings = (*lock.findings, *archive.voids)
         read_back = _read_back(order.run, str(store), gathered.committed, lock, findings, staging, clock())
         assessments = _judged(order, gathered.evidence, reader.content)
-        sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
+        sealed = [_sealed(order, one, staging, clock()) for one in assessments]
         judged = archive.append([read_back, *_vouching(order.run, vouched), *sealed], staging)
     # The voids once more: this last commit may have met one.
     return Finished(
@@ -216,7 +217,7 @@ def judge_shards(
         )
         whole = all(shard["outcome"] == "ok" for shard in shards)
         ending |= {"outcome": "ok" if whole else "partial", "shards": names}
-        sealed = [_sealed(order.run, one, staging, clock()) for one in assessments]
+        sealed = [_sealed(order, one, staging, clock()) for one in assessments]
         committed = archive.append([ending, *sealed], staging)
     with archive.stage(clock()) as staging:
         lock = store.lock({stored.key: stored.digest for stored in committed.objects})
@@ -300,18 +301,18 @@ def _judged(order: Order, evidence: Sequence[Evidence], content: Callable[[str],
     return list(assess(relevant, [*standing, *evidence], content, order.broken, estate))
 
 
-def _sealed(run: str, assessment: Assessment, staging: Staging, now: datetime) -> dict[str, Any]:
+def _sealed(order: Order, assessment: Assessment, staging: Staging, now: datetime) -> dict[str, Any]:
     control = assessment.control
-    text = control.text.encode()
     return seal.outcome_leaf(
-        run,
+        order.run,
         control=control.id,
         assessed=now,
-        rule=Content(staging.put(text), text.count(b"\n")),
+        rule=_kept(staging, control.text.encode()),
         parameters=dict(assessment.parameters),
         outcomes=_kept(staging, assessment.document),
         counts={verdict.value: count for verdict, count in assessment.counts.items()},
         evidence=assessment.leaves,
+        catalogue=_kept(staging, catalogue(order.controls)),
     )
 
 

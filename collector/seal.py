@@ -128,7 +128,7 @@ def missed_leaf(run: str, at: datetime, slots: Content, causes: Mapping[str, int
     return {"kind": "missed", "run": run, "at": timestamp(at), "slots": _cited(slots), "causes": dict(causes)}
 
 
-def outcome_leaf(
+def outcome_leaf(  # noqa: PLR0913 - one argument for each member of the leaf
     run: str,
     *,
     control: str,
@@ -138,8 +138,12 @@ def outcome_leaf(
     outcomes: Content,
     counts: dict[str, int],
     evidence: Sequence[int],
+    catalogue: Content | None = None,
 ) -> dict[str, Any]:
-    """The leaf of one control's outcomes. `evidence` are the indices of the evidence leaves that were judged."""
+    """The leaf of one control's outcomes. `evidence` are the indices of the evidence leaves that were judged.
+
+    `catalogue` lists all rules and parameters that the run went by.
+    """
     return {
         "kind": "outcome",
         "run": run,
@@ -150,6 +154,51 @@ def outcome_leaf(
         "outcomes": _cited(outcomes),
         "counts": counts,
         "evidence": list(evidence),
+        "catalogue": catalogue and _cited(catalogue),
+    }
+
+
+def exception_leaf(
+    item: Mapping[str, str | None], *, reason: str, approver: str, expires: datetime, by: str, at: datetime
+) -> dict[str, Any]:
+    """The leaf of an exception. `item` says which one: `control`, `provider`, `unit`, `item`."""
+    said = {"reason": reason, "approver": approver, "expires": timestamp(expires)}
+    return {"kind": "exception", **item, **said, "by": by, "at": timestamp(at)}
+
+
+def response_leaf(
+    item: Mapping[str, str | None], *, cause: str | None, owner: str | None, response: str | None, by: str, at: datetime
+) -> dict[str, Any]:
+    """The leaf of what the company found and does about a deviation. `item` as for an exception."""
+    said = {"cause": cause, "owner": owner, "response": response}
+    return {"kind": "response", **item, **said, "by": by, "at": timestamp(at)}
+
+
+def sample_leaf(  # noqa: PLR0913 - one argument for each member of the leaf
+    of: str,
+    *,
+    period: Mapping[str, str],
+    seed: str | None,
+    size: int,
+    complete: bool,
+    population: Content,
+    ids: Content,
+    by: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """The leaf of a sample; without a seed the ids are the auditor's own, and the size is how many they are."""
+    return {
+        "kind": "sample",
+        "of": of,
+        "period": dict(period),
+        "method": "ids" if seed is None else "seed",
+        "seed": seed,
+        "size": size,
+        "complete": complete,
+        "population": _cited(population),
+        "ids": _cited(ids),
+        "by": by,
+        "at": timestamp(at),
     }
 
 

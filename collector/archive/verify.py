@@ -1,9 +1,8 @@
 """Proof, or the lack of it, that an archive is what was written: read-only, offline, without the collector's keys.
 
 The steps are those of FORMAT.md, "Verification", under the same numbers: 1 to 6 read the log (`verify_log`), 7 and 8
-the contents (`verify_contents`), 9 to 11 what outsiders said of the log (`verify_time`), 12 the slots (`verify_slots`).
-Nothing stops at the first
-fault: each object that is wrong is named.
+the contents (`verify_contents`), 9 to 11 what outsiders said of the log (`verify_time`), 12 the slots (`verify_slots`),
+13 the samples (`statements`). Nothing stops at the first fault: each object that is wrong is named.
 """
 
 from __future__ import annotations
@@ -52,6 +51,7 @@ def verify(
         check_time(store, reading.time, reading.signed, trusted, report)
         if reading.scheduled and reading.slots:
             reading.slots.conclude(report)
+        reading.samples.conclude(store, report)
     if pinned is None and scope.after is None and not scope.heads:
         report.notes.append(_NO_PIN)
     report.notes += _left_out(scope, len(reading.chosen or ()))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical
-from collector.archive import evidence_leaves, genesis, void
+from collector.archive import evidence_leaves, genesis, statements, void
 from collector.archive.citations import citations
 from collector.archive.layout import segment_key
+from collector.archive.statements import SampleCheck
 from collector.archive.time_leaves import TimeReading
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class LogReading:
     `objects`: key of each pack and blob -> digest of its bytes, and the commit that brought it. `ledger`: what the
     leaves of the chosen commits cite. `chosen`: those commits, where not all were chosen. `time`: what it says about
     trusted time. `signed`: the commits whose checkpoint holds. `slots`: what follows it slot by slot, if anything does.
-    `scheduled`: whether there is anything about schedules.
+    `scheduled`: whether there is anything about schedules. `samples`: what is to be drawn once more.
     """
 
     ledger: Ledger
@@ -45,6 +46,7 @@ class LogReading:
     signed: set[int] = field(default_factory=set)
     slots: SlotCheck | None = None
     scheduled: bool = False
+    samples: SampleCheck = field(default_factory=SampleCheck)
 
 
 class LeafCheck:
@@ -96,6 +98,8 @@ class LeafCheck:
                 continue
             try:
                 cited.update(citations(leaf))
+                statements.check(leaf)
+                self._reading.samples.take(sequence, index, leaf)
                 self._reading.time.take(sequence, leaf)
                 self._reading.scheduled |= leaf["kind"] in _ABOUT_SLOTS
             except ValueError as error:

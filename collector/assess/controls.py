@@ -99,18 +99,33 @@ def _controls() -> tuple[Control, ...]:
     return tuple(sorted(controls, key=lambda control: control.id))
 
 
+APPROVED_BY = "approved_by"
+"""Beside a control's parameters in the configuration: who approved that they are as they are."""
+
+
 def with_parameters(controls: Iterable[Control], overrides: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """The controls with the company's own values; UsageError names the nearest control or parameter for a wrong one."""
     known = {control.id: control for control in controls}
-    for control_id, values in overrides.items():
+    for control_id, said in overrides.items():
         _known(control_id, known, "[controls]", "control")
         control = known[control_id]
         where = f"[controls.{control_id}]"
+        values = {name: value for name, value in said.items() if name != APPROVED_BY}
+        if not isinstance(said.get(APPROVED_BY, "somebody"), str):
+            raise UsageError(f"{where} {APPROVED_BY}: must be a text that names somebody")
         for name, value in values.items():
             _known(name, control.parameters, where, "parameter")
             _same_type(value, control.header.parameters[name], f"{where} {name}")
         known[control_id] = replace(control, parameters={**control.parameters, **values})
     return list(known.values())
+
+
+def catalogue(controls: Iterable[Control]) -> bytes:
+    """Every control that a run may judge by, with its rule and parameters: one canonical line each, by id."""
+    return b"".join(
+        canonical.encode({"control": one.id, "rule": one.sha256, "parameters": dict(one.parameters)}) + b"\n"
+        for one in sorted(controls, key=lambda one: one.id)
+    )
 
 
 def _shipped() -> Iterator[tuple[Traversable, Traversable]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -93,7 +92,8 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by name
     delivery = Delivery(
         find=lambda: pieces,
         caller=(
-            f"uploaded by {_user()}, not read from a source; owner {owner}, approved by {approved_by}, covers {covers}"
+            f"uploaded by {options.user()}, not read from a source; owner {owner}, "
+            f"approved by {approved_by}, covers {covers}"
         ),
         owner=owner,
         approved_by=approved_by,
@@ -120,14 +120,6 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by name
     display.summary(finished, spent(finished, store.traffic, config.archive))
     display.note("what is attached is judged by the next run")
     sys.exit(COMPLETE if finished.complete else INCOMPLETE)
-
-
-def _user() -> str:
-    """Who is at the keyboard, as the machine knows them; containers may have no name for it."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "a user without a name"
 
 
 def _chosen(providers: Providers, name: str) -> tuple[EvidenceType, FileSettings]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 from contextlib import ExitStack, contextmanager
@@ -58,6 +59,14 @@ def counted(number: int, noun: str) -> str:
 def now() -> datetime:
     """The collector's clock, UTC."""
     return datetime.now(UTC)
+
+
+def user() -> str:
+    """Who is at the keyboard, as the machine knows them; containers may have no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "a user without a name"
 
 
 def outside() -> Outside:

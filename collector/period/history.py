@@ -44,27 +44,33 @@ def history(
     `leaves` are those `about` it, in the order of the log. Items without an interval in the period are left
     out. ValueError when a leaf is not as FORMAT.md says.
     """
+    holes = holes_of(control, leaves, content, end)
+    found = ((item, over(seen, holes, start, end)) for item, seen in looks(control, leaves, content).items())
+    return {item: stretches for item, stretches in found if stretches}
+
+
+def holes_of(control: str, leaves: Sequence[Leaf], content: Callable[[str], bytes], end: datetime) -> Holes:
+    """What was due of the control's evidence up to `end` and not read, or not judged."""
     outcomes = [body for _, body in leaves if body["kind"] == "outcome" and body["control"] == control]
     judged = {index for body in outcomes for index in body["evidence"]}
-    holes = Holes(ledger.read(leaves, content), judged, end)
-    found = ((item, _of(seen, holes, start, end)) for item, seen in looks(control, leaves, content).items())
-    return {item: stretches for item, stretches in found if stretches}
+    return Holes(ledger.read(leaves, content), judged, end)
+
+
+def over(seen: Seen, holes: Holes, start: datetime, end: datetime) -> list[Interval]:
+    """The intervals of one item in a period."""
+    if seen.event:
+        return _events(seen, start, end)
+    return intervals(seen.looks, start, end, lambda after, upto: holes.between(seen.series, after, upto))
 
 
 def _tells(body: Mapping[str, Any], control: str, cited: Collection[str]) -> bool:
     match body["kind"]:
         case "evidence":
             return body["type"] in cited
-        case "outcome":
+        case "outcome" | "exception" | "response":
             return bool(body["control"] == control)
         case kind:
             return kind in _OF_SLOTS
-
-
-def _of(seen: Seen, holes: Holes, start: datetime, end: datetime) -> list[Interval]:
-    if seen.event:
-        return _events(seen, start, end)
-    return intervals(seen.looks, start, end, lambda after, upto: holes.between(seen.series, after, upto))
 
 
 def _events(seen: Seen, start: datetime, end: datetime) -> list[Interval]:

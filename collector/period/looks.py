@@ -154,8 +154,10 @@ class _Rows:
 
 
 def _look(seen: Seen, one: _Round, leaves: Mapping[int, Mapping[str, Any]], state: State, why: str) -> None:
-    if not leaves or (seen.looks and max(leaves) <= max(seen.looks[-1].leaves)):
-        return  # the same evidence as before, judged again
+    if not leaves:
+        return
+    if seen.looks and max(leaves) <= max(seen.looks[-1].leaves) and not (seen.event and state != seen.looks[-1].state):
+        return  # the same evidence as before, judged again; of what has happened, something else said of it counts
     begin = min(moment(leaf["started"]) for leaf in leaves.values())
     end = max(moment(leaf["ended"]) for leaf in leaves.values())
     seen.looks.append(Look(begin, end, state, why, tuple(sorted(leaves)), one.index, one.rule))

@@ -78,6 +78,7 @@ def test_the_worked_example_is_a_sound_archive(tmp_path: Path) -> None:
 def test_the_page_numbers_the_steps_that_the_code_repeats() -> None:
     section = FORMAT.read_text().split("## Verification")[1].split("\n## ")[0]
     steps = [int(step) for step in re.findall(r"^(\d+)\. ", section, re.MULTILINE)]
-    names = ("verify_log.py", "verify_leaves.py", "verify_contents.py", "verify_time.py", "verify_slots.py")
-    code = "".join(FORMAT.with_name(name).read_text() for name in names)
-    assert steps == sorted({int(step) for step in re.findall(r'"""Step (\d+):', code)}) == list(range(1, 13))
+    names = ("log", "leaves", "contents", "time", "slots")
+    files = [*(f"verify_{name}.py" for name in names), "statements.py"]
+    code = "".join(FORMAT.with_name(name).read_text() for name in files)
+    assert steps == sorted({int(step) for step in re.findall(r'"""Step (\d+):', code)}) == list(range(1, 14))

@@ -2,81 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from collector import canonical
-from collector.ledger import Cause, Entry, Missed, Series, entries_document, missed_document
+from collector.ledger import Entry, Series, entries_document
 from collector.normalise import timestamp
-from collector.period.history import about, history
-from collector.period.intervals import Interval, State
+from collector.period.intervals import State
 from collector.period.looks import Item
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
-STATES, SECRETS, EVENTS = "toy.states", "toy.secrets", "toy.events"
-UNIT = ("toy", "one")
-THING = Item(*UNIT, "thing")
-
-
-def at(day: float) -> datetime:
-    return START + day * DAY
-
-
-class Log:
-    """A log that is written leaf by leaf, as a run would."""
-
-    def __init__(self) -> None:
-        self.leaves: list[tuple[int, dict[str, Any]]] = []
-        self.contents: dict[str, bytes] = {}
-        entries = [Entry(Series(kind, *UNIT), "", "daily at 12:00 UTC") for kind in (STATES, SECRETS, EVENTS)]
-        self.put({"kind": "schedule", "at": timestamp(START), "entries": self.cited(entries_document(entries))})
-
-    def put(self, body: dict[str, Any]) -> int:
-        self.leaves.append((len(self.leaves), body))
-        return len(self.leaves) - 1
-
-    def cited(self, document: bytes) -> dict[str, Any]:
-        digest = canonical.digest(document)
-        self.contents[digest] = document
-        return {"sha256": digest, "count": document.count(b"\n")}
-
-    def evidence(self, kind: str, day: int, *rows: str, complete: bool = True) -> int:
-        moment = timestamp(at(day) + DAY / 2)
-        window = {"from": timestamp(at(day - 1)), "to": moment} if kind == EVENTS else None
-        document = b"".join(canonical.encode({"row_id": row}) + b"\n" for row in rows)
-        return self.put(
-            {
-                "kind": "evidence", "run": f"r{day}", "type": kind, "provider": UNIT[0], "unit": UNIT[1],
-                "type_kind": "population" if window else "configuration", "window": window, "continues": None,
-                "slot": moment, "started": moment, "ended": moment, "complete": complete,
-                "records": self.cited(document),
-            }
-        )  # fmt: skip
-
-    def judged(self, evidence: list[int], *lines: tuple[str, str, list[str]]) -> None:
-        document = b"".join(
-            canonical.encode(
-                {"item": item, "provider": UNIT[0], "unit": UNIT[1], "outcome": outcome, "because": item, "rows": rows}
-            )
-            + b"\n"
-            for item, outcome, rows in lines
-        )
-        cited = {"rule": self.cited(b"rule"), "outcomes": self.cited(document), "evidence": evidence}
-        self.put({"kind": "outcome", "control": "X-01", "assessed": "", **cited})
-
-    def missed(self, kind: str, first: int, last: int) -> None:
-        noon = DAY / 2
-        one = Missed(Series(kind, *UNIT), at(first) + noon, at(last) + noon, last - first + 1, Cause.NOT_RUNNING)
-        self.put({"kind": "missed", "run": "later", "at": "", "slots": self.cited(missed_document([one]))})
-
-    def items(self, end: int) -> dict[Item, list[Interval]]:
-        return history("X-01", about("X-01", lambda: self.leaves), self.contents.__getitem__, START, at(end))
-
-    def states(self, end: int, item: Item = THING) -> list[str]:
-        return [one.state.value for one in self.items(end)[item]]
+from tests.period.written import DAY, EVENTS, SECRETS, STATES, THING, UNIT, Log, at
 
 
 @pytest.fixture

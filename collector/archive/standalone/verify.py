@@ -17,7 +17,7 @@ are the object names, and some 350 bytes for each distinct content.
 
 The file is long because it is one file, so that it can be handed to an auditor and read from top to bottom: keys and
 notes, JSON, tree, zstd, the log (steps 1 to 6), the contents (steps 7 and 8), outsiders (steps 9 to 11), the slots
-(step 12), the command.
+(step 12), the samples (step 13), the command.
 """
 
 # ruff: noqa: PLR2004 - the numbers of RFC 8032, RFC 8878 and FORMAT.md, which a reader has open beside this
@@ -602,8 +602,10 @@ class Log:
         self.signed = set[int]()
         self.scheduling: list[Scheduling] = []
         """What each leaf says of schedules and slots, for step 12."""
+        self.samples: list[tuple[int, int, dict[str, Any]]] = []
+        """Commit, index and body of each sample leaf, for step 13."""
         self.documents: dict[bytes, bytes] = {}
-        """Digest of each content that step 12 needs -> the content, once step 7 has read it."""
+        """Digest of each content that steps 12 and 13 need -> the content, once step 7 has read it."""
         self._root = root
         self._key = key
         self._terms: dict[str, list[Term]] = {}
@@ -790,6 +792,7 @@ class Log:
                     evidence[leaf["run"]] += 1
                 self._schedule(leaf, segment.sequence, index)
                 self._cite(leaf, segment.sequence, index)
+                self._statement(leaf, segment.sequence, index)
                 self.times.take(leaf, segment.sequence)
             except ValueError as error:
                 self._fault(name, f"leaf {index}: {error}")
@@ -804,6 +807,13 @@ class Log:
             self._fault(name, f"{evidence[run]} evidence leaves of run {run!r} without its run leaf")
         self._findings.commits += 1
         self._findings.leaves += len(segment.leaves)
+
+    def _statement(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
+        if leaf["kind"] in STATEMENTS:
+            check_statement(leaf)
+        if leaf["kind"] == "sample":
+            self.samples.append((sequence, index, leaf))
+            self.documents |= {digest_from(leaf[name]["sha256"]): b"" for name in ("population", "ids")}
 
     def _schedule(self, leaf: dict[str, Any], sequence: int, index: int) -> None:
         """Keep what step 12 needs, and no more: evidence is most of a log."""
@@ -943,7 +953,7 @@ class Contents:
             self._findings.length += total
 
     def _kept(self, digest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces on their way through; those of a content that step 12 needs are kept."""
+        """The pieces on their way through; those of a content that steps 12 and 13 need are kept."""
         self._passing = b""
         for piece in pieces:
             if digest in self._log.documents:
@@ -1714,6 +1724,104 @@ def check_slots(log: Log, findings: Findings, *, readable: bool) -> None:
             findings.fault(*error.args)
 
 
+# ---------------------------------------------------------------------------------- statements, and samples: step 13
+
+TEXT, MAYBE, TIME = "text", "text or null", "time"
+OF_AN_ITEM = {"control": TEXT, "provider": MAYBE, "unit": MAYBE, "item": TEXT, "by": TEXT, "at": TIME}
+STATEMENTS = {
+    "exception": {**OF_AN_ITEM, "reason": TEXT, "approver": TEXT, "expires": TIME},
+    "response": {**OF_AN_ITEM, "cause": MAYBE, "owner": MAYBE, "response": MAYBE},
+    "sample": {
+        "of": TEXT,
+        "method": TEXT,
+        "seed": MAYBE,
+        "size": "number",
+        "complete": "true or false",
+        "period": "object",
+        "population": "object",
+        "ids": "object",
+        "by": TEXT,
+        "at": TIME,
+    },
+}
+
+
+def is_a(value: object, what: str) -> bool:
+    """Whether a member is what it is to be."""
+    if what == TIME:
+        try:
+            return isinstance(value, str) and value.endswith("Z") and moment(value) is not None
+        except ValueError:
+            return False
+    if what == "number":
+        return type(value) is int and value >= 0
+    if what == "object":
+        return isinstance(value, dict)
+    if what == "true or false":
+        return isinstance(value, bool)
+    return (isinstance(value, str) and value != "") or (what == MAYBE and value is None)
+
+
+def check_statement(leaf: dict[str, Any]) -> None:
+    """Step 5, of statements: ValueError unless it has the members of its kind, each what it is to be, and no others."""
+    wanted = STATEMENTS[leaf["kind"]]
+    if leaf.keys() != {"kind", *wanted}:
+        raise ValueError(f"a leaf of kind {leaf['kind']!r} has other members than it is to have")
+    for name, what in wanted.items():
+        if not is_a(leaf[name], what):
+            raise ValueError(f"{name!r} of a leaf of kind {leaf['kind']!r} is no {what}")
+    if leaf["kind"] == "exception" and moment(leaf["expires"]) <= moment(leaf["at"]):
+        raise ValueError("an exception that expires before it is made")
+    if leaf["kind"] == "response" and not any(leaf[name] for name in ("cause", "owner", "response")):
+        raise ValueError("a response that says nothing")
+    if leaf["kind"] == "sample":
+        check_sample(leaf)
+
+
+def check_sample(leaf: dict[str, Any]) -> None:
+    """What more a sample is to be."""
+    if (leaf["method"], leaf["seed"] is None) not in (("seed", False), ("ids", True)):
+        raise ValueError("a sample is by seed, which it names, or by ids")
+    if leaf["period"].keys() != {"from", "to", "zone"} or not all(is_a(one, TEXT) for one in leaf["period"].values()):
+        raise ValueError("a sample is of a period: from, to and zone")
+    for cited in (leaf["population"], leaf["ids"]):
+        if cited.keys() != {"sha256", "count"} or not is_a(cited["count"], "number"):
+            raise ValueError("population and ids of a sample are cited")
+        digest_from(cited["sha256"])
+    if leaf["ids"]["count"] != min(leaf["size"], leaf["population"]["count"]):
+        raise ValueError("a sample has as many ids as its size says, or all there are")
+
+
+def check_samples(log: Log, findings: Findings, *, readable: bool) -> None:
+    """Step 13: each sample is of its population, and one by seed is what its seed draws."""
+    if log.samples and any(name.startswith("log/") for name, _ in findings.faults):
+        findings.notes.append("Samples not checked: the log they are in has a fault.")
+    elif log.samples and not readable:
+        findings.unchecked.append(("the samples", NO_ZSTD))
+    else:
+        for sequence, index, leaf in log.samples:
+            if problem := drawn_wrongly(log, leaf):
+                findings.fault(segment_name(sequence), f"leaf {index}: {problem}")
+
+
+def drawn_wrongly(log: Log, leaf: dict[str, Any]) -> str:
+    """What is wrong with a sample; empty when nothing is."""
+    try:
+        population, ids = (log.documents[digest_from(leaf[name]["sha256"])].decode() for name in ("population", "ids"))
+    except UnicodeDecodeError:
+        return "its contents are no text"
+    everyone, chosen = population.splitlines(), ids.splitlines()
+    if sorted(set(everyone)) != everyone:
+        return "its population is not in order, or names an item twice"
+    if len(set(chosen)) != len(chosen) or not set(chosen) <= set(everyone):
+        return "its ids are not of its population, each once"
+    if leaf["method"] == "seed":
+        drawn = sorted(everyone, key=lambda one: (sha256(f"{leaf['seed']}:{one}".encode()).hexdigest(), one))
+        if chosen != drawn[: leaf["size"]]:
+            return "its ids are not those that its seed draws"
+    return ""
+
+
 # ------------------------------------------------------------------------------------------------------- the command
 
 NO_HEAD = (
@@ -1756,6 +1864,7 @@ def verify(root: Path, vkey: str, earlier: Head | None = None, trusted: Trusted 
         zstd.stop()
     Outsiders(root, log.signed, log.times, trusted or Trusted(), findings).check(names)
     check_slots(log, findings, readable=zstd is not None)
+    check_samples(log, findings, readable=zstd is not None)
     findings.notes += [NO_LOCK] if earlier else [NO_HEAD, NO_LOCK]
     return findings
 

@@ -1,0 +1,117 @@
+"""`collector register`: every deviation of a period, those that were mended before anyone came too."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli import display, options, periods
+from collector.normalise import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from collector.period.exceptions import Granted
+    from collector.period.intervals import Look
+    from collector.period.narrowed import Clue
+    from collector.period.register import Deviation, Register
+
+_COLUMNS = (
+    "id", "control", "provider", "scope", "item", "carried in", "opened after", "opened by", "detected",
+    "closed after", "closed by", "state at the end", "at least (hours)", "at most (hours)", "not looked (hours)",
+    "cause", "closed because", "rule changed", "log of the provider", "exception", "found cause", "owner", "response",
+    "evidence before", "first evidence", "last evidence", "evidence after",
+)  # fmt: skip
+_SHOWN = ("id", "item", "opened by", "closed by", "state at the end", "at least (hours)", "at most (hours)", "cause",
+          "exception", "owner")  # fmt: skip
+_HOUR = timedelta(hours=1)
+
+
+@click.command("register")
+@click.argument("controls", metavar="[CONTROL…]", nargs=-1)
+@options.config_option
+@options.archive_option
+@periods.period_options
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV, with every column.")
+def command(
+    controls: tuple[str, ...],
+    config_file: Path | None,
+    archive_path: str | None,
+    first: datetime,
+    last: datetime,
+    zone: str,
+    *,
+    as_csv: bool,
+) -> None:
+    """Show the register of deviations of CONTROLs, or of all, over a period.
+
+    A deviation was opened between the last look that shows none and the first that shows it, and closed likewise; the
+    numbers of the evidence leaves stand beside. What was closed stays. Carried in + opened - closed = open. Exceptions
+    and responses stand beside a deviation and change no count. Nothing can take a row out: all follows from what is
+    sealed.
+    """
+    found = periods.told(config_file, archive_path, periods.period_of(first, last, zone))
+    registers = [found.control(one).register for one in controls or found.controls]
+    rows = [_row(one) for register in registers for one in register.deviations]
+    if as_csv:
+        csv.writer(sys.stdout).writerows([_COLUMNS, *rows])
+        return
+    places = [_COLUMNS.index(name) for name in _SHOWN]
+    for register in registers:
+        mine = [row for row in rows if row[1] == register.control]
+        display.table(register.control, _SHOWN, [[row[place] for place in places] for row in mine])
+        click.echo(_title(register))
+
+
+def _title(register: Register) -> str:
+    counts = (register.carried_in, register.opened, register.closed, register.open)
+    ties = "ties" if register.ties else "DOES NOT TIE"
+    return "{}: carried in {} + opened {} - closed {} = open {}: {}".format(register.control, *counts, ties)
+
+
+def _row(one: Deviation) -> tuple[object, ...]:
+    return (
+        one.id, one.control, *one.item, "yes" if one.carried_in else "", _at(one.opened_after), _at(one.opened_by),
+        _at(one.detected), _at(one.closed_after), _at(one.closed_by), "open" if one.open else "closed",
+        _hours(one.least), _hours(one.most), _hours(one.unseen), one.cause, one.closed_because, _by_rule(one),
+        " / ".join(_clues(one)), "; ".join(map(_exception, one.exceptions)), one.found_cause or "", one.owner or "",
+        one.response or "", *map(_leaves, (one.before, one.first, one.last, one.after)),
+    )  # fmt: skip
+
+
+def _at(moment: datetime | None) -> str:
+    return timestamp(moment) if moment else ""
+
+
+def _hours(length: timedelta | None) -> str:
+    return "" if length is None else f"{length / _HOUR:.1f}"
+
+
+def _by_rule(one: Deviation) -> str:
+    told = [word for word, changed in (("opened", one.opened_by_rule), ("closed", one.closed_by_rule)) if changed]
+    return " and ".join(told)
+
+
+def _clues(one: Deviation) -> Iterator[str]:
+    for word, clue in (("opened", one.opening), ("closed", one.closing)):
+        if clue:
+            yield f"{word}: {_clue(clue)}"
+
+
+def _clue(clue: Clue) -> str:
+    when = timestamp(clue.at) if clue.among == 1 else f"one of {clue.among}, {timestamp(clue.at)} to {_at(clue.until)}"
+    return f"{when} {clue.action or ''} by {clue.actor or 'unknown'} (record {clue.row_id})"
+
+
+def _exception(one: Granted) -> str:
+    return f"leaf {one.leaf}: {one.reason}, approved by {one.approver}, until {timestamp(one.expires)}"
+
+
+def _leaves(look: Look | None) -> str:
+    return " ".join(map(str, look.leaves)) if look else ""

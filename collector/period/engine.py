@@ -1,0 +1,178 @@
+"""The period engine's front: all there is to say of a control over a period, from sealed leaves alone. Pure.
+
+What it gives is the same for the same leaves. Beside `control_over`, each from a file of its own:
+
+- `gaps.gaps_in(leaves, content, period)`: what was due and not done, and what became of it
+- `assembling.population_over(evidence_type, leaves, content, period)`: one population for each scope
+- `sample`: how a sample is drawn, what it says; `whatif`: the period under one rule
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from collector import canonical
+from collector.ledger import moment
+from collector.period.exceptions import statements
+from collector.period.history import holes_of, over
+from collector.period.instances import instances_of
+from collector.period.laws import changes, laws_of
+from collector.period.looks import looks
+from collector.period.own_time import own_time
+from collector.period.registering import Sources, register_of
+from collector.period.told import told_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from collector.period.exceptions import Granted, Response
+    from collector.period.holes import Holes
+    from collector.period.instances import Instance
+    from collector.period.intervals import Interval, Look
+    from collector.period.laws import Change, Law
+    from collector.period.looks import Item, Leaf, Seen
+    from collector.period.narrowed import Log
+    from collector.period.register import Register
+    from collector.period.span import Period
+    from collector.period.told import Told
+
+ONE_TICK = timedelta.resolution
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPeriod:
+    """A control over a period."""
+
+    control: str
+    period: Period
+    as_of: datetime
+    """When the newest leaf that was read says it was made."""
+    items: Mapping[Item, Sequence[Interval]]
+    """The intervals of every item in the period, which together cover every moment of it; see `intervals`."""
+    events: frozenset[Item]
+    """Those that have happened once, and whose intervals cover only when they were read."""
+    happened: Mapping[Item, datetime]
+    """When each of these events happened, where the row that is the item tells it: that puts it into the period."""
+    told: Mapping[Item, Sequence[Told]]
+    """Every outcome of every item in `items`, oldest first: the last one counts, and all are shown."""
+    register: Register
+    laws: Sequence[Law]
+    """Every law of the archive, in order."""
+    changes: Sequence[Change]
+    """Those whose `at` is in the period."""
+    instances: Sequence[Instance]
+    """Empty for a control that is not by the calendar."""
+    exceptions: Sequence[Granted]
+    """All that were ever granted for the control."""
+    responses: Sequence[Response]
+
+
+def control_over(
+    control: str,
+    leaves: Sequence[Leaf],
+    content: Callable[[str], bytes],
+    period: Period,
+    as_of: datetime,
+    log: Log | None = None,
+) -> ControlPeriod:
+    """Everything about one control. `leaves` are those that `history.about` gives, in the order of the log.
+
+    `as_of` is the time of the newest leaf (`newest`); `log`, where given, narrows when states changed. ValueError when
+    a leaf is not as FORMAT.md says.
+    """
+    seen = looks(control, leaves, content)
+    holes = holes_of(control, leaves, content, max(as_of, period.end))
+    laws = laws_of(control, leaves)
+    told = told_of(control, leaves, content, laws)
+    granted, responses = statements(control, leaves)
+    documents = _Documents(leaves, content)
+    whole = {item: (one, _whole(one, holes, as_of)) for item, one in seen.items()}
+    register = register_of(
+        Sources(
+            control=control,
+            period=period,
+            as_of=as_of,
+            laws=laws,
+            told=told,
+            rows=documents.rows,
+            happened=documents.happened,
+            log=log,
+            granted=granted,
+            responses=responses,
+        ),
+        whole,
+    )
+    end = min(period.end, max(as_of, period.start + ONE_TICK))
+    found = {item: over(one, holes, period.start, end) for item, one in seen.items()}
+    happened = dict(_happened(seen, told, documents))
+    of_period = {item for item in found if (happened[item] in period if item in happened else found[item])}
+    shown = of_period | {one.item for one in register.deviations}
+    return ControlPeriod(
+        control,
+        period,
+        as_of,
+        items={item: found[item] for item in sorted(shown)},
+        events=frozenset(item for item in shown if seen[item].event),
+        happened={item: at for item, at in happened.items() if item in shown},
+        told={item: told.get(item, ()) for item in sorted(shown)},
+        register=register,
+        laws=laws,
+        changes=changes(control, laws, period, content),
+        instances=instances_of(control, laws, leaves, content, period, as_of),
+        exceptions=granted,
+        responses=responses,
+    )
+
+
+def newest(leaves: Iterable[Leaf]) -> datetime:
+    """When the newest run or judgement was done: up to then an archive tells of anything. What people say tells nothing.
+
+    ValueError when nothing was ever collected.
+    """
+    times = [body["ended"] for _, body in leaves if body["kind"] == "run"]
+    times += [body["assessed"] for _, body in leaves if body["kind"] == "outcome"]
+    return max(map(moment, times))
+
+
+def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
+    if seen.event or not seen.looks:
+        return []
+    return over(seen, holes, seen.looks[0].begin, max(as_of, seen.looks[-1].begin + ONE_TICK))
+
+
+def _happened(
+    seen: Mapping[Item, Seen], told: Mapping[Item, Sequence[Told]], documents: _Documents
+) -> Iterator[tuple[Item, datetime]]:
+    for item, one in seen.items():
+        if one.event and one.looks and (said := told.get(item)):
+            at = documents.happened(item, one.looks[0], said[0].rows)
+            if at is not None:
+                yield item, at
+
+
+class _Documents:
+    """Rows by their row_ids, from the evidence that a look rests on. The last document that was read is kept."""
+
+    def __init__(self, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> None:
+        self._bodies = {index: body for index, body in leaves if body["kind"] == "evidence"}
+        self._content = content
+
+    def rows(self, look: Look, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Those of the look's evidence that have these row_ids."""
+        marks = [one.encode() for one in wanted]
+        return [
+            canonical.decode(line)
+            for leaf in look.leaves
+            for line in self._content(self._bodies[leaf]["records"]["sha256"]).splitlines()
+            if any(mark in line for mark in marks)
+        ]
+
+    def happened(self, item: Item, look: Look, wanted: Sequence[str]) -> datetime | None:
+        """When an event happened: the own time of the row that is the item, by its name; None where no row is."""
+        times = [
+            at for row in self.rows(look, wanted) if item.item in row.values() and (at := own_time(row)) is not None
+        ]
+        return min(times, default=None)

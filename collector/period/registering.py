@@ -1,0 +1,173 @@
+"""Fills the register of deviations: pure, over what the log says of one control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from collector import canonical
+from collector.period.deviations import chains, runs
+from collector.period.laws import law_at
+from collector.period.narrowed import names_of
+from collector.period.register import Deviation, Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from collector.period.exceptions import Granted, Response
+    from collector.period.intervals import Interval, Look
+    from collector.period.laws import Law
+    from collector.period.looks import Item, Seen
+    from collector.period.narrowed import Clue, Log
+    from collector.period.span import Period
+    from collector.period.told import Told
+
+_ID = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What a control's register is made from."""
+
+    control: str
+    period: Period
+    as_of: datetime
+    laws: Sequence[Law]
+    told: Mapping[Item, Sequence[Told]]
+    rows: Callable[[Look, Sequence[str]], list[Mapping[str, object]]]
+    """The rows with these row_ids in the evidence of a look."""
+    happened: Callable[[Item, Look, Sequence[str]], datetime | None]
+    """When an event happened, by its own row."""
+    log: Log | None
+    granted: Sequence[Granted]
+    responses: Sequence[Response]
+
+
+def register_of(sources: Sources, items: Mapping[Item, tuple[Seen, Sequence[Interval]]]) -> Register:
+    """The register. The intervals of each item are those of the whole archive, from its first look to `as_of`."""
+    found = [
+        one
+        for item, (seen, stretches) in items.items()
+        for one in (_events(sources, item, seen) if seen.event else _states(sources, item, stretches))
+        if one.carried_in or one.opened
+    ]
+    return Register(
+        sources.control, sources.as_of, sorted(found, key=lambda one: (one.opened_by, one.item, one.first.outcome))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """How one deviation went, before it is held against the period."""
+
+    event: bool
+    opened_after: datetime | None
+    opened_by: datetime
+    counted: datetime
+    """The moment by which it is said to be of a period."""
+    least: timedelta
+    unseen: timedelta = timedelta()
+    before: Look | None
+    first: Look
+    last: Look
+    after: Look | None
+
+
+def _states(sources: Sources, item: Item, stretches: Sequence[Interval]) -> Iterator[Deviation]:
+    for one in chains(stretches, sources.as_of):
+        course = _Course(
+            event=False,
+            opened_after=one.before.begin if one.before else None,
+            opened_by=one.first.end,
+            counted=one.first.begin,
+            least=one.least,
+            unseen=one.unseen,
+            before=one.before,
+            first=one.first,
+            last=one.last,
+            after=one.after,
+        )
+        yield _deviation(sources, item, course)
+
+
+def _events(sources: Sources, item: Item, seen: Seen) -> Iterator[Deviation]:
+    for first, last, after in runs(seen.looks):
+        at = sources.happened(item, first, _rows_of(sources, item, first))
+        course = _Course(
+            event=True,
+            opened_after=at,
+            opened_by=at or first.end,
+            counted=at or first.begin,
+            least=max((after.begin if after else sources.as_of) - (at or first.end), timedelta()),
+            before=None,
+            first=first,
+            last=last,
+            after=after,
+        )
+        yield _deviation(sources, item, course)
+
+
+def _deviation(sources: Sources, item: Item, course: _Course) -> Deviation:
+    before, first, last, after = course.before, course.first, course.last, course.after
+    period, over = sources.period, max(after.begin, course.counted) if after else None
+    since, until = course.opened_after or course.opened_by, after.end if after else sources.as_of
+    return Deviation(
+        id=canonical.digest(canonical.encode([sources.control, *item, first.outcome]))[:_ID],
+        control=sources.control,
+        item=item,
+        event=course.event,
+        opened_after=course.opened_after,
+        opened_by=course.opened_by,
+        detected=_assessed(sources, item, first),
+        closed_after=last.begin,
+        closed_by=after.end if after else None,
+        least=course.least,
+        most=until - course.opened_after if course.opened_after else None,
+        unseen=course.unseen,
+        opening=_clue(sources, item, before, first),
+        closing=None if course.event else _clue(sources, item, last, after),
+        cause=first.because,
+        closed_because=after.because if after else "",
+        opened_by_rule=_other_law(sources, before, first),
+        closed_by_rule=_other_law(sources, last, after),
+        before=before,
+        first=first,
+        last=last,
+        after=after,
+        carried_in=course.counted < period.start and (over is None or over >= period.start),
+        opened=course.counted in period,
+        closed=over in period,
+        exceptions=[one for one in sources.granted if covers(one, item) and one.at < until and one.expires > since],
+        responses=[one for one in sources.responses if covers(one, item) and one.at >= since],
+    )
+
+
+def covers(said: Granted | Response, item: Item) -> bool:
+    """Whether what was said of an item is about this one: by its name, and by its scope where one was given."""
+    return said.item == item.item and said.provider in {None, item.provider} and said.unit in {None, item.unit}
+
+
+def _assessed(sources: Sources, item: Item, look: Look) -> datetime:
+    told = [one for one in sources.told.get(item, ()) if one.leaf <= look.outcome <= one.last_leaf]
+    return told[0].assessed if told and told[0].leaf == look.outcome else look.end
+
+
+def _rows_of(sources: Sources, item: Item, look: Look) -> tuple[str, ...]:
+    told = [one for one in sources.told.get(item, ()) if one.leaf <= look.outcome <= one.last_leaf]
+    return told[0].rows if told else ()
+
+
+def _other_law(sources: Sources, one: Look | None, other: Look | None) -> bool:
+    if one is None or other is None:
+        return False
+    return not law_at(sources.laws, one.outcome).same_as(law_at(sources.laws, other.outcome))
+
+
+def _clue(sources: Sources, item: Item, one: Look | None, other: Look | None) -> Clue | None:
+    """What the provider's log has between two looks."""
+    if sources.log is None or one is None or other is None:
+        return None
+    rows = sources.rows(one, _rows_of(sources, item, one)) + sources.rows(other, _rows_of(sources, item, other))
+    return sources.log.between(item.provider, names_of(item.item, rows), one.begin, other.end)
