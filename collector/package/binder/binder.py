@@ -69,7 +69,7 @@ def gather(reader: Reader, store: Store, period: Span, facts: Facts, shelf: Shel
         ledger=ledger,
         controls=controls,
         whole={one.id: whole(log, ledger, one, period) for one in controls},
-        register=register(controls, period),
+        register=register(controls),
         covered=covered(reader, log.runs_end, (period.start, period.end)),
         shelf=shelf,
         answers=Answers(log, shelf),

@@ -19,6 +19,7 @@ from collector.archive.layout import LOG, sequences
 from collector.errors import ArchiveError
 from collector.normalise import timestamp
 from collector.package.sealed import CompletenessLine, EvidenceBody, ExchangeLine, OutcomeBody, body, lines
+from collector.period.narrowed import Log as Events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +58,16 @@ class Log:
         self.store = store
         self.leaves: Sequence[Leaf] = list(reader.leaves())
         self._documents: OrderedDict[str, Any] = OrderedDict()
+
+    @cached_property
+    def pairs(self) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """Index and body of every leaf."""
+        return [(leaf.index, leaf.body) for leaf in self.leaves]
+
+    @cached_property
+    def events(self) -> Events:
+        """The providers' own logs, which narrow when something changed."""
+        return Events(self.pairs, self.reader.content)
 
     @cached_property
     def evidence(self) -> Mapping[int, EvidenceBody]:

@@ -27,7 +27,7 @@ def document(binder: Binder) -> bytes:
     period, facts = binder.period, binder.facts
     plan = _uuid(binder, "plan")
     selected = [{"control-id": control.id} for control in binder.controls]
-    selection = {"include-controls": selected} if selected else {"include-all": {}}
+    selection: dict[str, Any] = {"include-controls": selected} if selected else {"include-all": {}}
     result: dict[str, Any] = {
         "uuid": _uuid(binder, "result"),
         "title": f"Evidence of {period.first} to {period.last}",
@@ -94,19 +94,22 @@ def _of_control(binder: Binder, control: Tested) -> dict[str, Any]:
 
 
 def _of_deviation(binder: Binder, one: Deviation) -> dict[str, Any]:
-    stretch = one.interval
+    found = one.found
+    bounds = (
+        ("opened-after", found.opened_after),
+        ("opened-by", found.opened_by),
+        ("closed-after", found.closed_after),
+        ("closed-by", found.closed_by),
+    )
     return {
-        "uuid": _uuid(binder, f"deviation/{one.number}/{one.item.row_id}"),
+        "uuid": _uuid(binder, f"deviation/{found.id}"),
         "title": f"Deviation {one.number} of {one.tested.id}",
-        "description": f"{one.item.place[2]}: {stretch.because}",
+        "description": f"{one.item.place.item}: {found.cause}",
         "props": [
             _prop("control", one.tested.id),
             _prop("row-id", one.item.row_id),
-            _prop("opened-not-before", timestamp(stretch.not_before)),
-            _prop("opened-by", timestamp(stretch.seen_from)),
-            _prop("last-seen", timestamp(stretch.seen_to)),
-            *([_prop("closed-by", timestamp(stretch.not_after))] if one.over else []),
-            _prop("state", "closed" if one.over else "open"),
+            *(_prop(name, timestamp(at)) for name, at in bounds if at),
+            _prop("state", "open" if found.open else "closed"),
         ],
         "methods": ["TEST-AUTOMATED"],
         "relevant-evidence": [
@@ -115,7 +118,7 @@ def _of_deviation(binder: Binder, one: Deviation) -> dict[str, Any]:
                 "description": "the item, with the way to the sealed raw answer",
             }
         ],
-        "collected": timestamp(one.detected),
+        "collected": timestamp(found.detected),
     }
 
 

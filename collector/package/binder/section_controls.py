@@ -11,14 +11,16 @@ from collector.package.binder.item_page import put_item
 from collector.package.binder.leaf_page import put_leaf
 from collector.package.binder.register import named
 from collector.package.binder.render import page
+from collector.package.binder.samples import put_samples
 from collector.package.binder.tested import evidence_of
 from collector.package.binder.timeline import timeline
 from collector.period.intervals import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from collector.package.binder.binder import Binder
+    from collector.package.binder.register import Deviation
     from collector.package.binder.tested import Item, Tested
 
 POPULATION = (
@@ -55,11 +57,13 @@ def put_controls(binder: Binder) -> None:
 
 def _put(binder: Binder, control: Tested) -> None:
     home, shelf, held = folder(control.id), binder.shelf, binder.whole[control.id]
-    for leaf in _leaves(control):
+    deviations = binder.register.of(control)
+    for leaf in _leaves(control, deviations):
         put_leaf(binder, leaf)
     for item in control.items:
         put_item(binder, control, item)
     rules = tables.put(binder, control, home)
+    samples = put_samples(binder, control, home)
     shelf.put(f"{home}/population.csv", lambda: cells.document(POPULATION, _population(binder, control)))
     shelf.put(f"{home}/results.csv", lambda: cells.document(RESULTS, results(control)))
     shelf.put(f"{home}/outcomes.csv", lambda: cells.document(_HISTORY, _history(control)))
@@ -77,23 +81,25 @@ def _put(binder: Binder, control: Tested) -> None:
         for series, one in held.windows
     ]
     shelf.put(f"{home}/windows.csv", cells.document(_WINDOWS, stretches))
-    deviations = [one for one in binder.register.rows if one.tested is control]
     known = {
-        "binder": binder, "control": control, "whole": held, "deviations": deviations, "rules": rules, "home": home,
-        "timeline": timeline(deviations, binder.period),
+        "binder": binder, "control": control, "whole": held, "deviations": deviations, "rules": rules,
+        "samples": samples, "home": home, "timeline": timeline(deviations, binder.period),
     }  # fmt: skip
     shelf.put(f"{home}/index.html", lambda: page("binder/control.html.j2", f"{home}/index.html", **known))
     place = f"{home}/population.html"
     shelf.put(place, lambda: page("binder/population.html.j2", place, rows=_shown(control), **known))
 
 
-def _leaves(control: Tested) -> list[int]:
+def _leaves(control: Tested, deviations: Sequence[Deviation]) -> list[int]:
     """The evidence leaves that the control's files name."""
     found = set(evidence_of(control.used))
     for item in control.items:
         for one in item.intervals:
             for look in (one.before, one.first, one.last, one.after):
                 found.update(look.leaves if look and one.state is not State.NOT_LOOKED else ())
+    for deviation in deviations:
+        for look in (deviation.found.before, deviation.found.first, deviation.found.last, deviation.found.after):
+            found.update(look.leaves if look else ())
     return sorted(found)
 
 

@@ -93,7 +93,7 @@ def _parts(name: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _row(binder: Binder, framework: Framework, name: str, control: Tested) -> tuple[object, ...]:
-    failed = sum(one.tested is control for one in binder.register.rows)
+    failed = len(binder.register.of(control))
     counts = control.counts
     return (
         name, control.id, control.rule.header.title, len(control.items), counts["pass"], counts["deviation"],

@@ -7,29 +7,31 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical
 from collector.errors import ArchiveError
+from collector.ledger import moment
 from collector.model import Verdict
 from collector.package import rule as rules
 from collector.package.sealed import OutcomeLine, lines
-from collector.period.history import about, history
+from collector.period.engine import control_over
+from collector.period.history import about
 from collector.period.intervals import State
+from collector.period.looks import Item as Place
+from collector.period.sample import item_id
+from collector.period.span import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from collector.archive.reader import Leaf
     from collector.package.binder.log import Log, Version
     from collector.package.binder.span import Span
     from collector.package.rule import Rule
     from collector.package.sealed import OutcomeBody
+    from collector.period.engine import ControlPeriod
     from collector.period.intervals import Interval
-
-Place = tuple[str, str, str]
-"""Provider, unit, item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Judgement:
     leaf: Leaf
     said: OutcomeBody
     rule: Rule
+    inside: bool
+    """Whether it was made in the period."""
 
 
 @dataclass(slots=True)
@@ -97,6 +101,10 @@ class Tested:
     items: Sequence[Item]
     limits: Sequence[OutcomeLine]
     """What the last judgement could not judge at all: parts that nothing collected shows, scopes that are not whole."""
+    over: ControlPeriod
+    """What the period engine tells of it."""
+    outside: int
+    """How many items were judged in the period that are not of it: they happened before or after."""
 
     @property
     def last(self) -> Judgement:
@@ -129,16 +137,14 @@ class Tested:
         return list(found.values())
 
 
-def identity(control: str, place: Place) -> str:
-    """The row_id of an item: the same in every package."""
-    return canonical.digest(canonical.encode([control, *place]))[:32]
-
-
 def tested(log: Log, control: str, period: Span) -> Tested | None:
     """The control over the period; None when it was not judged up to its end."""
     judged = list(_judgements(log, control, period))
     if not judged:
         return None
+    over = _over(log, control, period)
+    last = judged[-1].leaf.index
+    inside = {last, *(one.leaf.index for one in judged if one.inside and not period.one_date)}
     items: dict[Place, Item] = {}
     limits: list[OutcomeLine] = []
     for one in judged:
@@ -148,34 +154,48 @@ def tested(log: Log, control: str, period: Span) -> Tested | None:
             if line.seen is None:
                 limits.append(line)
                 continue
-            place = (line.provider or "", line.unit or "", line.item)
-            _tell(items.setdefault(place, Item(place, identity(control, place))), one, line)
-    stretches = _stretches(log, control, period)
-    for place, item in items.items():
-        item.intervals = stretches.get(place, ())
+            place = Place(line.provider or "", line.unit or "", line.item)
+            _tell(items.setdefault(place, Item(place, item_id(control, place))), one, line)
+    deviating = {one.item for one in over.register.deviations}
+    mine = {
+        place: item for place, item in items.items() if item.told[-1].last.leaf.index in inside or place in deviating
+    }
+    outside = [place for place in mine if place not in over.items]
+    for place in outside:
+        del mine[place]
+    for place, item in mine.items():
+        item.intervals = over.items[place]
+        item.told = _of_period(item.told, inside)
         item.records = tuple(_records(log, item))
-    return Tested(control, judged, [items[place] for place in sorted(items)], limits)
+    kept = inside | {told.last.leaf.index for item in mine.values() for told in item.told}
+    judgements = [one for one in judged if one.leaf.index in kept]
+    return Tested(control, judgements, [mine[place] for place in sorted(mine)], limits, over, len(outside))
+
+
+def _of_period(told: list[Told], inside: Collection[int]) -> list[Told]:
+    """Those that a judgement of the period said last; of an item that none judged, the last of all."""
+    return [one for one in told if one.last.leaf.index in inside] or told[-1:]
 
 
 def _judgements(log: Log, control: str, period: Span) -> Iterator[Judgement]:
-    """Those in the period; without any, and for a view of one date, the last one before its end."""
+    """All up to the end of the period."""
     known: dict[str, Rule] = {}
-    until = [pair for pair in log.outcomes[control] if datetime.fromisoformat(pair[1].assessed) < period.end]
-    inside = [pair for pair in until if datetime.fromisoformat(pair[1].assessed) >= period.start]
-    for leaf, said in until[-1:] if period.one_date or not inside else inside:
+    until = [pair for pair in log.outcomes[control] if moment(pair[1].assessed) < period.end]
+    for leaf, said in until:
         sha256 = said.rule.sha256
         if sha256 not in known:
             where = f"leaf {leaf.index}, control {control}"
             known[sha256] = rules.parse(log.reader.content(sha256), where)
             if known[sha256].id != control:
                 raise ArchiveError(f"{where}: its rule is that of {known[sha256].id}")
-        yield Judgement(leaf, said, known[sha256])
+        yield Judgement(leaf, said, known[sha256], moment(said.assessed) >= period.start)
 
 
 def _tell(item: Item, one: Judgement, line: OutcomeLine) -> None:
     before = item.told[-1] if item.told else None
     if (
         before
+        and before.last.inside == one.inside
         and before.line.outcome is line.outcome
         and before.line.seen is line.seen
         and before.last.said.rule == one.said.rule
@@ -185,10 +205,10 @@ def _tell(item: Item, one: Judgement, line: OutcomeLine) -> None:
         item.told.append(Told(one, one, line))
 
 
-def _stretches(log: Log, control: str, period: Span) -> Mapping[Place, Sequence[Interval]]:
-    leaves = about(control, lambda: ((leaf.index, leaf.body) for leaf in log.leaves))
-    found = history(control, leaves, log.reader.content, period.start, period.end)
-    return {(item.provider, item.unit, item.item): stretches for item, stretches in found.items()}
+def _over(log: Log, control: str, period: Span) -> ControlPeriod:
+    leaves = about(control, lambda: log.pairs)
+    days = Period(period.start, period.end, period.zone, period.first, period.last)
+    return control_over(control, leaves, log.reader.content, days, log.known_until, log.events)
 
 
 def _records(log: Log, item: Item) -> Iterator[Version]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collector.package.picture import LEFT, WIDTH, ticks, x_of
@@ -41,17 +41,18 @@ class Timeline:
 
 def timeline(deviations: Sequence[Deviation], period: Span) -> Timeline:
     """The picture; with too many, those that lasted longest."""
-    longest = sorted(deviations, key=lambda one: (-one.most, one.number))[:MOST]
-    shown = sorted(longest, key=lambda one: (one.interval.not_before, one.number))
+    longest = sorted(deviations, key=lambda one: (-one.least, one.number))[:MOST]
+    shown = sorted(longest, key=lambda one: (one.found.opened_by, one.number))
     bars = [
         Bar(
             one,
-            _placed(one.interval.not_before, one.interval.not_after, period),
-            _placed(one.interval.seen_from, one.interval.seen_to, period),
+            _placed(*one.span(period.start, period.end), period),
+            _placed(one.found.opened_by, one.found.closed_after, period),
         )
         for one in shown
     ]
-    return Timeline(bars, len(deviations) - len(shown), list(ticks(period.start, period.end)))
+    marks = [replace(one, word=one.word.replace(" 20", " \u2019")) for one in ticks(period.start, period.end)]
+    return Timeline(bars, len(deviations) - len(shown), marks)
 
 
 def _placed(start: datetime, end: datetime, period: Span) -> tuple[float, float]:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector import windows
 from collector.coverage import coverage
 from collector.ledger import Series, State, moment
-from collector.normalise import timestamp
-from collector.windows import Reading
+from collector.period.assembling import population_over
+from collector.period.populations import Part
+from collector.period.span import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.package.binder.log import Log
     from collector.package.binder.span import Span
     from collector.package.binder.tested import Tested
+    from collector.period.populations import Population
     from collector.windows import Stretch
 
 _SHOWN = 5
@@ -75,6 +76,7 @@ def whole(log: Log, ledger: Ledger, control: Tested, period: Span) -> Whole:
     tests: list[Test] = []
     totals: list[Total] = []
     stretches: list[tuple[Series, Stretch]] = []
+    days = Period(period.start, period.end, period.zone, period.first, period.last)
     covered = {one.series: one for one in coverage(ledger, period.start, period.end)} if ledger.rules else {}
     for series, leaves in sorted(found.items()):
         if one := covered.get(series):
@@ -87,10 +89,10 @@ def whole(log: Log, ledger: Ledger, control: Tested, period: Span) -> Whole:
         mine = list(_totals(log, series, leaves))
         totals += mine
         tests.append(_tied(series, mine))
-        if log.evidence[leaves[-1]].type_kind == "population":
-            reached = list(_reached(log, series, period))
-            stretches += [(series, one) for one in reached]
-            tests.append(_contiguous(series, reached, period))
+    for name in sorted({series.type for series in found if log.evidence[found[series][-1]].type_kind == "population"}):
+        for one in population_over(name, log.pairs, log.reader.content, days):
+            stretches += [(one.series, stretch) for stretch in one.stretches]
+            tests += _parts(one)
     absent = [name for name in names if name not in {series.type for series in found}]
     return Whole(tests, totals, stretches, absent)
 
@@ -151,29 +153,19 @@ def _tied(series: Series, totals: Sequence[Total]) -> Test:
     return Test(series, name, not apart, told or f"{len(totals)} totals, all tie")
 
 
-def _reached(log: Log, series: Series, period: Span) -> Iterator[Stretch]:
-    mine = (
-        (leaf.index, leaf.body)
-        for leaf in log.leaves
-        if leaf.body["kind"] == "evidence"
-        and (leaf.body["type"], leaf.body["provider"], leaf.body["unit"]) == tuple(series)
-    )
-    return (one for one in windows.history(mine) if one.span.end > period.start and one.span.start < period.end)
+_PARTS = {
+    Part.SCOPE: "it was read at all",
+    Part.WINDOW: "windows cover the period without a hole",
+    Part.PAGE: "every page of every answer is there",
+    Part.ITEM: "as many rows as were counted",
+}
 
 
-def _contiguous(series: Series, reached: Sequence[Stretch], period: Span) -> Test:
-    told = [
-        f"{one.reading.value}: {timestamp(one.span.start)} to {timestamp(one.span.end)}"
-        for one in reached
-        if one.reading is not Reading.READ
-    ]
-    if not reached:
-        told.append("no window reaches into the period")
-    else:
-        begin, end = reached[0].span.start, reached[-1].span.end
-        if begin > period.start:
-            told.insert(0, f"not read: {timestamp(period.start)} to {timestamp(begin)}, before the first window")
-        if end < period.end:
-            told.append(f"not read yet: {timestamp(end)} to {timestamp(period.end)}, after the last window")
-    name = "windows cover the period without a hole"
-    return Test(series, name, not told, "; ".join(told) or f"{len(reached)} stretches, all read")
+def _parts(population: Population) -> Iterator[Test]:
+    """Each kind of part that could be missing, and the holes of it by name."""
+    held = f"{len(population.windows)} windows, {len(population.rows)} rows of the period"
+    for part, name in _PARTS.items():
+        holes = [one for one in population.holes if one.part is part]
+        told = "; ".join(f"{one.subject}: {one.detail}" for one in holes[:_SHOWN])
+        more = f"; and {len(holes) - _SHOWN} more" if len(holes) > _SHOWN else ""
+        yield Test(population.series, name, not holes, told + more if holes else held)

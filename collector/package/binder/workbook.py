@@ -32,8 +32,8 @@ _CONTROLS = (
     "not_applicable", "deviations_in_period", "population", "rule_sha256",
 )  # fmt: skip
 _DEVIATIONS = (
-    "number", "control", "row_id", "item", "opened_not_before", "opened_by", "last_seen", "closed_by", "least_hours",
-    "most_hours", "cause",
+    "number", "id", "control", "row_id", "item", "opened_after", "opened_by", "closed_after", "closed_by",
+    "least_hours", "most_hours", "cause", "owner", "response",
 )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def _controls(binder: Binder) -> Iterator[tuple[object, ...]]:
         yield (
             one.id, header.title, " ".join(header.criteria), header.nature, header.frequency, header.severity,
             len(one.items), counts["pass"], counts["deviation"], counts["cannot_tell"], counts["not_applicable"],
-            sum(row.tested is one for row in binder.register.rows),
+            len(binder.register.of(one)),
             "complete" if binder.whole[one.id].complete else "INCOMPLETE", one.last.said.rule.sha256,
         )  # fmt: skip
 
@@ -121,11 +121,11 @@ def _results(binder: Binder) -> Iterator[tuple[object, ...]]:
 
 def _deviations(binder: Binder) -> Iterator[tuple[object, ...]]:
     for one in binder.register.rows:
-        stretch = one.interval
+        found = one.found
         yield (
-            one.number, one.tested.id, one.item.row_id, one.item.place[2], stretch.not_before, stretch.seen_from,
-            stretch.seen_to, stretch.not_after if one.over else None, round(one.least, 1), round(one.most, 1),
-            stretch.because,
+            one.number, found.id, one.tested.id, one.item.row_id, one.item.place.item, found.opened_after,
+            found.opened_by, found.closed_after, found.closed_by, round(one.least, 1),
+            None if one.most is None else round(one.most, 1), found.cause, found.owner, found.response,
         )  # fmt: skip
 
 
