@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def put_integrity(binder: Binder) -> None:
     """Write the log, the list of its leaves, what is known of the place's lock, and the verifiers."""
     shelf, log = binder.shelf, binder.log
     for key in log.store.list(LOG):
-        shelf.put(f"{HOME}/{key}", lambda key=key: _object(binder, key))
+        shelf.put(f"{HOME}/{key}", partial(_object, binder, key))
     shelf.put(f"{HOME}/leaves.csv", lambda: cells.document(_LEAVES, map(_leaf, log.leaves)))
     shelf.put(
         f"{HOME}/lock.json", canonical.encode({"now": binder.facts.lock, "sealed": list(_storage(binder))}) + b"\n"

@@ -90,9 +90,9 @@ def whole(log: Log, ledger: Ledger, control: Tested, period: Span) -> Whole:
         totals += mine
         tests.append(_tied(series, mine))
     for name in sorted({series.type for series in found if log.evidence[found[series][-1]].type_kind == "population"}):
-        for one in population_over(name, log.pairs, log.reader.content, days):
-            stretches += [(one.series, stretch) for stretch in one.stretches]
-            tests += _parts(one)
+        for read in population_over(name, log.pairs, log.reader.content, days):
+            stretches += [(read.series, stretch) for stretch in read.stretches]
+            tests += _parts(read)
     absent = [name for name in names if name not in {series.type for series in found}]
     return Whole(tests, totals, stretches, absent)
 
