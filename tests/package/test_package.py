@@ -1,0 +1,232 @@
+"""A package of a small archive: what is missing is named, what dangles fails it, what others answer for is marked."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from collector.answer import Answer
+from collector.archive.local import LocalStore
+from collector.assess.outcomes import Outcome
+from collector.errors import ArchiveError, UsageError
+from collector.ledger import Series
+from collector.model import Kind, Origin, Scope, Verdict, Window
+from collector.package.binder import cells, links, requests
+from collector.package.binder.binder import Binder, gather
+from collector.package.binder.build import finish, put_all
+from collector.package.binder.live import Pages
+from collector.package.binder.shelf import Folder, Memory
+from collector.package.binder.span import folder_name, span
+from collector.records import Assessment, BackupJob, Vendor
+from tests.package.estate import PRODUCTION, START, Making, Reading, begin, facts, fill, rule, whole_estate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from collector.archive.reader import Reader
+    from collector.package.binder.span import Span
+
+DAY = timedelta(days=1)
+UPLOADS = Scope("records", "uploads")
+
+
+def week(**known: Any) -> Span:
+    return span(START.date() - 6 * DAY, START.date(), known.get("zone", "UTC"), START + DAY)
+
+
+def gathered(folder: Path, making: Making, reader: Reader, shelf: Folder | Memory | None = None) -> Binder:
+    store = LocalStore(folder / "evidence")
+    return gather(reader, store, week(), facts(making), shelf or Memory())
+
+
+def table(content: bytes | None) -> list[dict[str, str]]:
+    assert content is not None
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def vendors(making: Making) -> None:
+    """What the company uploaded: its register of vendors, and its reviews of them."""
+    register = Reading("records.vendor_register", UPLOADS, Kind.RECORD, Window(START - 30 * DAY, START))
+    asked = making.ask(register, "read", b"vendor,subservice\nAmazon Web Services,true\nPostbox GmbH,true\n")
+    origin = [Answer({}, Origin(asked.request, 1, "row 1"))]
+    for name in ("Amazon Web Services", "Postbox GmbH"):
+        register.records.append(Vendor(key=name, seen=origin, vendor=name, owner="CTO", subservice=True))
+    making.add(register)
+    reviews = Reading("records.vendor_reviews", UPLOADS, Kind.RECORD, Window(START - 30 * DAY, START))
+    asked = making.ask(reviews, "read", b"vendor,report\nAWS,SOC 2 Type II\n")
+    origin = [Answer({}, Origin(asked.request, 1, "row 1"))]
+    for kind, end in (("SOC 2 Type II", START - 40 * DAY), ("bridge letter", START)):
+        reviews.records.append(
+            Assessment(key=f"AWS {kind}", seen=origin, subject="AWS", report_type=kind, report_period_end=end,
+                       reviewed_at=START - 20 * DAY, reviewer="Security")
+        )  # fmt: skip
+    making.add(reviews)
+
+
+def test_aq_15_reports_bridge_letters_and_registers_come_from_what_was_uploaded(tmp_path: Path) -> None:
+    making, reader = begin(tmp_path)
+    fill(making)
+    vendors(making)
+    making.commit()
+    shelf = Memory()
+    put_all(gathered(tmp_path, making, reader, shelf))
+    rows = [row for row in table(shelf.get("02-scope/subservice-organisations.csv")) if row["criterion"] == "CC6.4"]
+    (aws,) = (row for row in rows if row["organisation"] == "Amazon Web Services")
+    assert (aws["report"], aws["bridge_letter"]) == ("SOC 2 Type II", "on record")
+    assert aws["report_period_to"].startswith(f"{START - 40 * DAY:%Y-%m-%d}")
+    assert aws["in_vendor_register"] == "true"
+    page = (shelf.get("02-scope/index.html") or b"").decode()
+    assert "40 days" in page, "of the period are after the report's"
+    assert "Postbox GmbH" in page, "the register marks it, though nothing was read from it"
+
+
+def test_aq_15_without_uploads_it_says_so(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    shelf = Memory()
+    put_all(gathered(tmp_path, making, reader, shelf))
+    rows = table(shelf.get("02-scope/subservice-organisations.csv"))
+    assert {row["organisation"] for row in rows} == {"Amazon Web Services"}
+    assert {(row["report"], row["bridge_letter"], row["in_vendor_register"]) for row in rows} == {
+        ("none on record", "none on record", "false")
+    }
+
+
+JOBS = "aws.backup.jobs"
+
+
+def jobs(making: Making, start: int, end: int, *, stated: int, names: range) -> None:
+    """A window of backup jobs, its days counted back from START, with a control total that the source states."""
+    from collector.model import Total  # noqa: PLC0415 - beside its one use
+
+    reading = Reading(JOBS, PRODUCTION, Kind.POPULATION, Window(START - start * DAY, START - end * DAY))
+    asked = making.ask(reading, "backup:ListBackupJobs", b'{"BackupJobs":[]}', parameters={"day": f"{start}"})
+    for number in names:
+        reading.records.append(
+            BackupJob(key=f"job-{number}", seen=[Answer({}, Origin(asked.request, 1, f"BackupJobs[{number}]"))],
+                      job_id=f"job-{number}", started_at=START - start * DAY + DAY / 2)
+        )  # fmt: skip
+    reading.totals.append(Total("jobs, against the summary", stated, len(names)))
+    making.add(reading)
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda making: jobs(making, 7, -1, stated=4, names=range(4)), None),
+        (lambda making: jobs(making, 7, -1, stated=5, names=range(4)), "5 expected, 4 found"),
+        (lambda making: jobs(making, 3, -1, stated=4, names=range(4)), "windows cover the period"),
+    ],
+    ids=["whole", "an item dropped", "a window dropped"],
+)
+def test_aq_02_a_population_is_incomplete_by_the_name_of_what_is_missing(
+    tmp_path: Path, make: Callable[[Making], None], named: str | None
+) -> None:
+    making, reader = begin(tmp_path)
+    make(making)
+    said = [
+        Outcome(item=f"job-{number}", provider="aws", unit=PRODUCTION.unit_id, outcome=Verdict.PASS, seen=Verdict.PASS,
+                because="It ended.", rows=())
+        for number in range(4)
+    ]  # fmt: skip
+    making.judge("BCP-02", rule("BCP-02", "Backups run", "They run.", [JOBS]), said, [making.index(JOBS, PRODUCTION)])
+    making.commit()
+    found = gathered(tmp_path, making, reader).whole["BCP-02"]
+    assert {one.series for one in found.tests} == {Series(JOBS, "aws", PRODUCTION.unit_id)}
+    if named is None:
+        assert found.complete, found.failed
+    else:
+        assert not found.complete
+        assert any(named in f"{one.name} {one.detail}" for one in found.failed), found.failed
+
+
+def test_an_outcome_on_a_row_that_no_evidence_has_fails_the_build(tmp_path: Path) -> None:
+    making, reader = begin(tmp_path)
+    jobs(making, 7, 0, stated=1, names=range(1))
+    lost = Outcome(item="job-0", provider="aws", unit=PRODUCTION.unit_id, outcome=Verdict.PASS, seen=Verdict.PASS,
+                   because="It ended.", rows=("0" * 32,))  # fmt: skip
+    making.judge("BCP-02", rule("BCP-02", "Backups run", "They run.", [JOBS]), [lost], [making.index(JOBS, PRODUCTION)])
+    making.commit()
+    with pytest.raises(ArchiveError, match="stands on row 0000"):
+        gathered(tmp_path, making, reader)
+
+
+def test_a_raw_answer_that_is_not_there_fails_the_build(tmp_path: Path) -> None:
+    making, reader = begin(tmp_path)
+    fill(making)
+    making.dropped = {digest for digest, content in making.contents.items() if b"ListUsersResponse" in content}
+    making.commit()
+    with pytest.raises(ArchiveError, match="holds no content"):
+        put_all(gathered(tmp_path, making, reader, Folder(tmp_path / "package")))
+
+
+def test_a_link_that_leads_nowhere_fails_the_build() -> None:
+    page = b'<a href="../there.html#here">x</a> <a href="#mine">y</a> <p id="mine"></p>'
+    links.check([("a/b.html", page), ("there.html", b'<p id="here"></p>')], {"a/b.html", "there.html"})
+    for spoilt in (
+        page.replace(b"there.html", b"gone.html"),
+        page.replace(b"#here", b"#gone"),
+        page.replace(b"#mine", b"#no"),
+    ):
+        with pytest.raises(ArchiveError, match="lead nowhere"):
+            links.check([("a/b.html", spoilt), ("there.html", b'<p id="here"></p>')], {"a/b.html", "there.html"})
+
+
+def test_a_whole_package_is_written_and_closed(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    folder = Folder(tmp_path / "package")
+    put_all(gathered(tmp_path, making, reader, folder), requests.read(b"No,Request\n7,IAM-01 please\n", "pbc.csv"))
+    finish(folder)
+    results = table((folder.root / "03-controls/IAM-01/results.csv").read_bytes())
+    assert sum(row["outcome"] == "deviation" for row in results) > 0
+    assert "IAM-01" in (folder.root / "08-maps" / "requests.csv").read_text("utf-8")
+    with pytest.raises(UsageError, match="is there already"):
+        Folder(tmp_path / "package")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "'quoted", "|cmd", "%0"])
+def test_no_text_is_a_formula_and_each_is_read_back(text: str) -> None:
+    (row,) = table(cells.document(("a", "b"), [(text, 1)]))
+    assert row["a"] == f"'{text}"
+    assert row["a"].removeprefix("'") == text
+
+
+def test_nothing_and_an_empty_text_are_told_apart() -> None:
+    assert cells.document(("a", "b"), [(None, "")]) == b'a,b\n,""\n'
+
+
+def test_the_period_is_whole_days_of_its_zone() -> None:
+    known = START + 90 * DAY
+    berlin = span(START.date(), START.date(), "Europe/Berlin", known)
+    assert (berlin.end - berlin.start, berlin.start.hour) == (DAY, 23)
+    assert span(START.date(), START.date() + DAY, "UTC", START).cut
+    assert folder_name("Example Payments Ltd", berlin) == f"package-example-payments-ltd-{START.date()}_{START.date()}"
+    with pytest.raises(UsageError, match="no such time zone"):
+        span(START.date(), START.date(), "Mars/Olympus", known)
+    with pytest.raises(UsageError, match="is after"):
+        span(START.date(), START.date() - DAY, "UTC", known)
+
+
+def test_live_pages_follow_the_archive_and_look_nothing_up_elsewhere(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    built: list[int] = []
+
+    def build() -> tuple[Memory, int]:
+        built.append(1)
+        shelf = Memory()
+        put_all(gathered(tmp_path, making, reader, shelf))
+        return shelf, len(built)
+
+    newer = [False]
+    pages = Pages(lambda _: newer[0], build)
+    assert b"In numbers" in (pages.get("00-cover/index.html") or b"")
+    assert pages.get("03-controls/IAM-01/results.csv")
+    assert pages.get("../evidence.keys/log.key") is None
+    assert len(built) == 1
+    newer[0] = True
+    pages.get("03-controls/index.html")
+    assert len(built) == 2
