@@ -19,7 +19,7 @@ ARROWS = {
     "__main__": {"cli"},
     "cli": {
         "run", "collect", "plan", "shards", "config", "registry", "trace", "export", "connector", "source", "engine",
-        "archive", "assess", "package", "schedule", "turn", "schedules", "recent", "period",
+        "archive", "assess", "package", "schedule", "turn", "schedules", "recent", "period", "seal",
     },
     "run": {
         "collect", "seal", "plan", "shards", "trace", "connector", "engine", "archive", "assess", "turn", "collection",

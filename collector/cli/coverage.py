@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from collector.errors import UsageError
 from collector.ledger import read
 from collector.normalise import timestamp
 from collector.period.shortfall import shortfalls
+from collector.period.span import midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +30,9 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command("coverage")
 @options.config_option
 @options.archive_option
-@click.option("--from", "first", type=_DAY, help="The first day of the period, UTC  [default: the first schedule's]")
+@click.option("--from", "first", type=_DAY, help="The first day of the period  [default: the first schedule's]")
 @click.option("--to", "last", type=_DAY, help="Its last day  [default: today]")
+@click.option("--zone", default="UTC", show_default=True, help="The time zone whose midnights are its edges.")
 @click.option("--missing", is_flag=True, help="List the slots that were not done, each with its cause.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
 def command(
@@ -38,6 +40,7 @@ def command(
     archive_path: str | None,
     first: datetime | None,
     last: datetime | None,
+    zone: str,
     *,
     missing: bool,
     as_csv: bool,
@@ -49,8 +52,8 @@ def command(
     if not ledger.rules:
         raise UsageError("the archive has no schedule yet; the first `collector run --due` seals one")
     now = options.now()
-    start = first.replace(tzinfo=UTC) if first else ledger.rules[0].at
-    end = min(last.replace(tzinfo=UTC) + timedelta(days=1), now) if last else now
+    start = midnight(first.date(), zone) if first else ledger.rules[0].at
+    end = min(midnight(last.date() + timedelta(days=1), zone), now) if last else now
     if start > end:
         raise UsageError(f"--from {start:%Y-%m-%d} is after the end of the period, {end:%Y-%m-%d}")
     if missing:

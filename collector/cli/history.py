@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from collector.errors import UsageError
 from collector.ledger import moment
 from collector.normalise import timestamp
 from collector.period.history import about, history
+from collector.period.span import midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,9 @@ _HOUR = timedelta(hours=1)
 @click.argument("control")
 @options.config_option
 @options.archive_option
-@click.option("--from", "first", type=_DAY, help="The first day of the period, UTC  [default: the first look's]")
+@click.option("--from", "first", type=_DAY, help="The first day of the period  [default: the first look's]")
 @click.option("--to", "last", type=_DAY, help="Its last day  [default: today]")
+@click.option("--zone", default="UTC", show_default=True, help="The time zone whose midnights are its edges.")
 @click.option("--item", "wanted", default="", help="Only items with this in their name.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
 def command(
@@ -45,6 +47,7 @@ def command(
     archive_path: str | None,
     first: datetime | None,
     last: datetime | None,
+    zone: str,
     wanted: str,
     *,
     as_csv: bool,
@@ -61,8 +64,8 @@ def command(
     if not assessed:
         raise UsageError(f"{control}: nothing was judged under a control of that name; `collector controls` lists them")
     now = options.now()
-    start = first.replace(tzinfo=UTC) if first else moment(assessed[0])
-    end = min(last.replace(tzinfo=UTC) + timedelta(days=1), now) if last else now
+    start = midnight(first.date(), zone) if first else moment(assessed[0])
+    end = min(midnight(last.date() + timedelta(days=1), zone), now) if last else now
     if start >= end:
         raise UsageError(f"--from {start:%Y-%m-%d} is not before the end of the period, {end:%Y-%m-%d}")
     found = history(control, leaves, reader.content, start, end)

@@ -44,8 +44,6 @@ COMMANDS = (
     "keys",
 )
 
-_FILES = {"except": "excepting"}
-"""Commands that no file can be named for."""
 COMPLETE, INCOMPLETE, CANNOT_START, CANNOT_KEEP = 0, 1, 2, 3
 """Exit codes: all is well; something is missing or wrong; bad input, nothing done; the archive could not be used."""
 
@@ -61,7 +59,7 @@ class Commands(click.Group):
         """The command; None for a name that is none, which click explains."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"collector.cli.{_FILES.get(cmd_name, cmd_name)}").command
+        command: click.Command = import_module(f"collector.cli.{cmd_name}").command
         return command
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from collector.period.exceptions import Granted
     from collector.period.intervals import Look
+    from collector.period.laws import Change
     from collector.period.narrowed import Clue
     from collector.period.register import Deviation, Register
 
@@ -57,22 +58,33 @@ def command(
     sealed.
     """
     found = periods.told(config_file, archive_path, periods.period_of(first, last, zone))
-    registers = [found.control(one).register for one in controls or found.controls]
+    over = [found.control(one) for one in controls or found.controls]
+    registers = [one.register for one in over]
     rows = [_row(one) for register in registers for one in register.deviations]
     if as_csv:
         csv.writer(sys.stdout).writerows([_COLUMNS, *rows])
         return
     places = [_COLUMNS.index(name) for name in _SHOWN]
-    for register in registers:
-        mine = [row for row in rows if row[1] == register.control]
-        display.table(register.control, _SHOWN, [[row[place] for place in places] for row in mine])
-        click.echo(_title(register))
+    for one in over:
+        mine = [row for row in rows if row[1] == one.control]
+        display.table(one.control, _SHOWN, [[row[place] for place in places] for row in mine])
+        click.echo(_title(one.register))
+        for change in one.changes:
+            click.echo(_changed(change))
 
 
 def _title(register: Register) -> str:
     counts = (register.carried_in, register.opened, register.closed, register.open)
     ties = "ties" if register.ties else "DOES NOT TIE"
     return "{}: carried in {} + opened {} - closed {} = open {}: {}".format(register.control, *counts, ties)
+
+
+def _changed(change: Change) -> str:
+    """When the rule changed within the period, how, and who approved it."""
+    told = [f"{name} {before} -> {after}" for name, (before, after) in change.parameters.items()]
+    told += [f"the text, {change.before.rule[:16]} -> {change.after.rule[:16]}"] if change.text else []
+    approved = f"approved by {change.approved_by}" if change.approved_by else "no approver is stated"
+    return f"{change.after.place + 1}. rule from {timestamp(change.at)} on: {'; '.join(told)}; {approved}"
 
 
 def _row(one: Deviation) -> tuple[object, ...]:

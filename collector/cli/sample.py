@@ -118,8 +118,10 @@ def _units(told: Told, of: str) -> tuple[list[Unit], bool]:
     """The members of what is sampled, and whether all of it was read."""
     if of in told.controls:
         found = told.control(of)
-        looked = all(one.state is not State.NOT_LOOKED for many in found.items.values() for one in many)
-        return samples.of_control(found), looked and all(_whole(told, kind) for kind in _populations(told, of))
+        units = samples.of_control(found)
+        states = [item for item in found.items if item not in found.events and found.told[item][-1].rows]
+        looked = all(one.state is not State.NOT_LOOKED for item in states for one in found.items[item])
+        return units, looked and all(_whole(told, kind) for kind in _populations(told, of))
     populations = population_over(of, told.leaves, told.reader.content, told.period)
     if not populations:
         raise UsageError(f"{of}: neither a control that was judged ({told.known}) nor a population that was read")

@@ -14,8 +14,12 @@ from collector.archive.reader import Reader
 from collector.cli import options
 from collector.errors import ArchiveError, TamperedError, UsageError
 from collector.normalise import timestamp
+from collector.period.looks import Item
+from collector.period.sample import item_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collector.archive.reader import Leaf
 
 _ROW_ID, _DIGEST = 32, 64
@@ -31,7 +35,7 @@ def command(name: str, config_file: Path | None, archive_path: str | None) -> No
     \b
     aws.iam.credential_report   the newest snapshot of an evidence type, in each scope
     17                          the leaf with this index
-    32 hexadecimal digits       a record, by its row_id
+    32 hexadecimal digits       a record, by its row_id; or an item of a control, by that of a sample
     64 hexadecimal digits       a document or raw answer, by its SHA-256: its bytes, unchanged
     """  # noqa: D301 - \b is click's mark for "do not rewrap"
     reader = Reader(options.store(options.read_config(config_file, archive_path)))
@@ -75,7 +79,8 @@ def _show_leaf(reader: Reader, leaves: list[Leaf], index: int) -> None:
 def _show_row(reader: Reader, leaves: list[Leaf], row_id: str) -> None:
     first = next(trace.rows(reader, leaves, row_id), None)
     if first is None:
-        raise UsageError(f"record {row_id}: no snapshot holds it")
+        _show_item(reader, leaves, row_id)
+        return
     leaf, row = first
     snapshot = trace.sealed(reader, leaf, leaves)
     click.secho(f"record {row_id}", bold=True)
@@ -86,6 +91,40 @@ def _show_row(reader: Reader, leaves: list[Leaf], row_id: str) -> None:
         _show_exchange(exchange)
     click.echo()
     _show_snapshot(snapshot)
+
+
+def _show_item(reader: Reader, leaves: list[Leaf], item: str) -> None:
+    """Everything that was ever said of an item of a control, and each record that the last word rests on."""
+    said = list(_said(reader, leaves, item))
+    if not said:
+        raise UsageError(f"record {item}: no snapshot holds it, and no control has an item of that id")
+    last = said[-1][1]
+    where = " ".join(part for part in (last["provider"], last["unit"]) if part)
+    click.secho(f"{said[-1][0].body['control']}: {last['item']} in {where}", bold=True)
+    for leaf, line in said:
+        click.echo(f"  {leaf.body['assessed']}  leaf {leaf.index}  {line['outcome']}: {line['because']}")
+    for row_id in last["rows"]:
+        click.echo()
+        _show_row(reader, leaves, row_id)
+
+
+def _said(reader: Reader, leaves: list[Leaf], item: str) -> Iterator[tuple[Leaf, dict[str, Any]]]:
+    """Each outcome of the item that is another than the one before."""
+    found: dict[tuple[str, str], dict[str, Any] | None] = {}
+    before: dict[str, Any] | None = None
+    for leaf in (one for one in leaves if one.body["kind"] == "outcome"):
+        key = (leaf.body["control"], leaf.body["outcomes"]["sha256"])
+        if key not in found:
+            lines = trace.lines(reader, leaf.body["outcomes"])
+            found[key] = next((line for line in lines if _id(key[0], line) == item), None)
+        line = found[key]
+        if line and line != before:
+            before = line
+            yield leaf, line
+
+
+def _id(control: str, line: dict[str, Any]) -> str:
+    return item_id(control, Item(line["provider"] or "", line["unit"] or "", line["item"]))
 
 
 def _show_snapshot(snapshot: trace.Sealed) -> None:

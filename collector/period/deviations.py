@@ -64,14 +64,18 @@ def chains(found: Sequence[Interval], end: datetime) -> Iterator[Chain]:
         yield current
 
 
-def runs(looks: Sequence[Look]) -> Iterator[tuple[Look, Look, Look | None]]:
-    """Each stretch of looks at an event that find a deviation: the first, the last, and the one that says otherwise."""
-    first = last = None
+def runs(looks: Sequence[Look]) -> Iterator[Chain]:
+    """Each stretch of looks at an event that find a deviation; what could not be told in between ends none."""
+    before = current = None
     for one in looks:
         if one.state is State.DEVIATION:
-            first, last = first or one, one
-        elif one.state.known and first and last:
-            yield first, last, one
-            first = last = None
-    if first and last:
-        yield first, last, None
+            current = current or Chain(before, one, one)
+            current.last = one
+            current.least = max(current.last.begin - current.first.end, timedelta())
+        elif one.state.known:
+            if current:
+                current.after = one
+                yield current
+            before, current = one, None
+    if current:
+        yield current

@@ -20,7 +20,7 @@ from collector.period.history import holes_of, over
 from collector.period.instances import instances_of
 from collector.period.laws import changes, laws_of
 from collector.period.looks import looks
-from collector.period.own_time import own_time
+from collector.period.own_time import AT_ONCE, own_time
 from collector.period.registering import Sources, register_of
 from collector.period.told import told_of
 
@@ -90,6 +90,7 @@ def control_over(
     granted, responses = statements(control, leaves)
     documents = _Documents(leaves, content)
     whole = {item: (one, _whole(one, holes, as_of)) for item, one in seen.items()}
+    happened = dict(_happened(seen, told, documents))
     register = register_of(
         Sources(
             control=control,
@@ -98,7 +99,7 @@ def control_over(
             laws=laws,
             told=told,
             rows=documents.rows,
-            happened=documents.happened,
+            happened=happened,
             log=log,
             granted=granted,
             responses=responses,
@@ -107,7 +108,6 @@ def control_over(
     )
     end = min(period.end, max(as_of, period.start + ONE_TICK))
     found = {item: over(one, holes, period.start, end) for item, one in seen.items()}
-    happened = dict(_happened(seen, told, documents))
     of_period = {item for item in found if (happened[item] in period if item in happened else found[item])}
     shown = of_period | {one.item for one in register.deviations}
     return ControlPeriod(
@@ -128,13 +128,12 @@ def control_over(
 
 
 def newest(leaves: Iterable[Leaf]) -> datetime:
-    """When the newest run or judgement was done: up to then an archive tells of anything. What people say tells nothing.
+    """When the newest leaf of a run, a judgement or a schedule was made: up to then an archive tells of anything.
 
-    ValueError when nothing was ever collected.
+    What people say tells nothing of what was collected.
     """
-    times = [body["ended"] for _, body in leaves if body["kind"] == "run"]
-    times += [body["assessed"] for _, body in leaves if body["kind"] == "outcome"]
-    return max(map(moment, times))
+    members = {"genesis": "created", "schedule": "at", "missed": "at", "run": "ended", "outcome": "assessed"}
+    return max(moment(body[members[body["kind"]]]) for _, body in leaves if body["kind"] in members)
 
 
 def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
@@ -146,33 +145,38 @@ def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
 def _happened(
     seen: Mapping[Item, Seen], told: Mapping[Item, Sequence[Told]], documents: _Documents
 ) -> Iterator[tuple[Item, datetime]]:
+    """When each event happened: by the one row that is it, which every outcome of it rests on."""
     for item, one in seen.items():
-        if one.event and one.looks and (said := told.get(item)):
-            at = documents.happened(item, one.looks[0], said[0].rows)
-            if at is not None:
-                yield item, at
+        if not one.event or not one.looks:
+            continue
+        always = set.intersection(*(set(said.rows) for said in told[item] if said.rows))
+        rows = documents.rows(one.looks[0], sorted(always))
+        timed = [row for row in rows if row.get("table") in AT_ONCE and own_time(row)]
+        named = [row for row in timed if item.item in row.values()] or timed
+        times = {own_time(row) for row in named}
+        if len(times) == 1 and (at := times.pop()):
+            yield item, at
 
 
 class _Documents:
-    """Rows by their row_ids, from the evidence that a look rests on. The last document that was read is kept."""
+    """Rows by their row_ids, from the evidence that a look rests on. The document that was read last is kept."""
 
     def __init__(self, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> None:
         self._bodies = {index: body for index, body in leaves if body["kind"] == "evidence"}
         self._content = content
+        self._last: tuple[str, list[bytes]] = ("", [])
 
     def rows(self, look: Look, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
         """Those of the look's evidence that have these row_ids."""
-        marks = [one.encode() for one in wanted]
+        marks = [f'"row_id":"{one}"'.encode() for one in wanted]
         return [
             canonical.decode(line)
             for leaf in look.leaves
-            for line in self._content(self._bodies[leaf]["records"]["sha256"]).splitlines()
+            for line in self._lines(self._bodies[leaf]["records"]["sha256"])
             if any(mark in line for mark in marks)
         ]
 
-    def happened(self, item: Item, look: Look, wanted: Sequence[str]) -> datetime | None:
-        """When an event happened: the own time of the row that is the item, by its name; None where no row is."""
-        times = [
-            at for row in self.rows(look, wanted) if item.item in row.values() and (at := own_time(row)) is not None
-        ]
-        return min(times, default=None)
+    def _lines(self, sha256: str) -> list[bytes]:
+        if self._last[0] != sha256:
+            self._last = (sha256, self._content(sha256).splitlines())
+        return self._last[1]

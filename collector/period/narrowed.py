@@ -81,8 +81,12 @@ class Log:
 
 
 def names_of(item: str, rows: Iterable[Mapping[str, Any]]) -> set[str]:
-    """What a log may call an item: its own name, and what the rows that it was judged by are called."""
-    return {item, *(row[column] for row in rows for column in _IDENTITIES if isinstance(row.get(column), str))}
+    """What a log may call an item: its own name, and what the rows that it was judged by are called.
+
+    AWS knows an identity by its ARN, and its log by the name at the end of that.
+    """
+    told = {item, *(row[column] for row in rows for column in _IDENTITIES if isinstance(row.get(column), str))}
+    return told | {one.rpartition("/")[2] for one in told if one.startswith("arn:")}
 
 
 def _moment(event: tuple[datetime, int, Mapping[str, Any]]) -> datetime:

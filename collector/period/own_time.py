@@ -42,6 +42,12 @@ OWN_TIME: Mapping[str, tuple[str, ...]] = {
 }
 """By table: the columns that tell it, the first that is given. Rows of other tables are of states and have none."""
 
+AT_ONCE = frozenset(
+    {"access_event", "backup_job", "bypass", "change", "commit", "deployment", "disclosure", "disposal", "job_run"}
+)
+"""Tables of what is over when it has happened: that time says to which period it belongs. Others, such as a weakness
+that was found, go on, and may become a deviation long afterwards."""
+
 
 def own_time(row: Mapping[str, Any]) -> datetime | None:
     """When it happened; None where the source did not say, or it is of a state."""

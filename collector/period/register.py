@@ -3,6 +3,8 @@
 A deviation is counted by what was seen. It is carried in when it was seen before the period, and nothing showed before
 the period that it was over; opened when it was first seen in the period; closed when a look in the period first shows
 that it is over. So carried in + opened - closed = open, for any history. The bounds of when it truly was stand beside.
+What was so from the first look on because it happened so, such as a change that nobody reviewed, is of the period in
+which it happened.
 """
 
 from __future__ import annotations
@@ -34,9 +36,9 @@ class Deviation:
     event: bool
     """Whether it has happened once, and is no state that lasts: then only a later outcome closes it."""
     opened_after: datetime | None
-    """The last look that shows it was not there yet; None where no look before does."""
+    """The last look that shows it was not there yet; of what has happened, when it did. None where nothing tells."""
     opened_by: datetime
-    """The first look that shows it. Of an event whose row tells when it happened, both are that time."""
+    """The first look that shows it."""
     detected: datetime
     """When a judgement first said so."""
     closed_after: datetime
@@ -44,7 +46,8 @@ class Deviation:
     closed_by: datetime | None
     """The first look that shows it is over; None while it is open."""
     least: timedelta
-    """How long it was open at least: what looks show, the stretches nobody looked at left out."""
+    """How long it was open at least: what looks show, the stretches nobody looked at left out. What has happened so
+    stays so from the first look on."""
     most: timedelta | None
     """How long it was open at most; None where no look before shows that it was not. Open ones count to `as_of`."""
     unseen: timedelta

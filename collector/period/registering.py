@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from collector.period.deviations import Chain
     from collector.period.exceptions import Granted, Response
     from collector.period.intervals import Interval, Look
     from collector.period.laws import Law
@@ -38,8 +39,8 @@ class Sources:
     told: Mapping[Item, Sequence[Told]]
     rows: Callable[[Look, Sequence[str]], list[Mapping[str, object]]]
     """The rows with these row_ids in the evidence of a look."""
-    happened: Callable[[Item, Look, Sequence[str]], datetime | None]
-    """When an event happened, by its own row."""
+    happened: Mapping[Item, datetime]
+    """When events happened, where their own rows tell."""
     log: Log | None
     granted: Sequence[Granted]
     responses: Sequence[Response]
@@ -58,89 +59,57 @@ def register_of(sources: Sources, items: Mapping[Item, tuple[Seen, Sequence[Inte
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Course:
-    """How one deviation went, before it is held against the period."""
-
-    event: bool
-    opened_after: datetime | None
-    opened_by: datetime
-    counted: datetime
-    """The moment by which it is said to be of a period."""
-    least: timedelta
-    unseen: timedelta = timedelta()
-    before: Look | None
-    first: Look
-    last: Look
-    after: Look | None
-
-
 def _states(sources: Sources, item: Item, stretches: Sequence[Interval]) -> Iterator[Deviation]:
     for one in chains(stretches, sources.as_of):
-        course = _Course(
-            event=False,
-            opened_after=one.before.begin if one.before else None,
-            opened_by=one.first.end,
-            counted=one.first.begin,
-            least=one.least,
-            unseen=one.unseen,
-            before=one.before,
-            first=one.first,
-            last=one.last,
-            after=one.after,
-        )
-        yield _deviation(sources, item, course)
+        yield _deviation(sources, item, one, one.before.begin if one.before else None, one.first.begin, event=False)
 
 
 def _events(sources: Sources, item: Item, seen: Seen) -> Iterator[Deviation]:
-    for first, last, after in runs(seen.looks):
-        at = sources.happened(item, first, _rows_of(sources, item, first))
-        course = _Course(
-            event=True,
-            opened_after=at,
-            opened_by=at or first.end,
-            counted=at or first.begin,
-            least=max((after.begin if after else sources.as_of) - (at or first.end), timedelta()),
-            before=None,
-            first=first,
-            last=last,
-            after=after,
-        )
-        yield _deviation(sources, item, course)
+    at = sources.happened.get(item)
+    for one in runs(seen.looks):
+        if at and not one.before:  # it was so from the first look on: then since it happened, as nothing undoes that
+            one.least = max((one.after.begin if one.after else sources.as_of) - one.first.end, timedelta())
+            yield _deviation(sources, item, one, at, at, event=True)
+        else:
+            yield _deviation(sources, item, one, one.before.begin if one.before else None, one.first.begin, event=True)
 
 
-def _deviation(sources: Sources, item: Item, course: _Course) -> Deviation:
-    before, first, last, after = course.before, course.first, course.last, course.after
-    period, over = sources.period, max(after.begin, course.counted) if after else None
-    since, until = course.opened_after or course.opened_by, after.end if after else sources.as_of
+def _deviation(
+    sources: Sources, item: Item, one: Chain, opened_after: datetime | None, counted: datetime, *, event: bool
+) -> Deviation:
+    """The row of the register. `counted` is the moment by which it is said to be of a period."""
+    first, last, after, period = one.first, one.last, one.after, sources.period
+    over = max(after.begin, counted) if after else None
+    since, until = opened_after or first.end, after.end if after else sources.as_of
+    granted = [said for said in sources.granted if covers(said, item) and said.expires > since]
     return Deviation(
         id=canonical.digest(canonical.encode([sources.control, *item, first.outcome]))[:_ID],
         control=sources.control,
         item=item,
-        event=course.event,
-        opened_after=course.opened_after,
-        opened_by=course.opened_by,
+        event=event,
+        opened_after=opened_after,
+        opened_by=first.end,
         detected=_assessed(sources, item, first),
         closed_after=last.begin,
         closed_by=after.end if after else None,
-        least=course.least,
-        most=until - course.opened_after if course.opened_after else None,
-        unseen=course.unseen,
-        opening=_clue(sources, item, before, first),
-        closing=None if course.event else _clue(sources, item, last, after),
+        least=one.least,
+        most=until - opened_after if opened_after else None,
+        unseen=one.unseen,
+        opening=None if event else _clue(sources, item, one.before, first),
+        closing=None if event else _clue(sources, item, last, after),
         cause=first.because,
         closed_because=after.because if after else "",
-        opened_by_rule=_other_law(sources, before, first),
+        opened_by_rule=_other_law(sources, one.before, first),
         closed_by_rule=_other_law(sources, last, after),
-        before=before,
+        before=one.before,
         first=first,
         last=last,
         after=after,
-        carried_in=course.counted < period.start and (over is None or over >= period.start),
-        opened=course.counted in period,
+        carried_in=counted < period.start and (over is None or over >= period.start),
+        opened=counted in period,
         closed=over in period,
-        exceptions=[one for one in sources.granted if covers(one, item) and one.at < until and one.expires > since],
-        responses=[one for one in sources.responses if covers(one, item) and one.at >= since],
+        exceptions=[said for said in granted if after is None or said.at < after.end],
+        responses=[said for said in sources.responses if covers(said, item) and said.at >= since],
     )
 
 

@@ -58,8 +58,9 @@ def sealed(place: Place, population: list[str], ids: list[str], **members: Any) 
     cited = [Content(canonical.digest(one), one.count(b"\n")) for one in documents]
     period = {"from": "2026-01-01", "to": "2026-12-31", "zone": "UTC"}
     leaf = sample_leaf(
-        "CHG-02", period=period, seed="7", size=len(ids), complete=True, population=cited[0], ids=cited[1], by="auditor", at=AT
-    )
+        "CHG-02", period=period, seed="7", size=len(ids), complete=True,
+        population=cited[0], ids=cited[1], by="auditor", at=AT,
+    )  # fmt: skip
     return put(place, leaf | members, *documents)
 
 

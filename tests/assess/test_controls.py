@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector import registry
-from collector.assess.controls import load_controls, parse_control, with_parameters
+from collector import canonical, registry
+from collector.assess.controls import catalogue, load_controls, parse_control, with_parameters
 from collector.assess.schema import every_table
 from collector.collection import EVIDENCE_TYPE
 from collector.errors import UsageError
@@ -209,6 +209,7 @@ def test_parameters_in_force() -> None:
         ({"IAM-10": {"max_age": "30"}}, "max_age: must be a whole number, such as 90, not '30'"),
         ({"IAM-10": {"max_age": True}}, "must be a whole number"),
         ({"IAM-14": {"ports": 22}}, "must be a text"),
+        ({"IAM-10": {"approved_by": 7}}, "[controls.IAM-10] approved_by: must be a text"),
         ({"IAM-14": {"non_production": "dev"}}, "must be a list of texts"),
         ({"IAM-14": {"non_production": [1]}}, "must be a list of texts"),
     ],
@@ -217,3 +218,11 @@ def test_parameters_that_are_wrong_are_refused(overrides: dict[str, dict[str, ob
     with pytest.raises(UsageError) as caught:
         with_parameters(load_controls(), overrides)
     assert said in str(caught.value)
+
+
+def test_who_approved_a_threshold_is_no_parameter_of_the_rule() -> None:
+    (plain,) = with_parameters([one for one in load_controls() if one.id == "IAM-10"], {})
+    (said,) = with_parameters([plain], {"IAM-10": {"max_age": 30, "approved_by": "CISO"}})
+    assert said.parameters == {**plain.parameters, "max_age": 30}
+    lines = [canonical.decode(line) for line in catalogue([said]).splitlines()]
+    assert lines == [{"control": "IAM-10", "rule": plain.sha256, "parameters": said.parameters}]

@@ -197,7 +197,7 @@ def test_every_outcome_of_an_item_stays_and_the_last_one_counts() -> None:
     assert found.events == {Item(*UNIT, "one#1")}
     (one,) = found.register.deviations
     assert one.event
-    assert (one.opened_after, one.opened_by) == (at(1.2), at(1.2)), "its own time, which the source tells"
+    assert (one.opened_after, one.opened_by) == (at(1.2), at(1.5)), "its own time, which the source tells"
     assert (one.detected, one.closed_by, one.closed) == (at(1.5), at(3.5), True)
     assert one.most == at(3.5) - at(1.2)
 
@@ -208,6 +208,27 @@ def test_what_happened_belongs_to_the_day_on_which_it_did_and_not_to_that_of_the
     log.judged([leaf], ("one#1", "deviation", ["c1"]), ("one#2", "deviation", ["c2"]))
     assert [one.item.item for one in log.over(days(0, 2)).register.deviations] == ["one#1"]
     assert [one.item.item for one in log.over(days(4, 4)).register.deviations] == ["one#1", "one#2"]
+
+
+def test_what_became_a_deviation_later_is_counted_when_it_was_seen_to_be_one() -> None:
+    """A weakness is found, and is a deviation when nobody has mended it in time: that it was found is no deviation."""
+    log = Log()
+    weakness = {"table": "vulnerability", "row_id": "v", "finding_id": "f", "first_seen_at": timestamp(at(0.1))}
+    for day, state in ((1, "pass"), (5, "deviation"), (9, "pass")):
+        log.judged([log.evidence(EVENTS, day, weakness)], ("f", state, ["v"]))
+    (one,) = log.over(days(4, 10)).register.deviations
+    assert (one.opened, one.opened_after, one.opened_by, one.most) == (True, at(1.5), at(5.5), 8 * DAY)
+    assert log.over(days(0, 3)).register.deviations == []
+
+
+def test_an_item_that_rests_on_ever_other_events_is_none_of_them() -> None:
+    log = Log()
+    for day, state in ((1, "pass"), (2, "deviation"), (3, "pass")):
+        log.judged([log.evidence(EVENTS, day, change(day, day))], ("rate of the week", state, [f"c{day}"]))
+    found = log.over(ALL)
+    assert found.happened == {}
+    (one,) = found.register.deviations
+    assert (one.opened_after, one.opened_by, one.closed_by) == (at(1.5), at(2.5), at(3.5))
 
 
 def test_a_change_of_the_rule_between_the_looks_is_told() -> None:

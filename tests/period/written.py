@@ -55,6 +55,7 @@ class Log:
                 "kind": "evidence", "run": f"r{day}", "type": kind, "provider": UNIT[0], "unit": UNIT[1],
                 "type_kind": "population" if window else "configuration", "window": window, "continues": None,
                 "slot": moment, "started": moment, "ended": moment, "complete": complete,
+                "gaps": {} if complete else {"denied": 1},
                 "records": self.cited(document), "unit_name": "One", "exchanges": self.cited(b""),
                 "completeness": self.cited(b""),
             }
@@ -85,7 +86,7 @@ class Log:
                 "unit_name": "One", "type_kind": "population", "slot": None, "started": timestamp(at(end)),
                 "ended": timestamp(at(end)), "window": {"from": timestamp(at(begin)), "to": timestamp(at(end))},
                 "continues": None if continues is None else timestamp(at(continues)),
-                "complete": not gap and total in {None, len(rows)}, **cited,
+                "complete": not gap and total in {None, len(rows)}, "gaps": {"truncated": 1} if gap else {}, **cited,
             }
         )  # fmt: skip
 

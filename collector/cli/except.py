@@ -1,4 +1,4 @@
-"""`collector except`: seal that a deviation was approved. It stands beside the deviation, and hides nothing."""
+"""`collector except`: seal that a deviation was approved. It stands beside the deviation, and hides nothing."""  # noqa: N999 - a command is a file of its name
 
 from __future__ import annotations
 
