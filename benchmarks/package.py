@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import namedtuple
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -81,9 +80,9 @@ def opened(scratch: Path) -> None:
 
 def _page() -> bytes:
     """The population page as the package writes it, over a made-up control."""
-    thing = namedtuple("thing", "organisation origin simulated generator size generated")  # noqa: PYI024 - for a template
-    facts = thing("Benchmark", "evidence/benchmark", True, "0", 1, START)
-    span = namedtuple("span", "first last")(START.date(), START.date())  # noqa: PYI024 - as above
+    facts = {"organisation": "Benchmark", "origin": "evidence/benchmark", "simulated": True, "generator": "0", "size": 1,
+             "generated": START}  # fmt: skip
+    span = {"first": START.date(), "last": START.date()}
     control = {"id": "IAM-01", "rule": {"header": {"title": "A second factor for every person"}}, "items": range(ROWS)}
     rows = [
         (f"{number:032x}", f"i-{number:08d}.example.com", "aws 123456789012", ("pass", "deviation")[number % 50 == 0],

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector import canonical
 from collector.answer import Answer
 from collector.archive.local import LocalStore
 from collector.assess.outcomes import Outcome
@@ -19,7 +22,7 @@ from collector.package.binder import cells, links, requests
 from collector.package.binder.binder import Binder, gather
 from collector.package.binder.build import finish, put_all
 from collector.package.binder.live import Pages
-from collector.package.binder.shelf import Folder, Memory
+from collector.package.binder.shelf import Folder, Memory, zipped
 from collector.package.binder.span import folder_name, span
 from collector.records import Assessment, BackupJob, Vendor
 from tests.package.estate import PRODUCTION, START, Making, Reading, begin, facts, fill, rule, whole_estate
@@ -230,3 +233,106 @@ def test_live_pages_follow_the_archive_and_look_nothing_up_elsewhere(tmp_path: P
     newer[0] = True
     pages.get("03-controls/index.html")
     assert len(built) == 2
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A package, and the key of its log."""
+    home = tmp_path_factory.mktemp("estate")
+    making, reader = whole_estate(home)
+    return written(home, making, reader, tmp_path_factory.mktemp("out") / "package"), key_of(home)
+
+
+def written(home: Path, making: Making, reader: Reader, root: Path) -> Path:
+    folder = Folder(root)
+    put_all(gathered(home, making, reader, folder))
+    finish(folder)
+    zipped(root, root.with_name("package.zip"))
+    return root
+
+
+def key_of(home: Path) -> str:
+    return (home / "evidence.keys" / "log.pub").read_text().strip()
+
+
+def verified(root: Path, key: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """By a stranger: a fresh HOME, no site packages, no PATH."""
+    return subprocess.run(  # noqa: S603 - this interpreter, and a file of ours
+        [sys.executable, "-I", "-S", str(root / "07-integrity" / "verify.py"), "--key", key],
+        capture_output=True, text=True, check=False, cwd=home, env={"HOME": str(home), "PATH": "/nowhere"},
+    )  # fmt: skip
+
+
+def test_aq_03_a_stranger_verifies_it_and_another_key_does_not(package: tuple[Path, str], tmp_path: Path) -> None:
+    root, key = package
+    ended = verified(root, key, tmp_path)
+    assert (ended.returncode, ended.stdout.splitlines()[-1]) == (0, "sound"), ended.stdout + ended.stderr
+    other, _ = begin(tmp_path / "other")
+    assert other.archive.origin
+    assert verified(root, key_of(tmp_path / "other"), tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("07-integrity/log/000000000001.seg", b"aws.iam.users", b"aws.iam.usurs"),
+        ("07-integrity/answers/*.xml", b"UserName", b"Username"),
+        ("03-controls/IAM-01/results.csv", b",deviation,deviation,", b",pass,pass,"),
+        ("03-controls/IAM-01/population.csv", b"evidence/", b"evidence_"),
+        ("03-controls/IAM-01/evidence/*/records.ndjson", b"false", b"true"),
+        ("07-integrity/leaves.csv", b'""aws.iam.users""', b'""aws.iam.usurs""'),
+    ],
+    ids=["the log", "an answer", "an outcome", "a population", "a record", "the list of leaves"],
+)
+def test_aq_03_what_was_changed_is_named(
+    package: tuple[Path, str], tmp_path: Path, name: str, old: bytes, new: bytes
+) -> None:
+    """Also where SHA256SUMS is made anew, as whoever changes a file would: but for a link, which nothing vouches for."""
+    root, key = package
+    path = next(path for path in sorted(root.glob(name)) if old in path.read_bytes())
+    sums, place = root / "SHA256SUMS", path.relative_to(root).as_posix()
+    content, listed = path.read_bytes(), sums.read_bytes()
+    try:
+        path.write_bytes(content.replace(old, new, 1))
+        ended = verified(root, key, tmp_path)
+        assert ended.returncode == 1
+        assert place in ended.stdout
+        sums.write_bytes(
+            listed.replace(canonical.digest(content).encode(), canonical.digest(path.read_bytes()).encode())
+        )
+        again = verified(root, key, tmp_path)
+        if path.name != "population.csv":
+            assert again.returncode == 1, "the list of digests is not what vouches for the files"
+    finally:
+        path.write_bytes(content)
+        sums.write_bytes(listed)
+
+
+def test_aq_10_an_item_that_was_taken_out_is_missed(package: tuple[Path, str], tmp_path: Path) -> None:
+    root, key = package
+    path = root / "03-controls" / "IAM-01" / "population.csv"
+    content = path.read_bytes()
+    try:
+        path.write_bytes(b"".join(content.splitlines(keepends=True)[:-1]))
+        ended = verified(root, key, tmp_path)
+        assert ended.returncode == 1
+        assert "has other items than population.csv" in ended.stdout
+    finally:
+        path.write_bytes(content)
+
+
+def test_building_it_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    first = written(tmp_path, making, reader, tmp_path / "one" / "package")
+    second = written(tmp_path, making, reader, tmp_path / "two" / "package")
+    assert (first / "SHA256SUMS").read_bytes() == (second / "SHA256SUMS").read_bytes()
+    assert first.with_name("package.zip").read_bytes() == second.with_name("package.zip").read_bytes()
+
+
+def test_a_view_of_one_date_says_so(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    day = span(START.date(), START.date(), "UTC", START + DAY, one_date=True)
+    shelf = Memory()
+    put_all(gather(reader, LocalStore(tmp_path / "evidence"), day, facts(making), shelf))
+    assert b"Evidence of one date, for a Type I examination" in (shelf.get("00-cover/index.html") or b"")
+    assert table(shelf.get("03-controls/IAM-01/results.csv"))
