@@ -80,8 +80,14 @@ def opened(scratch: Path) -> None:
 
 def _page() -> bytes:
     """The population page as the package writes it, over a made-up control."""
-    facts = {"organisation": "Benchmark", "origin": "evidence/benchmark", "simulated": True, "generator": "0", "size": 1,
-             "generated": START}  # fmt: skip
+    facts = {
+        "organisation": "Benchmark",
+        "origin": "evidence/benchmark",
+        "simulated": True,
+        "generator": "0",
+        "size": 1,
+        "generated": START,
+    }
     span = {"first": START.date(), "last": START.date()}
     control = {"id": "IAM-01", "rule": {"header": {"title": "A second factor for every person"}}, "items": range(ROWS)}
     rows = [

@@ -287,7 +287,7 @@ def test_aq_03_a_stranger_verifies_it_and_another_key_does_not(package: tuple[Pa
 def test_aq_03_what_was_changed_is_named(
     package: tuple[Path, str], tmp_path: Path, name: str, old: bytes, new: bytes
 ) -> None:
-    """Also where SHA256SUMS is made anew, as whoever changes a file would: but for a link, which nothing vouches for."""
+    """Also where SHA256SUMS is made anew, as who changes a file would: but for a link, which nothing vouches for."""
     root, key = package
     path = next(path for path in sorted(root.glob(name)) if old in path.read_bytes())
     sums, place = root / "SHA256SUMS", path.relative_to(root).as_posix()
