@@ -58,12 +58,12 @@ def command(
     store = options.store(settings)
     live = Pages(_newer(store), lambda: _built(settings, store, (first, last), zone))
     live.refresh()
-    with Port((_LOOPBACK, port), _Answers(live)) as opened:
+    with Port((_LOOPBACK, port), Served(live)) as opened:
         click.echo(f"http://{_LOOPBACK}:{opened.address[1]}/00-cover/index.html")
         Event().wait()
 
 
-class _Answers(dict[str, "Callable[[], Answer]"]):
+class Served(dict[str, "Callable[[], Answer]"]):
     """Every path of the package; the port looks nothing up anywhere else."""
 
     def __init__(self, live: Pages) -> None:

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from datetime import timedelta
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from collector import canonical
 from collector.answer import Answer
 from collector.archive.local import LocalStore
 from collector.assess.outcomes import Outcome
+from collector.cli.browse import Served
 from collector.errors import ArchiveError, UsageError
 from collector.ledger import Series
 from collector.model import Kind, Origin, Scope, Verdict, Window
@@ -25,6 +27,7 @@ from collector.package.binder.live import Pages
 from collector.package.binder.shelf import Folder, Memory, zipped
 from collector.package.binder.span import folder_name, span
 from collector.records import Assessment, BackupJob, Vendor
+from schedules.port import Port
 from tests.package.estate import PRODUCTION, START, Making, Reading, begin, facts, fill, rule, whole_estate
 
 if TYPE_CHECKING:
@@ -336,3 +339,26 @@ def test_a_view_of_one_date_says_so(tmp_path: Path) -> None:
     put_all(gather(reader, LocalStore(tmp_path / "evidence"), day, facts(making), shelf))
     assert b"Evidence of one date, for a Type I examination" in (shelf.get("00-cover/index.html") or b"")
     assert table(shelf.get("03-controls/IAM-01/results.csv"))
+
+
+def test_browse_answers_for_reading_only_and_on_this_machine_only(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    shelf = Memory()
+    put_all(gathered(tmp_path, making, reader, shelf))
+    live = Pages(lambda _: False, lambda: (shelf, 1))
+    live.refresh()
+    with Port(("127.0.0.1", 0), Served(live)) as port:
+
+        def told(path: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[int, str, bytes]:
+            asked = HTTPConnection(*port.address, timeout=30)
+            asked.request(method, path, headers={"Host": host})
+            answer = asked.getresponse()
+            return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+
+        status, kind, content = told("/00-cover/index.html")
+        assert (status, kind) == (200, "text/html; charset=utf-8")
+        assert b"In numbers" in content
+        assert told("/03-controls/IAM-01/results.csv")[1] == "text/csv; charset=utf-8"
+        assert told("/../evidence.keys/log.key")[0] == 404
+        assert told("/00-cover/index.html", "POST")[0] == 501
+        assert told("/00-cover/index.html", host="evil.example")[0] == 421
