@@ -40,7 +40,7 @@ ARROWS = {
     "trace": {"archive"},
     "export": {"archive", "assess", "seal", "trace"},
     "period": set(),
-    "package": {"archive", "assess", "trace"},
+    "package": {"archive", "assess", "trace", "period"},
     "assess": {"seal"},
     "archive": set(),
     "source": {"connector", "engine"},

@@ -34,6 +34,8 @@ COMMANDS = (
     "whatif",
     "show",
     "report",
+    "package",
+    "browse",
     "export",
     "evidence",
     "controls",

@@ -26,36 +26,41 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def render(**known: Any) -> str:  # noqa: ANN401 - whatever the templates name
     """The page, from what the templates name; an unknown name is an error."""
-    look, script = style(), _text("page.js")
-    policy = (
+    look, script = style(), template("page.js")
+    page = environment().get_template("index.html.j2")
+    return page.render(**known, style=Markup(look), script=Markup(script), policy=policy(look, script)) + "\n"  # noqa: S704 - ours
+
+
+def policy(look: str, script: str) -> str:
+    """What lets a page's own style and script run, and nothing else."""
+    return (
         f"default-src 'none'; style-src '{_source(look)}'; script-src '{_source(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    page = _environment().get_template("index.html.j2")
-    return page.render(**known, style=Markup(look), script=Markup(script), policy=policy) + "\n"  # noqa: S704 - ours
 
 
 def drawn(picture: Picture) -> Markup:
     """The calendar picture, for any page in the report's style."""
     sizes = {"left": LEFT, "width": WIDTH, "right": RIGHT, "head": HEAD, "line": LINE}
-    shown = _environment().get_template("picture.html.j2").render(picture=picture, **sizes)
+    shown = environment().get_template("picture.html.j2").render(picture=picture, **sizes)
     return Markup(shown)  # noqa: S704 - ours, and escaped by the template
 
 
 def style() -> str:
     """The report's own style, for other pages that are to look like it."""
-    return _text("page.css")
+    return template("page.css")
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """What every page is made with: everything is escaped, and an unknown name is an error."""
+    made = Environment(
         autoescape=True,
         undefined=StrictUndefined,
-        loader=FunctionLoader(_text),
+        loader=FunctionLoader(template),
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "asked": asked,
         "number": lambda count: f"{count:,}",
         "short": lambda digest: digest[:_SHORT],
@@ -67,8 +72,8 @@ def _environment() -> Environment:
         "day": lambda moment: f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         "cut": lambda text, most: text if len(text) <= most else f"{text[: most - 1]}…",
     }
-    environment.globals |= {"drawn": drawn, "share": share}
-    return environment
+    made.globals |= {"drawn": drawn, "share": share}
+    return made
 
 
 def asked(exchange: ExchangeLine) -> str:
@@ -95,7 +100,8 @@ def prose(text: str) -> list[Markup]:
     return [Markup(_CODE.sub(r"<code>\1</code>", part)) for part in escaped]  # noqa: S704 - escaped above
 
 
-def _text(name: str) -> str:
+def template(name: str) -> str:
+    """A file of the templates."""
     return files("collector.package").joinpath("templates", name).read_text("utf-8")
 
 

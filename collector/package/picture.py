@@ -115,7 +115,7 @@ def pictured(ledger: Ledger, start: datetime, end: datetime) -> Picture:
     counts: Counter[State | Open] = Counter()
     for line in lines:
         counts.update(line.counts)
-    return Picture(start, end, lines[:MOST], lines[MOST:], list(_ticks(start, end)), counts)
+    return Picture(start, end, lines[:MOST], lines[MOST:], list(ticks(start, end)), counts)
 
 
 def share(done: int, due: int) -> str:
@@ -168,18 +168,19 @@ def _coarse(parts: Sequence[Spell], start: datetime, end: datetime) -> Iterator[
 
 
 def _placed(state: State | Open, words: str, span: tuple[datetime, datetime], period: tuple[datetime, datetime]) -> Bar:
-    x = _x(span[0], *period)
-    width = _x(min(span[1], period[1]), *period) - x
+    x = x_of(span[0], *period)
+    width = x_of(min(span[1], period[1]), *period) - x
     if state is not State.DONE:
         width = max(width, _LEAST)
     return Bar(round(min(x, LEFT + WIDTH - width), 2), round(width, 2), state, words)
 
 
-def _x(moment: datetime, start: datetime, end: datetime) -> float:
+def x_of(moment: datetime, start: datetime, end: datetime) -> float:
+    """Where a moment of the period is, in the picture's own units."""
     return LEFT + WIDTH * ((moment - start) / (end - start))
 
 
-def _ticks(start: datetime, end: datetime) -> Iterator[Tick]:
+def ticks(start: datetime, end: datetime) -> Iterator[Tick]:
     """Days, weeks or months, whichever leave room for their words."""
     days = (end - start) / timedelta(days=1)
     day = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -195,4 +196,4 @@ def _ticks(start: datetime, end: datetime) -> Iterator[Tick]:
         year = f" {day.year}" if months and (day.month == 1 or not named) else ""
         word = f"{_MONTHS[day.month - 1]}{year}" if months else f"{day.day} {_MONTHS[day.month - 1]}"
         named = True
-        yield Tick(round(_x(day, start, end), 2), word, first if not months else day.month == 1)
+        yield Tick(round(x_of(day, start, end), 2), word, first if not months else day.month == 1)

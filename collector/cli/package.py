@@ -1,0 +1,129 @@
+"""`collector package`: the folder that goes to the auditor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from collector import __version__, registry
+from collector.archive import pin
+from collector.archive.reader import Reader
+from collector.cli import options, vouchers
+from collector.cli.verify import checked
+from collector.errors import ArchiveError, UsageError
+from collector.package.binder import requests
+from collector.package.binder.binder import gather
+from collector.package.binder.build import finish, put_all
+from collector.package.binder.shelf import Folder, zipped
+from collector.package.binder.span import Span, folder_name, span
+from collector.package.facts import Description, Facts, Verification
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from collector.archive.store import Place
+    from collector.config import Config
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("package")
+@options.config_option
+@options.archive_option
+@click.option("--from", "first", type=_DAY, help="The first day of the period.")
+@click.option("--to", "last", type=_DAY, help="Its last day.")
+@click.option(
+    "--type1", "one_date", type=_DAY, metavar="DATE", help="Instead of a period: how things stood on one day."
+)
+@click.option("--zone", default="UTC", show_default=True, help="Whose midnights the days begin and end at.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder  [default: package-ORGANISATION-FROM_TO]")
+@click.option("--zip", "as_zip", is_flag=True, help="Write a zip of it too.")
+@click.option("--requests", "list_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="The auditor's list of requests, a CSV file: it gets an index.")  # fmt: skip
+def command(  # noqa: PLR0913 - click hands over each option by name
+    config_file: Path | None,
+    archive_path: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    one_date: datetime | None,
+    zone: str,
+    out: Path | None,
+    list_file: Path | None,
+    *,
+    as_zip: bool,
+) -> None:
+    """Verify the archive and write the auditor's package of a period: a folder that is read without this program.
+
+    The same archive and period give the same bytes. It fails, and names it, when a reference leads nowhere.
+    """
+    settings = options.read_config(config_file, archive_path)
+    store = options.store(settings)
+    wanted = requests.read(list_file.read_bytes(), list_file.name) if list_file else None
+    reader = Reader(store)
+    facts = facts_of(settings, store)
+    period = asked(first, last, one_date, zone, facts.generated)
+    folder = Folder(out or Path(folder_name(facts.organisation, period)))
+    put_all(gather(reader, store, period, facts, folder), wanted)
+    finish(folder)
+    click.echo(folder.root.resolve())
+    if as_zip:
+        target = folder.root.with_name(f"{folder.root.name}.zip")
+        zipped(folder.root, target)
+        click.echo(target.resolve())
+
+
+def asked(
+    first: datetime | None, last: datetime | None, one_date: datetime | None, zone: str, known_until: datetime
+) -> Span:
+    """The period that the options name."""
+    if one_date is not None:
+        if first or last:
+            raise UsageError("give either --type1 DATE or --from and --to")
+        return span(_day(one_date), _day(one_date), zone, known_until, one_date=True)
+    if first is None or last is None:
+        raise UsageError("give the period, --from and --to, or one date, --type1")
+    return span(_day(first), _day(last), zone, known_until)
+
+
+def facts_of(settings: Config, store: Place) -> Facts:
+    """What the pages say that no leaf can: the archive is verified here. No clock is read."""
+    key = options.verifier_key(settings)
+    found, lock = checked(store, key, pin.read(settings.archive.keys_path), vouchers.trusted(settings.archive))
+    if found.head is None:
+        raise ArchiveError("the archive has no commit that can be read; `collector verify` says what is wrong")
+    ends = [leaf.body.get("ended") or leaf.body.get("assessed") for leaf in Reader(store).leaves()]
+    known = max((datetime.fromisoformat(end).astimezone(UTC) for end in ends if end), default=None)
+    if known is None:
+        raise UsageError("no run is sealed in this archive yet; `collector snapshot` makes one")
+    # Only for words about the evidence types: a connector that cannot be loaded is in the runs' own gaps.
+    connectors, _ = registry.load(registry.installed())
+    return Facts(
+        generated=known,
+        generator=__version__,
+        organisation=settings.organisation,
+        origin=key.split("+", maxsplit=1)[0],
+        size=found.head.size,
+        root=found.head.root.hex(),
+        verification=Verification(
+            sound=found.sound,
+            key=key,
+            faults=tuple(f"{fault.object}: {fault.problem}" for fault in found.faults),
+            notes=tuple(found.notes),
+            stamps=tuple(found.stamps),
+            cosigned=tuple(found.cosigned),
+        ),
+        lock=str(lock),
+        simulated=settings.simulated,
+        descriptions={
+            one.id: Description(one.title, one.description)
+            for connector in connectors.values()
+            for one in connector.types.values()
+        },
+    )
+
+
+def _day(moment: datetime) -> date:
+    return moment.date()

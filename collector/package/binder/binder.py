@@ -1,0 +1,76 @@
+"""All that a package is made from: read once, and then only shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector import ledger as ledgers
+from collector.package.binder.answers import Answers
+from collector.package.binder.log import Log
+from collector.package.binder.register import Register, register
+from collector.package.binder.tested import Tested, tested
+from collector.package.binder.whole import Whole, whole
+from collector.package.covered import covered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from collector.archive.reader import Reader
+    from collector.archive.store import Store
+    from collector.ledger import Ledger
+    from collector.package.binder.shelf import Shelf
+    from collector.package.binder.span import Span
+    from collector.package.covered import Covered
+    from collector.package.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """The package's contents, before they are written."""
+
+    log: Log
+    period: Span
+    facts: Facts
+    ledger: Ledger
+    controls: Sequence[Tested]
+    whole: Mapping[str, Whole]
+    """The completeness of each control's population, by control."""
+    register: Register
+    covered: Covered | None
+    shelf: Shelf
+    answers: Answers
+
+    def title(self, control: str) -> str:
+        """What a control is, in a line."""
+        return next((one.rule.header.title for one in self.controls if one.id == control), "")
+
+    @property
+    def untold(self) -> int:
+        """How many items could not be told at the end."""
+        return sum(one.counts["cannot_tell"] for one in self.controls)
+
+    @property
+    def incomplete(self) -> Sequence[Tested]:
+        """The controls whose population is not whole."""
+        return [one for one in self.controls if not self.whole[one.id].complete]
+
+
+def gather(reader: Reader, store: Store, period: Span, facts: Facts, shelf: Shelf) -> Binder:
+    """Read the archive for a period; ArchiveError for a reference that leads nowhere."""
+    log = Log(reader, store)
+    ledger = ledgers.read(((leaf.index, leaf.body) for leaf in log.leaves), reader.content)
+    found = (tested(log, control, period) for control in sorted(log.outcomes))
+    controls = [one for one in found if one]
+    return Binder(
+        log=log,
+        period=period,
+        facts=facts,
+        ledger=ledger,
+        controls=controls,
+        whole={one.id: whole(log, ledger, one, period) for one in controls},
+        register=register(controls),
+        covered=covered(reader, log.runs_end, (period.start, period.end)),
+        shelf=shelf,
+        answers=Answers(log, shelf),
+    )
