@@ -10,6 +10,7 @@ from pathlib import Path  # noqa: TC003 - the dataclass below names it
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 from tests.doubles.aws.process import AwsDouble, running_aws
 
@@ -78,6 +79,13 @@ def _unsynced() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take minutes begin first: begun last, one of them would run alone while all else is done."""
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
+@pytest.fixture(autouse=True)
+def _unconfigured_logs() -> Iterator[None]:
+    """A command that ran inside a test process must not decide what later tests hear of the log."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

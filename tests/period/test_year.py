@@ -327,9 +327,10 @@ def test_false_pass_11_a_day_on_which_nobody_collected_holds_no_copy(year: Year)
         if body["type"] in DAILY and body["slot"]:
             assert moment(body["slot"]) not in STOPPED, "no evidence answers a slot of these days"
     for control in ("IAM-10", "IAM-15"):
-        items: dict[str, list[dict[str, str]]] = {}
+        items: dict[tuple[str, ...], list[dict[str, str]]] = {}
         for row in year.history(control):
-            items.setdefault(row["item"], []).append(row)
+            if row["provider"] == "aws":
+                items.setdefault((row["scope"], row["item"]), []).append(row)
         for item, rows in items.items():
             (hole,) = (row for row in rows if row["state"] == "not looked")
             assert (moment(hole["seen from"]), moment(hole["seen to"])) == (LAST_BEFORE, FIRST_AFTER), item
