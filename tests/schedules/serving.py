@@ -48,6 +48,8 @@ class Serving:
     """What the configuration has besides, from the next time it is read."""
     steady: float = 0.0
     logged: list[Any] = field(default_factory=list)
+    begun: int = 0
+    """How much was logged when the script last did something: what it waits for may come before it looks."""
     wishes: SimpleQueue[Wish] = field(default_factory=SimpleQueue)
 
     def run(self, script: Callable[[], Iterator[Wish | None]]) -> bool:
@@ -79,8 +81,13 @@ class Serving:
 
     def move(self, **step: float) -> None:
         """Time passes."""
+        self.deed()
         self.steady += timedelta(**step).total_seconds()
         self.world.now += timedelta(**step)
+
+    def deed(self) -> None:
+        """The script is about to do something: `after` counts from here."""
+        self.begun = len(self.logged)
 
     def until(self, seen: Callable[[], object]) -> Iterator[None]:
         """Let the service go on until something is so."""
@@ -90,12 +97,15 @@ class Serving:
             yield None
 
     def after(self, event: str, count: int = 1) -> Iterator[None]:
-        """Let the service go on until it has logged an event so many times more."""
-        wanted = len(self.events(event)) + count
-        yield from self.until(lambda: len(self.events(event)) >= wanted)
+        """Let the service go on until it has logged an event so many times since the script last did something."""
 
-    def events(self, event: str) -> list[Any]:
-        return [one for one in self.logged if one["event"] == event]
+        def so_often() -> bool:
+            return len(self.events(event, self.begun)) >= count
+
+        yield from self.until(so_often)
+
+    def events(self, event: str, since: int = 0) -> list[Any]:
+        return [one for one in self.logged[since:] if one["event"] == event]
 
     def asked(self, path: str) -> tuple[int, str]:
         (where,) = self.events("listening")

@@ -59,6 +59,7 @@ def a_day(serving: Serving) -> Steps:
     yield from serving.after("run sealed")
     toy.denied = set()
     toy.cut = True
+    serving.deed()
     serving.world.now += timedelta(hours=4)
     yield from serving.after("run sealed")
 
@@ -208,6 +209,7 @@ def test_a_receiver_is_told_of_gaps_misses_and_what_deviates_anew(
         serving.move(hours=1)
         yield from serving.after("run sealed")  # all is well: nobody is told
         serving.world.toy.denied = {"toy.things"}
+        serving.deed()
         serving.world.now += timedelta(hours=3)
         yield from serving.after("run sealed")
         serving.move(hours=1)

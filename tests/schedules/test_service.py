@@ -44,6 +44,7 @@ def states(serving: Serving) -> list[str]:
 def test_a_machine_that_slept_collects_at_once_and_seals_what_it_slept_through(serving: Serving) -> None:
     def script() -> Steps:
         yield from serving.after("schedule sealed")
+        serving.deed()
         serving.world.now += (START.replace(hour=17, minute=20)) - START  # and the steady clock stood still
         yield from serving.after("run sealed")
         assert serving.metrics()["clock_jumps_total"] == 1
@@ -60,6 +61,7 @@ def test_a_clock_that_is_set_back_is_noticed_and_no_slot_comes_twice(serving: Se
         yield from serving.after("schedule sealed")
         serving.move(hours=1, minutes=1)
         yield from serving.after("run sealed")
+        serving.deed()
         serving.world.now -= START.replace(minute=50) - START
         yield from serving.after("clock jumped, or the machine slept")
         yield from serving.after("nothing due")
