@@ -124,7 +124,6 @@ def test_an_archive_that_cannot_be_read_or_written_is_said_and_the_pages_answer_
     log, away = serving.world.folder / "evidence" / "log", serving.world.folder / "away"
 
     def script() -> Steps:
-        assert serving.problem() == "no pass has ended yet"
         yield from serving.after("nothing due", 2)
         yield from serving.until(lambda: serving.problem() == "")
         log.rename(away)
@@ -169,10 +168,11 @@ def test_a_run_that_does_not_end_makes_it_unready_when_the_next_slot_has_gone_by
     serving.run(script)
 
 
-def test_a_loop_that_is_stuck_is_not_alive() -> None:
+def test_before_its_first_pass_it_is_not_ready_and_a_loop_that_is_stuck_is_not_alive() -> None:
     steady = 0.0
     standing = Standing(Times(lambda: START, lambda: steady), timedelta(minutes=5))
     assert standing.dead() == ""
+    assert standing.unready() == "no pass has ended yet"
     steady = 31.0
     assert standing.dead() == "the loop has not come round for 31 seconds"
     standing.beat()
