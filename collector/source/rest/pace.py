@@ -97,8 +97,10 @@ class Pace:
                 quota.resets_in is None or abs(resets_at - kept.resets_at) < _SAME_WINDOW
             )
             kept.remaining = min(kept.remaining or 0, quota.remaining) if same else quota.remaining - others
-            if not (same and quota.resets_in is None):
+            if not same:
                 kept.resets_at = resets_at
+            elif quota.resets_in is not None:  # of several ends told for one window, the latest is safe
+                kept.resets_at = max(kept.resets_at, resets_at)
 
     def shut(self, operation: str, bucket: str, seconds: float) -> None:
         """Send nothing of the bucket for so long: the provider refused one of us, and means all."""

@@ -17,6 +17,8 @@ _ARM = "x-ms-ratelimit-remaining-"
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
 _COUNTED = re.compile(r"(?:;|^)\s*([0-9]{1,15})\s*(?:,|$)", re.ASCII)
 _SPAN = re.compile(r"([0-9]{1,4}):([0-5][0-9]):([0-5][0-9])", re.ASCII)
+_ROUNDED = 1.0
+"""Seconds that a reset in whole seconds since 1970 may be later than told: until then the old window answers."""
 _SMALLEST_EPOCH, _SMALLEST_MILLISECONDS = 10**8, 10**11
 """A reset below the first is seconds from now, from the second on milliseconds since 1970."""
 
@@ -80,7 +82,7 @@ def _server_time(headers: Mapping[str, str], now: datetime) -> datetime:
 def _until(reset: float, now: datetime) -> float:
     if reset < _SMALLEST_EPOCH:
         return reset
-    seconds = reset / 1000 if reset >= _SMALLEST_MILLISECONDS else reset
+    seconds = reset / 1000 if reset >= _SMALLEST_MILLISECONDS else reset + _ROUNDED
     return max(0.0, seconds - now.timestamp())
 
 

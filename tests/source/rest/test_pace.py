@@ -137,7 +137,7 @@ class Server:
     def __init__(self, time: Time, limit: int, window: float) -> None:
         self.time, self.limit, self.window = time, limit, window
         self.lock = threading.Lock()
-        self.started, self.used, self.least, self.refused = START, 0, limit, 0
+        self.started, self.used, self.least, self.refused = time.now(), 0, limit, 0
 
     def __call__(self, _: object) -> Given:
         with self.lock:
@@ -170,6 +170,29 @@ def test_all_threads_share_one_budget_and_leave_the_reserve(forge: Forge, reserv
     assert server.refused == 0
     under_way = 5  # sends that a window may turn over: four threads and the one that waits for them
     assert server.least >= 40 * reserve - under_way
+
+
+@pytest.mark.parametrize("within", [0.01, 0.99])
+def test_a_window_that_ends_within_the_second_told_is_waited_out_whole(forge: Forge, within: float) -> None:
+    forge.time.sleep(within)
+    server = Server(forge.time, limit=40, window=60)
+    for number in range(100):
+        forge.double.route(f"GET /things/{number}", server)
+    forge.reserve = 0.5
+    with forge.source(MANY) as (source, read):
+        for number in range(100):
+            source.get(MANY.name, id=number)
+    assert read.complete
+    assert server.least == 20
+
+
+def test_of_several_ends_told_for_one_window_the_latest_counts() -> None:
+    time = Time()
+    pace = Pace(time.now, time.sleep)
+    for seconds in (60, 57):
+        pace.learn("GET /a", "", Quota(1, 30, seconds))
+    enter(pace, "GET /a")
+    assert time.slept == [60]
 
 
 def test_two_buckets_do_not_wait_for_each_other() -> None:

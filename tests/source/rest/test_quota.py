@@ -21,11 +21,11 @@ TOLD: list[tuple[dict[str, str], Quota | None]] = [
             "x-ratelimit-resource": "core",
             "x-ratelimit-used": "13",
         },
-        Quota(4987, 5000, 60, "core"),
+        Quota(4987, 5000, 61, "core"),
     ),
     (
         {"x-rate-limit-limit": "600", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(EPOCH + 5)},
-        Quota(0, 600, 5),
+        Quota(0, 600, 6),
     ),
     ({"ratelimit-limit": "100", "ratelimit-remaining": "7", "ratelimit-reset": "30"}, Quota(7, 100, 30)),
     ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": str((EPOCH + 9) * 1000)}, Quota(1, None, 9)),
@@ -53,7 +53,7 @@ def test_what_providers_say(headers: dict[str, str], expected: Quota | None) -> 
 
 def test_a_reset_is_measured_by_the_clock_that_told_it() -> None:
     headers = {"x-ratelimit-remaining": "1", "x-ratelimit-reset": str(EPOCH + 3600 + 20)}
-    assert quota({**headers, "date": "Mon, 23 Nov 2026 13:00:00 GMT"}, NOW) == Quota(1, None, 20)
+    assert quota({**headers, "date": "Mon, 23 Nov 2026 13:00:00 GMT"}, NOW) == Quota(1, None, 21)
 
 
 def test_retry_after_is_seconds_or_a_date() -> None:
