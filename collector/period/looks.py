@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import canonical
+from collector.collection import EVIDENCE_TYPE as COLLECTION
 from collector.period.intervals import Look, State
 from collector.slots import Series, moment
 
@@ -128,7 +129,12 @@ def _told(seen: Seen, item: Item, one: _Round, holding: Mapping[int, Mapping[str
 
 
 def _left_out(seen: Seen, item: Item, one: _Round) -> None:
-    """An item that the judgement does not name: it was not there, if the evidence of its scope was whole."""
+    """An item that the judgement does not name: it was not there, if the evidence of its scope was whole.
+
+    But for a series of which no slot was due at the time: what a run tells of its own slots tells nothing of others.
+    """
+    if {series.type for series in seen.series} == {COLLECTION}:
+        return
     around = one.around(item)
     own = {leaf: body for leaf, body in around.items() if _series(body) in seen.series}
     if whole := one.said.get(Item(item.provider, item.unit, f"the whole of {item.provider} {item.unit}")):
@@ -158,9 +164,11 @@ def _look(seen: Seen, one: _Round, leaves: Mapping[int, Mapping[str, Any]], stat
         return
     if seen.looks and max(leaves) <= max(seen.looks[-1].leaves) and not (seen.event and state != seen.looks[-1].state):
         return  # the same evidence as before, judged again; of what has happened, something else said of it counts
+    known = set(seen.looks[-1].leaves) if seen.looks else set()
     begin = min(moment(leaf["started"]) for leaf in leaves.values())
+    renewed = min((moment(leaf["started"]) for index, leaf in leaves.items() if index not in known), default=begin)
     end = max(moment(leaf["ended"]) for leaf in leaves.values())
-    seen.looks.append(Look(begin, end, state, why, tuple(sorted(leaves)), one.index, one.rule))
+    seen.looks.append(Look(begin, end, state, why, tuple(sorted(leaves)), one.index, one.rule, renewed))
 
 
 def _series(body: Mapping[str, Any]) -> Series:
