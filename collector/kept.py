@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 IDENTITY_MAP = "agent.identity_map"
+COLLECTION = "agent.collection"
+"""What a run tells of the slots that it answered."""
 _RECENT = timedelta(days=400)
 """How long before the newest upload of a type an older one may end and still be judged along: a year, and some."""
 

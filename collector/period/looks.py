@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import canonical
-from collector.collection import EVIDENCE_TYPE as COLLECTION
+from collector.kept import COLLECTION
 from collector.period.intervals import Look, State
 from collector.slots import Series, moment
 
@@ -50,8 +50,9 @@ class _Round:
     said: Mapping[Item, Mapping[str, Any]]
 
     def around(self, item: Item) -> Mapping[int, Mapping[str, Any]]:
-        """The evidence of the item's own scope; of its provider, where that has none."""
-        return self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""), {})
+        """The evidence of the item's own scope; of its provider, or all there was, where that has none."""
+        scope = self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""))
+        return scope or self.cited
 
 
 def looks(control: str, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> dict[Item, Seen]:
@@ -124,7 +125,7 @@ def _holding(item: Item, one: _Round, rows: _Rows) -> dict[int, Mapping[str, Any
 def _told(seen: Seen, item: Item, one: _Round, holding: Mapping[int, Mapping[str, Any]]) -> None:
     state, because = State(one.said[item]["outcome"]), one.said[item]["because"]
     if state is State.CANNOT_TELL or not holding:
-        holding = one.around(item)  # what is missing may be in any of them
+        holding = {**one.around(item), **holding}  # what is missing may be in any of them
     _look(seen, one, holding, state, because)
 
 

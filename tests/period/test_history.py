@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from collector import canonical
 from collector.normalise import timestamp
 from collector.period.intervals import State
 from collector.period.looks import Item
@@ -172,3 +173,13 @@ def test_a_run_that_tells_of_its_own_slots_says_of_no_other_that_it_is_gone(log:
         log.judged([made], *([("thing", "pass", ["m"])] if day != 1 else []))
     (_, only) = log.items(3)[THING]
     assert (only.state, only.looks) == (State.PASS, 2)
+
+
+def test_what_was_said_of_a_control_as_a_whole_rests_on_all_that_was_judged(log: Log) -> None:
+    whole = {"item": "the whole of the control", "provider": None, "unit": None, "outcome": "cannot_tell"}
+    said = log.judged([log.evidence(STATES, 0, "t")])
+    line = canonical.encode({**whole, "because": "no map", "rows": []}) + b"\n"
+    log.leaves[said][1]["outcomes"] = log.cited(line)
+    log.judged([log.evidence(STATES, 1, "t")], ("thing", "pass", ["t"]))
+    found = log.items(2)[Item("", "", "the whole of the control")]
+    assert [one.state.value for one in found] == ["not looked", "cannot_tell", "not there"]
