@@ -6,7 +6,9 @@ report page, and an exit code that is not 0.
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from base64 import b64encode
 from dataclasses import dataclass
@@ -173,6 +175,51 @@ def test_false_pass_10_page_two_fails_and_page_one_is_no_list(collector: Program
     assert collector("snapshot", "--only", AUTHORIZATION, "--scope", unit).code == 1
     found = read(collector)
     assert_untold(found, AUTHORIZATION, unit, "IAM-04", Cause.UNAVAILABLE, "iam:GetAccountAuthorizationDetails")
+
+
+def test_false_pass_13_half_a_sync_takes_nothing_away(collector: Program, estate: Estate) -> None:
+    unit = estate.account("northwind-prod")
+    assert collector("snapshot", "--only", BUCKETS, "--scope", unit).code == 0
+    before = Read(Reader(LocalStore(collector.folder / "evidence")), "")
+    leaf, names = before.leaf(BUCKETS, unit), {row["resource_id"] for row in before.rows(BUCKETS, unit)}
+    assert names
+    estate.double.fault("deny", match={"operation": "ListBuckets", "account": unit})
+    assert collector("snapshot", "--only", BUCKETS, "--scope", unit).code == 1
+    after = read(collector)
+    assert not after.leaf(BUCKETS, unit)["complete"]
+    assert {row["resource_id"] for row in trace.lines(after.reader, leaf["records"])} == names, "as it was sealed"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+    told = collector("history", "IAM-15", "--from", yesterday, "--to", today, "--csv").out
+    rows = [row for row in csv.DictReader(io.StringIO(told)) if row["item"] in names]
+    assert {row["item"] for row in rows} == names
+    assert "not there" not in {row["state"] for row in rows}
+    last = {row["item"]: row["state"] for row in rows if row["looks"] != "0"}
+    assert last == dict.fromkeys(names, "cannot_tell")
+
+
+def test_false_pass_14_what_could_not_be_told_is_counted_and_named_beside_what_passed(
+    collector: Program, estate: Estate
+) -> None:
+    unit, other = estate.account("northwind-prod"), estate.account("northwind-data")
+    estate.double.fault("deny", match={"operation": "GetBucketPolicyStatus", "account": unit})
+    scopes = ("--scope", unit, "--scope", other)
+    ended = collector("snapshot", "--only", BUCKETS, *scopes)
+    assert ended.code == 1
+    found = read(collector)
+    untold = [line for line in found.outcomes("IAM-15", unit) if line["outcome"] == "cannot_tell"]
+    assert len(untold) > 1
+    assert any(line["outcome"] == "pass" for line in found.outcomes("IAM-15", other)), "there is good news too"
+    pages = " ".join(
+        html.unescape(re.sub(r"<[^>]+>", " ", page.read_text()))
+        for page in (collector.folder / "report").rglob("*.html")
+    )
+    squeezed = " ".join(pages.split())
+    for line in untold:
+        assert line["item"] in squeezed
+        assert " ".join(line["because"].split()) in squeezed
+    (counted,) = (line.split() for line in ended.out.splitlines() if line.startswith("IAM-15"))
+    assert str(sum(one["outcome"] == "cannot_tell" for one in (*untold, *found.outcomes("IAM-15", other)))) in counted
 
 
 def test_false_pass_18_a_report_from_hours_ago_is_not_now(collector: Program, estate: Estate) -> None:
