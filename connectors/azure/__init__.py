@@ -2,6 +2,7 @@
 
 from collector.connector import Connector
 from collector.source.rest.base import Base
+from connectors.azure.at_hand import USUAL
 from connectors.azure.connection import sign_in
 from connectors.azure.policy import policy
 from connectors.azure.settings import AzureSettings
@@ -16,4 +17,5 @@ azure = Connector(
         Base(settings.manager).place,
         *([Base(settings.graph).place] if settings.entra_connected else []),
     ],
+    usual=USUAL,
 )
