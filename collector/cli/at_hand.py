@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from collector.cli.collecting import Openings
     from collector.config import Config
-    from collector.connector import AtHand, Connection
+    from collector.connector import Connection
 
 Gained = TypeVar("Gained")
 
@@ -31,22 +31,19 @@ def found(config: Config) -> Providers:
     """The connectors whose usual credentials are there, each with the table that they make; UsageError for none."""
     connectors, broken = registry.load(registry.installed())
     usual = {name: one.usual for name, one in connectors.items() if one.usual}
-    tables: dict[str, AtHand] = {}
-    absent: list[str] = []
-    for name, one in usual.items():
-        try:
-            met = one.look(options.outside())
-        except UsageError as error:
-            broken.append((name, _unusable(name, error)))
-            continue
-        if met is None:
-            absent.append(f"{name}: {one.places}")
-        else:
-            tables[name] = met
-            display.note(f"found {name}: {met.where}")
+    looked, unusable = _tried(usual, lambda name: usual[name].look(options.outside()))
+    broken += unusable
+    tables = {name: met for name, met in looked.items() if met is not None}
+    absent = [f"{name}: {usual[name].places}" for name in looked.keys() - tables.keys()]
+    for name, met in tables.items():
+        display.note(f"found {name}: {met.where}")
     if not tables:
-        raise UsageError("no provider's credentials are at hand; looked for " + "; ".join(absent + _told(broken)))
-    for line in absent:
+        raise UsageError(
+            "no provider's credentials are at hand; looked for " + "; ".join(sorted(absent) + _told(broken))
+        )
+    for line in _told(broken):
+        display.note(f"GAP  {line}")
+    for line in sorted(absent):
         display.note(f"not here, so not collected from: {line}")
     if others := sorted(connectors.keys() - usual.keys()):
         display.note(f"only ever by a table in collector.toml: {', '.join(others)}")
