@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
     from collector.model import Snapshot
     from tests.doubles.rest import Asked
+
+SHOWN = Path(__file__).parents[1] / "collector" / "cli" / "collector.toml"
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,11 @@ def test_azure() -> None:
     seen = called(azure_rights(asked), found)
     hold(granted, seen, spare)
     assert seen.operations == declared("azure", connector)
+    # A role of Azure cannot hold what Graph grants: that stands where it is turned on.
+    api = import_module("connectors.azure.api").API
+    of_graph = {api.operation(one).needs for one in seen.operations if api.operation(one).base == "graph"}
+    assert of_graph == {"GroupMember.Read.All, User.Read.All"}
+    assert "GroupMember.Read.All and User.Read.All" in SHOWN.read_text("utf-8")
 
 
 def test_okta() -> None:
