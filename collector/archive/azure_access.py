@@ -43,8 +43,6 @@ def access_logs(calls: AzureCalls) -> tuple[AccessLog, ...]:
 
 def _sent(setting: Mapping[str, Any]) -> Iterator[tuple[list[str], str]]:
     """What a setting logs, and each place that it sends that to."""
-    logged = [
-        str(one.get("category") or one.get("categoryGroup")) for one in setting.get("logs") or () if one.get("enabled")
-    ]
+    logged = [str(one.get("category") or one.get("categoryGroup")) for one in setting["logs"] if one.get("enabled")]
     if logged:
         yield from ((logged, str(setting[place])) for place in _PLACES if setting.get(place))

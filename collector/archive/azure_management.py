@@ -48,11 +48,18 @@ def diagnostic_settings(calls: AzureCalls) -> list[dict[str, Any]]:
     parts = ("providers", "Microsoft.Insights", "diagnosticSettings")
     found = calls.answer("List Diagnostic Settings", "", lambda: _told(calls, parts, _SETTINGS_VERSION))
     listed = found.get("value")
-    if not isinstance(listed, list) or not all(isinstance(one.get("properties"), dict) for one in listed):
+    # This list has no pages: one that names a next is not the list that is known here.
+    if not isinstance(listed, list) or found.get("nextLink") or not all(_is_setting(one) for one in listed):
         raise ArchiveError(
             f"List Diagnostic Settings of {calls.container} was answered by no list; see what answers there"
         )
-    return [one["properties"] | {"name": one.get("name", "")} for one in listed]
+    return [one["properties"] for one in listed]
+
+
+def _is_setting(one: Any) -> bool:  # noqa: ANN401 - any JSON value
+    properties = one.get("properties") if isinstance(one, dict) else None
+    logged = properties.get("logs") if isinstance(properties, dict) else None
+    return isinstance(logged, list) and all(isinstance(each, dict) for each in logged)
 
 
 def _asked(calls: AzureCalls) -> dict[str, Any]:

@@ -31,6 +31,9 @@ def access_logs(calls: GcsCalls) -> tuple[AccessLog, ...]:
     except ArchiveError as error:
         told = f"{error}; it takes storage.buckets.get"
         return tuple(AccessLog(name, Kept.UNKNOWN, told) for name in (USAGE_LOGS, AUDIT_LOGS))
+    if found.project_number is None:  # every bucket has one: what has none is no answer about a bucket
+        told = f"Bucket metadata of {calls.bucket} was answered by something else"
+        return tuple(AccessLog(name, Kept.UNKNOWN, told) for name in (USAGE_LOGS, AUDIT_LOGS))
     return _usage(found.get_logging(), calls.bucket.name), _audit(calls, found.project_number)
 
 
@@ -41,16 +44,16 @@ def _usage(logging: Mapping[str, Any] | None, bucket: str) -> AccessLog:
     return AccessLog(USAGE_LOGS, Kept.OFF, "they are not needed where the audit logs have writes and reads")
 
 
-def _audit(calls: GcsCalls, project: int | None) -> AccessLog:
-    if project is None:
-        return AccessLog(AUDIT_LOGS, Kept.UNKNOWN, "the bucket does not say which project it is in")
+def _audit(calls: GcsCalls, project: int) -> AccessLog:
     try:
-        logged = _logged(calls, project)
+        logged, exempted = _logged(calls, project)
     except ArchiveError as error:
         return AccessLog(AUDIT_LOGS, Kept.UNKNOWN, f"{error}; it takes resourcemanager.projects.getIamPolicy")
     if "writes" in logged:
         ask = f"ask whoever reads the logs of project {project} for `data_access`"
-        return AccessLog(AUDIT_LOGS, Kept.ON, f"{' and '.join(logged)}, in Cloud Logging of project {project}", ask)
+        but = f", but not what {', '.join(exempted)} does" if exempted else ""
+        told = f"{' and '.join(logged)}, in Cloud Logging of project {project}{but}"
+        return AccessLog(AUDIT_LOGS, Kept.ON, told, ask)
     told = (
         f"project {project} does not log writes of objects (only {' and '.join(logged) or 'changes of buckets'}); a "
         "folder or the organisation above it may: ask for their audit configuration"
@@ -58,8 +61,8 @@ def _audit(calls: GcsCalls, project: int | None) -> AccessLog:
     return AccessLog(AUDIT_LOGS, Kept.UNKNOWN, told)
 
 
-def _logged(calls: GcsCalls, project: int) -> list[str]:
-    """What the project's own audit configuration logs of every object, exempted people left aside."""
+def _logged(calls: GcsCalls, project: int) -> tuple[list[str], list[str]]:
+    """What the project's own audit configuration logs of every object, and whose doings are left out of that."""
     here = watching_credentials(calls.bucket)
     base = calls.bucket.endpoint or _MANAGER
     # The library has no types.
@@ -76,7 +79,9 @@ def _logged(calls: GcsCalls, project: int) -> list[str]:
         # A policy always has its etag; what has none is no policy, and says nothing of what is logged.
         policy["etag"]
         configs = [one for one in policy.get("auditConfigs", ()) if one["service"] in _SERVICES]
-        types = {each["logType"] for one in configs for each in one.get("auditLogConfigs", ())}
-    except (ValueError, KeyError, TypeError) as error:
+        audited = [each for one in configs for each in one.get("auditLogConfigs", ())]
+        types = {each["logType"] for each in audited}
+        exempted = sorted({name for each in audited for name in each.get("exemptedMembers", ())})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"GetIamPolicy of project {project} was answered by something else") from error
-    return [word for name, word in _TYPES.items() if name in types]
+    return [word for name, word in _TYPES.items() if name in types], exempted

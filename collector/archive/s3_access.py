@@ -71,14 +71,14 @@ def _data_events(calls: S3Calls) -> AccessLog:
         found.look(trails, trail, calls.bucket)
     if found.on:
         ask = f"ask the owner of {', '.join(dict.fromkeys(found.owners))} for them"
-        return AccessLog(DATA_EVENTS, Kept.ON, "; ".join([*found.on, *found.unread]), ask)
+        return AccessLog(DATA_EVENTS, Kept.ON, "; ".join([*found.on, *found.reads, *found.unread]), ask)
     if found.unread:
-        return AccessLog(DATA_EVENTS, Kept.UNKNOWN, "; ".join(found.unread))
+        return AccessLog(DATA_EVENTS, Kept.UNKNOWN, "; ".join([*found.unread, *found.reads]))
     told = (
-        f"no trail that records {region} has the bucket's objects among its data events; add them to one (event data "
-        "stores of CloudTrail Lake are not looked at)"
+        f"no trail that records {region} has writes of the bucket's objects among its data events; add them to one "
+        "(event data stores of CloudTrail Lake are not looked at)"
     )
-    return AccessLog(DATA_EVENTS, Kept.OFF, told)
+    return AccessLog(DATA_EVENTS, Kept.OFF, "; ".join([told, *found.reads]))
 
 
 @dataclass
@@ -86,6 +86,9 @@ class _Found:
     """What the trails say of the bucket's objects."""
 
     on: list[str] = field(default_factory=list)
+    """Those that record who writes and deletes."""
+    reads: list[str] = field(default_factory=list)
+    """Those that record nothing but who reads."""
     owners: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -102,7 +105,9 @@ class _Found:
         except ArchiveError as error:
             self.unread.append(f"{error}; it takes cloudtrail:GetEventSelectors and cloudtrail:GetTrailStatus")
             return
-        if seen:
+        if seen == ["reads"]:
+            self.reads.append(f"the trail {name} records reads alone")
+        elif seen:
             self.on.append(f"{' and '.join(seen)} by the trail {name}")
             self.owners.append(f"s3://{trail.get('S3BucketName', '…')}/{trail.get('S3KeyPrefix', '')}")
         if doubtful:

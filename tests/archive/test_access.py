@@ -79,7 +79,7 @@ def test_a_bucket_of_which_nothing_is_logged_says_so_and_how_it_is(aws: Server) 
     server, trails = logs(on_aws(aws.bucket(locked=True)))
     assert (server.kept, trails.kept) == (Kept.OFF, Kept.OFF)
     assert "aws s3api put-bucket-logging --bucket archive-" in server.told
-    assert "no trail that records us-east-1 has the bucket's objects" in trails.told
+    assert "no trail that records us-east-1 has writes of the bucket's objects" in trails.told
 
 
 def test_s3_says_where_its_access_logs_go(aws: Server) -> None:
@@ -105,6 +105,10 @@ def test_a_trail_that_records_the_objects_and_one_that_is_switched_off(aws: Serv
         assert (trails.kept, trails.told) == (Kept.ON, "writes by the trail of-writes")
         assert trails.entries.endswith("/trail for them")
         assert logs(on_aws(aws.bucket(locked=True)))[1].kept is Kept.OFF, "of another bucket"
+        client.put_event_selectors(TrailName="of-writes", EventSelectors=[selector | {"ReadWriteType": "ReadOnly"}])
+        _, trails = logs(on_aws(url))
+        assert (trails.kept, trails.told.split("; ")[-1]) == (Kept.OFF, "the trail of-writes records reads alone")
+        client.put_event_selectors(TrailName="of-writes", EventSelectors=[selector])
         client.stop_logging(Name="of-writes")
         assert logs(on_aws(url))[1].kept is Kept.OFF
     finally:
@@ -290,8 +294,23 @@ def test_azure_says_what_its_diagnostic_settings_log(
     assert bool(log.entries) == (kept is Kept.ON)
 
 
+def test_an_answer_of_google_that_says_nothing_is_not_off(wire: Wire) -> None:
+    wire.always["/storage/v1/b/b"] = Answer(200, "{}")
+    found = logs(place_in(f"gs://b/x?endpoint={wire.endpoint}"))
+    assert {one.kept for one in found} == {Kept.UNKNOWN}
+
+
 @pytest.mark.parametrize(
-    "answer", [Answer(403, "{}"), Answer(200, "{}"), Answer(200, "<html>"), Answer(200, '{"value": [{}]}')]
+    "answer",
+    [
+        Answer(403, "{}"),
+        Answer(200, "{}"),
+        Answer(200, "<html>"),
+        Answer(200, '{"value": [{}]}'),
+        Answer(200, '{"value": ["x"]}'),
+        Answer(200, '{"value": [{"properties": {"logs": ["x"]}}]}'),
+        Answer(200, '{"value": [], "nextLink": "https://management.azure.com/more"}'),
+    ],
 )
 def test_what_azure_does_not_tell_is_open(wire: Wire, answer: Answer) -> None:
     wire.always[SETTINGS] = answer
