@@ -14,10 +14,8 @@ from collector.assess.controls import load_controls, with_parameters
 from collector.cli import at_hand, collecting, display, options, stopping, vouchers
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.opening import open_or_make
-from collector.cli.package import of_one_date, packed
 from collector.cli.spent import spent
 from collector.errors import UsageError
-from collector.package.binder.shelf import Folder
 from collector.plan import chosen
 from collector.recent import kept
 from collector.redact import Redactor
@@ -112,6 +110,10 @@ def _package(config: Config, folder: Path, *, stopped: bool) -> None:
     if stopped:
         display.note("stopped early, so no package was written; `collector package --type1 DATE` writes one")
         return
+    # What makes a package takes a fifth of a second to import, which a snapshot on a schedule need not pay.
+    from collector.cli.package import of_one_date, packed  # noqa: PLC0415 - as said above
+    from collector.package.binder.shelf import Folder  # noqa: PLC0415 - as said above
+
     shelf = Folder(folder)
     day = of_one_date(config, options.store(config), shelf)
     click.echo(f"\n{folder / 'index.html'}: begin to read here")
