@@ -110,8 +110,8 @@ def hosts_of(place: str) -> list[str]:
     scheme = place.partition("://")[0] if "://" in place else ""
     if scheme == "s3":
         bucket = bucket_at(place)
-        region = bucket.region or "REGION"
-        own = [f"{bucket.name}.s3.{region}.amazonaws.com", f"cloudtrail.{region}.amazonaws.com"]
+        # A trail that records the bucket may be at home in any region.
+        own = [f"{bucket.name}.s3.{bucket.region or 'REGION'}.amazonaws.com", "cloudtrail.REGION.amazonaws.com"]
         return [urlsplit(bucket.endpoint).netloc] if bucket.endpoint else own
     if scheme == "gs":
         endpoint = google_bucket_at(place).endpoint

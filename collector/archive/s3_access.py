@@ -62,13 +62,12 @@ def _data_events(calls: S3Calls) -> AccessLog:
     region = calls.client.meta.region_name
     try:
         with _explained("DescribeTrails"):
-            trails: Any = boto3.session.Session().client("cloudtrail", region_name=region)
-            listed: Sequence[Mapping[str, Any]] = trails.describe_trails(includeShadowTrails=True)["trailList"]
+            listed: Sequence[Mapping[str, Any]] = _trails(region).describe_trails(includeShadowTrails=True)["trailList"]
     except ArchiveError as error:
         return AccessLog(DATA_EVENTS, Kept.UNKNOWN, f"{error}; it takes cloudtrail:DescribeTrails")
     found = _Found()
     for trail in listed:
-        found.look(trails, trail, calls.bucket)
+        found.look(trail, calls.bucket)
     if found.on:
         ask = f"ask the owner of {', '.join(dict.fromkeys(found.owners))} for them"
         return AccessLog(DATA_EVENTS, Kept.ON, "; ".join([*found.on, *found.reads, *found.unread]), ask)
@@ -92,11 +91,11 @@ class _Found:
     owners: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
-    def look(self, trails: Any, trail: Mapping[str, Any], bucket: Bucket) -> None:  # noqa: ANN401 - boto3 has no types
-        """Take in one trail; one that is switched off records nothing."""
+    def look(self, trail: Mapping[str, Any], bucket: Bucket) -> None:
+        """Take in one trail, which its own region is asked about; one that is switched off records nothing."""
         try:
-            with _explained(f"a trail of {bucket.name}"):
-                name, arn = trail["Name"], trail["TrailARN"]
+            with _explained("DescribeTrails"):
+                name, arn, trails = trail["Name"], trail["TrailARN"], _trails(trail["HomeRegion"])
             with _explained(f"GetEventSelectors of {name}"):
                 seen, doubtful = recorded(trails.get_event_selectors(TrailName=arn), bucket)
             with _explained(f"GetTrailStatus of {name}"):
@@ -112,6 +111,10 @@ class _Found:
             self.owners.append(f"s3://{trail.get('S3BucketName', '…')}/{trail.get('S3KeyPrefix', '')}")
         if doubtful:
             self.unread.append(f"the trail {name} chooses by {doubtful}, which is not judged here")
+
+
+def _trails(region: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    return boto3.session.Session().client("cloudtrail", region_name=region)
 
 
 def recorded(selected: Mapping[str, Any], bucket: Bucket) -> tuple[list[str], str]:

@@ -142,7 +142,7 @@ def test_an_answer_that_is_none_is_not_taken_for_off(
     assert said in server.told
 
 
-TRAIL = Answer(200, '{"trailList": [{"Name": "t", "TrailARN": "arn:t"}]}')
+TRAIL = Answer(200, '{"trailList": [{"Name": "t", "TrailARN": "arn:t", "HomeRegion": "eu-west-1"}]}')
 
 
 def fine(**conditions: Any) -> dict[str, Any]:
