@@ -89,6 +89,26 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
+class AtHand:
+    """A provider's usual credentials, met where its own tools keep them. No secret is in it."""
+
+    where: str
+    """What gave them away: `GITHUB_TOKEN`."""
+    table: Mapping[str, Any] = field(default_factory=dict)
+    """The table of the configuration by which they are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Where a provider's usual credentials are, for a collection that nobody configured."""
+
+    places: str
+    """All that is looked at, in words."""
+    look: Callable[[Outside], AtHand | None]
+    """None when nothing is there. UsageError when something is, but does not suffice."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the core lends to a connection: everything it would otherwise take from the world by itself."""
 
@@ -126,7 +146,7 @@ class Connection(Protocol):
 class Connector:
     """One provider: how to connect to it, and the evidence types read from it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each says one thing of a provider
         self,
         provider: str,
         *,
@@ -134,6 +154,7 @@ class Connector:
         sign_in: Callable[[Any, Outside], Callable[[Surroundings], Connection]],
         policy: Callable[[Iterable[EvidenceType]], Mapping[str, Any]],
         ambient: bool = False,
+        usual: Usual | None = None,
         collects: Callable[[Any], Collection[str]] | None = None,
         hosts: Callable[[Any, Iterable[EvidenceType]], Iterable[str]] | None = None,
         beyond_reading: Callable[[Iterable[EvidenceType]], Iterable[tuple[str, str]]] = lambda _: (),
@@ -143,6 +164,7 @@ class Connector:
         `sign_in` takes one and proves that the credentials work (UsageError when not) before a run leaves any trace;
         it returns what opens the connection. `policy` writes the least-privilege policy. `ambient` says that the
         provider's own library finds credentials by itself, so that it is collected from without any configuration.
+        `usual` says where its credentials usually are; None: it cannot be collected from without its table.
         `collects` tells by the settings which evidence types runs collect; None: all of them. `hosts` names by the
         settings the hosts that these evidence types are read from, sign-in included; None: it calls nobody.
         `beyond_reading` names each right of the policy that could do more than read, and why it is asked for.
@@ -152,6 +174,7 @@ class Connector:
         self.sign_in = sign_in
         self.policy = policy
         self.ambient = ambient
+        self.usual = usual
         self.collects = collects
         self.hosts = hosts
         self.beyond_reading = beyond_reading

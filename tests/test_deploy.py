@@ -104,5 +104,6 @@ def test_azures_role_is_what_the_program_prints_and_only_reads() -> None:
     assert kept == printed.output, "stale: collector permissions azure > deploy/azure/collector-role.json"
     (granted,) = json.loads(kept)["properties"]["permissions"]
     assert granted["actions"]
-    assert all(action.lower().endswith("/read") for action in granted["actions"])
+    searching = {"Microsoft.DataFactory/factories/querypipelineruns/action"}
+    assert {one for one in granted["actions"] if not one.lower().endswith("/read")} == searching
     assert granted["dataActions"] == []

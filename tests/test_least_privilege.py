@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from collector import canonical
+from collector.archive import bucket_policy
+from collector.archive.access import Kept
+from collector.archive.places import Bucket
+from collector.archive.s3 import S3Store
 from collector.cli.options import outside
 from collector.collect import collect
 from collector.connector import Surroundings
@@ -249,3 +253,24 @@ def test_each_action_is_needed_by_those_that_declare_it_and_no_others(guarded: G
     assert collected.incomplete == using
     assert {cause for _, cause, _ in collected.gaps} == {"denied"}
     assert {action(subject.split(" ")[0]) for _, _, subject in collected.gaps} == {removed}
+
+
+def test_the_archives_own_policy_shows_which_logs_are_kept_of_it(guarded: Guarded) -> None:
+    """With what `collector init` prints for the identity; without the part about logs, each says what it takes."""
+    bucket = Bucket("northwind-evidence", "archive/", "us-east-1", None)
+    owner = Account.management(guarded.estate.double.endpoint).client("s3", bucket.region or "")
+    owner.create_bucket(Bucket=bucket.name)
+    keeping, watching = bucket_policy.needed(bucket), bucket_policy.watching(bucket)
+    everywhere = {"Resource": "*"}  # the double weighs actions alone
+    try:
+        guarded.allow(bucket_policy.document([one | everywhere for one in (*keeping, *watching)]))
+        store = S3Store(bucket, 730, lambda: datetime.now(UTC))
+        found = store.access_logs()
+        assert [one.kept for one in found] == [Kept.OFF, Kept.OFF], [one.told for one in found]
+        guarded.allow(bucket_policy.document([one | everywhere for one in keeping]))
+        server, trails = store.access_logs()
+        assert (server.kept, trails.kept) == (Kept.UNKNOWN, Kept.UNKNOWN)
+        assert server.told.endswith("it takes s3:GetBucketLogging")
+        assert trails.told.endswith("it takes cloudtrail:DescribeTrails")
+    finally:
+        owner.delete_bucket(Bucket=bucket.name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import ImmutabilityPolicy
 
-from collector.archive import azure_lock
+from collector.archive import azure_access, azure_lock
 from collector.archive.azure_calls import AzureCalls, code_of
 from collector.archive.layout import retained_until
 from collector.errors import ArchiveError, UsageError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from collector.archive.access import AccessLog
     from collector.archive.places import Container, Terms
     from collector.archive.worm import Lock, Survey
 
@@ -108,6 +109,10 @@ class AzureStore:
     def survey(self) -> Survey:
         """The container's policy, its lock and its length."""
         return azure_lock.survey(self._calls, self._terms.retain_days)
+
+    def access_logs(self) -> tuple[AccessLog, ...]:
+        """The resource logs of the account's blob service."""
+        return azure_access.access_logs(self._calls)
 
     @cached_property
     def _per_object(self) -> bool:

@@ -31,10 +31,11 @@ FIRM = "Locked"
 """Azure's word for a policy that nobody can lift."""
 PROMISE = "retain_until"
 """As `worm.PROMISE`; names of metadata are identifiers in Azure, so without a hyphen."""
-_NEEDED = (
-    "The collector's own identity needs no more than Microsoft.Storage/storageAccounts/blobServices/containers/read "
-    "and, of the data actions below it, blobs/read and blobs/add/action."
+NEEDED = (
+    "The collector's own identity needs no more than Microsoft.Storage/storageAccounts/blobServices/containers/read, "
+    "Microsoft.Insights/DiagnosticSettings/Read and, of the data actions, blobs/read and blobs/add/action."
 )
+"""What the archive asks of the identity, in words."""
 _UNLOCKED = "the container has no locked immutability policy, so whoever may delete in it can remove evidence"
 _UNTOLD = (
     "whether the container's immutability policy is locked is told by Azure's management only; "
@@ -73,7 +74,7 @@ def survey(calls: AzureCalls, retain_days: int) -> Survey:
     unread: list[str] = []
     facts = _facts(calls, unread)
     lines = tuple(_lacking(calls, facts, longest_days(retain_days)))
-    return Survey((*lines, _NEEDED) if lines else (), tuple(unread), _settings(facts, ()).locks is not False)
+    return Survey((*lines, NEEDED) if lines else (), tuple(unread), _settings(facts, ()).locks is not False)
 
 
 def _facts(calls: AzureCalls, unread: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What Azure's management says of a container's immutability policy: the one thing that blob storage does not tell."""
+"""What Azure's management says of a container that blob storage does not: its immutability policy, and its logs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PUBLIC_CLOUD = "https://management.azure.com"
 _VERSION = "2023-05-01"
+_SETTINGS_VERSION = "2021-05-01-preview"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -39,7 +40,35 @@ def policy_of(calls: AzureCalls) -> dict[str, Any]:
     }
 
 
+def diagnostic_settings(calls: AzureCalls) -> list[dict[str, Any]]:
+    """What is logged of the account's blobs, and where to: the properties of each diagnostic setting.
+
+    ArchiveError when it was not told.
+    """
+    parts = ("providers", "Microsoft.Insights", "diagnosticSettings")
+    found = calls.answer("List Diagnostic Settings", "", lambda: _told(calls, parts, _SETTINGS_VERSION))
+    listed = found.get("value")
+    # This list has no pages: one that names a next is not the list that is known here.
+    if not isinstance(listed, list) or found.get("nextLink") or not all(_is_setting(one) for one in listed):
+        raise ArchiveError(
+            f"List Diagnostic Settings of {calls.container} was answered by no list; see what answers there"
+        )
+    return [one["properties"] for one in listed]
+
+
+def _is_setting(one: Any) -> bool:  # noqa: ANN401 - any JSON value
+    properties = one.get("properties") if isinstance(one, dict) else None
+    logged = properties.get("logs") if isinstance(properties, dict) else None
+    return isinstance(logged, list) and all(isinstance(each, dict) for each in logged)
+
+
 def _asked(calls: AzureCalls) -> dict[str, Any]:
+    found = _told(calls, ("containers", calls.container.name), _VERSION).get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _told(calls: AzureCalls, below: tuple[str, ...], version: str) -> dict[str, Any]:
+    """What the management says of something below the account's blob service."""
     place = calls.container
     base = place.management or _PUBLIC_CLOUD
     path = "/".join(
@@ -47,7 +76,7 @@ def _asked(calls: AzureCalls) -> dict[str, Any]:
         for part in (
             *("subscriptions", str(place.subscription), "resourceGroups", str(place.group)),
             *("providers", "Microsoft.Storage", "storageAccounts", place.account),
-            *("blobServices", "default", "containers", place.name),
+            *("blobServices", "default", *below),
         )
     )
     # A management on this machine is a test's; a token is sent to nobody else than Azure, and never over plain HTTP.
@@ -55,17 +84,17 @@ def _asked(calls: AzureCalls) -> dict[str, Any]:
     signed = [] if here else [BearerTokenCredentialPolicy(calls.identity, f"{base}/.default")]
     with PipelineClient[HttpRequest, Any](base, policies=signed) as client:
         response = client.send_request(
-            HttpRequest("GET", f"{base}/{path}", params={"api-version": _VERSION}),
+            HttpRequest("GET", f"{base}/{path}", params={"api-version": version}),
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
         )
         response.raise_for_status()
-        return _properties(response)
+        return _document(response)
 
 
-def _properties(response: Any) -> dict[str, Any]:  # noqa: ANN401 - azure-core's response
+def _document(response: Any) -> dict[str, Any]:  # noqa: ANN401 - azure-core's response
     try:
-        found = response.json()["properties"]
-    except (ValueError, KeyError, TypeError):
+        found = response.json()
+    except ValueError:
         found = None
     return found if isinstance(found, dict) else {}

@@ -42,6 +42,15 @@ def needed(bucket: Bucket) -> list[dict[str, Any]]:
     ]
 
 
+def watching(bucket: Bucket) -> list[dict[str, Any]]:
+    """What lets the collector tell which logs are kept of the bucket, and where they go; nothing of what is in them."""
+    trails = ["cloudtrail:DescribeTrails", "cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"]
+    return [
+        {"Sid": "SeeTheAccessLogs", "Effect": "Allow", "Action": ["s3:GetBucketLogging"], "Resource": [_whole(bucket)]},
+        {"Sid": "SeeTheTrails", "Effect": "Allow", "Action": trails, "Resource": ["*"]},
+    ]
+
+
 def denials(bucket: Bucket, retain_days: int) -> list[dict[str, Any]]:
     """What nobody may do: remove, put without a condition, lock for less, or change what the lock stands on.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import google_crc32c
 from google.api_core.exceptions import Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 
-from collector.archive import gcs_lock
+from collector.archive import gcs_access, gcs_lock
 from collector.archive.gcs_calls import ONCE, GcsCalls, reason_of
 from collector.archive.layout import retained_until
 from collector.archive.worm import PROMISE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from google.cloud import storage
 
+    from collector.archive.access import AccessLog
     from collector.archive.places import GoogleBucket
     from collector.archive.worm import Lock, Survey
 
@@ -107,6 +108,10 @@ class GcsStore:
     def survey(self) -> Survey:
         """Retention, its lock and its length, and versioning."""
         return gcs_lock.survey(self._calls, self._retain_days)
+
+    def access_logs(self) -> tuple[AccessLog, ...]:
+        """The bucket's usage logs, and the audit logs of its project."""
+        return gcs_access.access_logs(self._calls)
 
     @cached_property
     def _there(self) -> bool:

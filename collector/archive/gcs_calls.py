@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ONCE: dict[str, Any] = {"retry": None, "timeout": (CONNECT_SECONDS, READ_SECONDS)}
 """The library's own retries are off: `patiently` is what repeats a request."""
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
+_WATCHING = "https://www.googleapis.com/auth/cloud-platform.read-only"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _ERRORS = (GoogleAPICallError, requests.RequestException, urllib3.exceptions.HTTPError, DataCorruption, GoogleAuthError)
 _ADVICE = {
@@ -109,7 +110,16 @@ def reason_of(error: GoogleAPICallError) -> str:
     return str((_body(error).get("errors") or [{}])[0].get("reason", ""))
 
 
-def _credentials(bucket: GoogleBucket) -> Any:  # noqa: ANN401 - the library ships no types for them
+def watching_credentials(bucket: GoogleBucket) -> Any:  # noqa: ANN401 - the library ships no types for them
+    """The same identity's for Resource Manager, to read alone. A server of one's own has none: it gets no token."""
+    if bucket.endpoint and urlsplit(bucket.endpoint).hostname not in _LOOPBACK:
+        raise ArchiveError(
+            f"Resource Manager does not know {bucket.endpoint}; ask whoever runs that server for its log"
+        )
+    return _credentials(bucket, _WATCHING)
+
+
+def _credentials(bucket: GoogleBucket, scope: str = _SCOPE) -> Any:  # noqa: ANN401 - the library ships no types for them
     """The application default credentials; none at all for an endpoint on this machine, which is a test's."""
     if bucket.endpoint:
         parts = urlsplit(bucket.endpoint)
@@ -118,7 +128,7 @@ def _credentials(bucket: GoogleBucket) -> Any:  # noqa: ANN401 - the library shi
         if parts.hostname in _LOOPBACK:
             return AnonymousCredentials()  # type: ignore[no-untyped-call]  # the library's
     try:
-        return google.auth.default(scopes=[_SCOPE])[0]
+        return google.auth.default(scopes=[scope])[0]
     except DefaultCredentialsError as error:
         raise UsageError(
             f"{bucket} cannot be used as an archive: no Google credentials were found; run "

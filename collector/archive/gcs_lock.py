@@ -26,10 +26,12 @@ FIRM = "Locked"
 _UNLOCKED = (
     "neither a locked retention policy nor object retention holds the bucket, so evidence can be removed from it"
 )
-_NEEDED = (
+NEEDED = (
     "The collector's own identity needs no more than storage.buckets.get, storage.objects.create, storage.objects.get "
-    "and storage.objects.list (and storage.objects.setRetention in a bucket with object retention)."
+    "and storage.objects.list (and storage.objects.setRetention in a bucket with object retention), and of its project "
+    "resourcemanager.projects.getIamPolicy, to see which access is logged."
 )
+"""What the archive asks of the identity, in words."""
 _DAY_SECONDS = 86_400
 _VERSIONING = "keeps versions, which lets a locked object be hidden and another take its name; turn versioning off"
 
@@ -76,7 +78,7 @@ def survey(calls: GcsCalls, retain_days: int) -> Survey:
         return Survey(unread=tuple(unread))
     lines = tuple(_lacking(calls, found, longest_days(retain_days)))
     return Survey(
-        (*lines, _NEEDED) if lines else (),
+        (*lines, NEEDED) if lines else (),
         ready=bool(_settings(found, ()).locks) and not found.versioning_enabled,
     )
 

@@ -9,6 +9,7 @@ from stat import S_ISREG
 from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
+from collector.archive.access import AccessLog, Kept
 from collector.archive.durable import sync_directory
 from collector.archive.worm import Lock, State, Survey
 from collector.errors import ArchiveError, UsageError
@@ -22,6 +23,11 @@ _NO_LOCK = Lock(
     State.NOT_LOCKED,
     "No WORM: the archive is a local directory, which its owner can rewrite. What stands against that are the "
     "signatures, the chain of the log, and every head of it that somebody else holds.",
+)
+_NO_LOG = AccessLog(
+    "log of the directory",
+    Kept.OFF,
+    "a local directory keeps none; this machine's own audit could, and whoever administers it could change that",
 )
 
 
@@ -87,6 +93,10 @@ class LocalStore:
     def survey(self) -> Survey:
         """Nothing: there is no command that would make a directory write-once."""
         return Survey()
+
+    def access_logs(self) -> tuple[AccessLog, ...]:
+        """None: a directory keeps no account of who reads, writes or deletes in it."""
+        return (_NO_LOG,)
 
     def _make_directory(self, directory: Path) -> None:
         if directory.is_dir():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from collector.archive.store import Place
 
+_GOOGLE = ("storage.googleapis.com", "oauth2.googleapis.com", "cloudresourcemanager.googleapis.com")
 FORMS = {
     "s3": "s3://bucket/prefix?region=…&endpoint=…",
     "gs": "gs://bucket/prefix?endpoint=…",
@@ -109,11 +110,12 @@ def hosts_of(place: str) -> list[str]:
     scheme = place.partition("://")[0] if "://" in place else ""
     if scheme == "s3":
         bucket = bucket_at(place)
-        own = f"{bucket.name}.s3.{bucket.region or 'REGION'}.amazonaws.com"
-        return [urlsplit(bucket.endpoint).netloc if bucket.endpoint else own]
+        # A trail that records the bucket may be at home in any region.
+        own = [f"{bucket.name}.s3.{bucket.region or 'REGION'}.amazonaws.com", "cloudtrail.REGION.amazonaws.com"]
+        return [urlsplit(bucket.endpoint).netloc] if bucket.endpoint else own
     if scheme == "gs":
         endpoint = google_bucket_at(place).endpoint
-        return [urlsplit(endpoint).netloc] if endpoint else ["storage.googleapis.com", "oauth2.googleapis.com"]
+        return [urlsplit(endpoint).netloc] if endpoint else list(_GOOGLE)
     if scheme == "az":
         container = container_at(place)
         blobs = (

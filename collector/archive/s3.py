@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from collector.archive import s3_lock
+from collector.archive import s3_access, s3_lock
 from collector.archive.layout import retained_until
 from collector.archive.s3_calls import TRIES, S3Calls, code_of, status_of
 from collector.archive.worm import COMPLIANCE, PROMISE
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from collector.archive.access import AccessLog
     from collector.archive.places import Bucket
     from collector.archive.worm import Lock, Survey
 
@@ -119,6 +120,10 @@ class S3Store:
     def survey(self) -> Survey:
         """Versioning, Object Lock, its default, and the denials of the bucket's policy."""
         return s3_lock.survey(self._calls, self._retain_days)
+
+    def access_logs(self) -> tuple[AccessLog, ...]:
+        """S3's own access logs, and CloudTrail's data events."""
+        return s3_access.access_logs(self._calls)
 
     @cached_property
     def _locks(self) -> bool:

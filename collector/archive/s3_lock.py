@@ -160,7 +160,8 @@ def _lacking_denials(calls: S3Calls, retain_days: int) -> Iterator[str]:
         yield json.dumps(bucket_policy.document(missing), indent=2)
         yield _aws(bucket, "put-bucket-policy", "--policy file://bucket-policy.json")
         yield "The collector's own identity needs no more than this:"
-        yield json.dumps(bucket_policy.document(bucket_policy.needed(bucket)), indent=2)
+        own = [*bucket_policy.needed(bucket), *bucket_policy.watching(bucket)]
+        yield json.dumps(bucket_policy.document(own), indent=2)
 
 
 def _aws(bucket: Bucket, command: str, arguments: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from collector.archive.access import AccessLog
     from collector.archive.worm import Lock, Survey
 
 
@@ -61,4 +62,11 @@ class Place(Store, Protocol):
 
     def survey(self) -> Survey:
         """What the place lacks to be write-once. Raises nothing: what could not be read is in the answer."""
+        ...
+
+    def access_logs(self) -> Sequence[AccessLog]:
+        """Each kind of log that the place can keep of what is done to its objects, and whether it is kept.
+
+        Raises nothing: what could not be read is in the answer.
+        """
         ...

@@ -44,7 +44,7 @@ def command(
     """Show what changed in the collector, what it may do at each provider, and who can change the archive.
 
     Changes come from the sealed runs; rights from the declarations of the connectors that the configuration names; the
-    archive's lock is asked now, and shown beside what the runs sealed.
+    archive's lock is asked now, and shown beside what the runs sealed; so is which log is kept of who writes to it.
     """
     config = options.read_config(config_file, archive_path)
     providers, place = options.providers(config), options.store(config)
@@ -69,7 +69,11 @@ def command(
         "Rights at each provider: reading, as `collector permissions` prints", ("provider", "besides"), beyond
     )
     click.echo()
+    logs = archive.pop("access_log")
     display.table("The archive", ("", ""), [(name.replace("_", " "), value) for name, value in archive.items()])
+    click.echo()
+    heads = ("log", "kept", "where, or what it lacks", "its entries are not read here")
+    display.table("Access to the archive", heads, [tuple(one.values()) for one in logs])
 
 
 def _rights(providers: Providers) -> list[dict[str, Any]]:
@@ -98,5 +102,8 @@ def _archive(place: Place, reader: Reader, start: str, end: str) -> dict[str, An
         "lacks": [*survey.lines, *survey.unread],
         "who_can_write_or_delete": {"locked": _KEPT, "not locked": _OPEN}.get(lock.state.value, _UNKNOWN),
         "collector_can_shorten_retention": "no: it has no such call, and its policy no such right",
-        "access_log": "the provider's own log of the bucket: turn it on, it is not the collector's to keep",
+        "access_log": [
+            {"name": one.name, "kept": one.kept.value, "told": one.told, "entries": one.entries}
+            for one in place.access_logs()
+        ],
     }

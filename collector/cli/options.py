@@ -152,10 +152,10 @@ def providers(config: Config) -> Providers:
             near = get_close_matches(stranger, connector.types, 1)
             hint = f"did you mean {near[0]!r}?" if near else "`collector evidence` lists them"
             raise UsageError(f"[[{name}.watch]] type = {stranger!r}: no evidence type has that name; {hint}")
-    return Providers(connectors, settings, [*broken, *_not_connected(config, {*connectors, *dict(broken)})])
+    return Providers(connectors, settings, [*broken, *not_connected(config, {*connectors, *dict(broken)})])
 
 
-def _not_connected(config: Config, known: Collection[str]) -> Iterator[tuple[str, Gap]]:
+def not_connected(config: Config, known: Collection[str]) -> Iterator[tuple[str, Gap]]:
     """Providers in which people have accounts, as the configuration says, and that it has no table for."""
     for name in config.people.accounts_at:
         if name not in known:

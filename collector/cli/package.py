@@ -70,9 +70,24 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     finish(folder)
     click.echo(folder.root.resolve())
     if as_zip:
-        target = folder.root.with_name(f"{folder.root.name}.zip")
-        zipped(folder.root, target)
-        click.echo(target.resolve())
+        click.echo(packed(folder).resolve())
+
+
+def of_one_date(settings: Config, store: Place, folder: Folder) -> date:
+    """Write the package of the date on which the archive ends, UTC; that date."""
+    facts = facts_of(settings, store)
+    day = facts.generated.date()
+    period = span(day, day, "UTC", facts.generated, one_date=True)
+    put_all(gather(Reader(store), store, period, facts, folder))
+    finish(folder)
+    return day
+
+
+def packed(folder: Folder) -> Path:
+    """The folder as a zip beside it."""
+    target = folder.root.with_name(f"{folder.root.name}.zip")
+    zipped(folder.root, target)
+    return target
 
 
 def asked(

@@ -1,6 +1,7 @@
 """AWS: every account of an organisation, every enabled region."""
 
 from collector.connector import Connector
+from connectors.aws.at_hand import USUAL
 from connectors.aws.connection import sign_in
 from connectors.aws.hosts import hosts
 from connectors.aws.policy import beyond_reading, policy
@@ -14,4 +15,5 @@ aws = Connector(
     hosts=hosts,
     beyond_reading=beyond_reading,
     ambient=True,
+    usual=USUAL,
 )

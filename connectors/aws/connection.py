@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -15,9 +14,10 @@ from collector.errors import UnreadableError, UsageError
 from collector.model import Cause, Gap, Scope
 from collector.source.aws import refusals
 from collector.source.aws.reads import Reads, Request
-from collector.source.aws.session import DEFAULT_REGION, Sessions, core_session
+from collector.source.aws.session import DEFAULT_REGION, Sessions
 from collector.source.aws.source import AwsSource
 from collector.source.aws.wire import Wire
+from connectors.aws.at_hand import session as ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ SHARED = frozenset({"sts:GetCallerIdentity", "ec2:DescribeRegions", "organizatio
 def sign_in(settings: AwsSettings, outside: Outside) -> Callable[[Surroundings], AwsConnection]:
     """Sign in with the credentials boto3 finds by itself; UsageError when there are none, or AWS refuses them."""
     del outside  # boto3 reads the environment and the clock by its own rules
-    session = boto3.Session(botocore_session=core_session())
+    session = ours()
     if session.get_credentials() is None:
         raise UsageError(
             "no AWS credentials found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "

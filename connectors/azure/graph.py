@@ -64,7 +64,7 @@ class Kinds:
         where = f" | where type in~ ({chosen})" if self.types else ""
         return Operation(
             self.query,
-            needs=", ".join(self.reads),
+            needs=", ".join(("Microsoft.ResourceGraph/resources/read", *self.reads)),
             items="/data",
             pages=SkipToken(),
             query={"api-version": VERSION},

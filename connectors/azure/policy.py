@@ -30,6 +30,12 @@ def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
     }
 
 
+def beyond_reading(types: Iterable[EvidenceType]) -> list[tuple[str, str]]:
+    """The actions that Azure does not count as reading."""
+    why = "Azure calls it an action, since the question is sent by POST; all it does is to search"
+    return [(one, why) for one in sorted({action for kind in types for action in _actions(kind)}) if not _reads(one)]
+
+
 def permissions(operation: str) -> list[str]:
     """Each action that an operation takes; what Graph grants is no part of a role of Azure."""
     asked = API.operation(operation)
@@ -42,3 +48,7 @@ def _actions(evidence: EvidenceType) -> set[str]:
 
 def _base() -> set[str]:
     return {action for name in OWN_ALWAYS for action in permissions(name)}
+
+
+def _reads(action: str) -> bool:
+    return action.lower().endswith("/read")

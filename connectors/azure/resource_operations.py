@@ -38,6 +38,7 @@ SITE_CONFIG = f"GET {_GROUP}/Microsoft.Web/sites/{{site}}/config/web"
 
 _STORAGE, _SQL, _RECOVERY = "2021-06-01", "2021-05-01-preview", "2021-08-01"
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices"
+_FACTORIES = "Microsoft.DataFactory/factories"
 _VAULTS = "Microsoft.RecoveryServices/Vaults"
 
 RESOURCE = (
@@ -61,7 +62,8 @@ RESOURCE = (
     listed(MODELS, "Microsoft.CognitiveServices/accounts/deployments/read", "2023-05-01"),
     Operation(
         PIPELINE_RUNS,
-        needs="Microsoft.DataFactory/factories/pipelineruns/read",
+        # To send the question is a right of its own, besides the one to read what it finds.
+        needs=f"{_FACTORIES}/querypipelineruns/action, {_FACTORIES}/querypipelineruns/read",
         items="/value",
         key="/runId",
         pages=Token(parameter="continuationToken", at="/continuationToken"),

@@ -2,6 +2,7 @@
 
 from collector.connector import Connector
 from collector.source.rest.base import Base
+from connectors.entra.at_hand import USUAL
 from connectors.entra.connection import sign_in
 from connectors.entra.policy import policy
 from connectors.entra.settings import EntraSettings
@@ -12,4 +13,5 @@ entra = Connector(
     sign_in=sign_in,
     policy=policy,
     hosts=lambda settings, _: [settings.login_host, Base(settings.graph).place],
+    usual=USUAL,
 )

@@ -2,8 +2,9 @@
 
 from collector.connector import Connector
 from connectors.gcp.api import hosts
+from connectors.gcp.at_hand import USUAL
 from connectors.gcp.connection import sign_in
 from connectors.gcp.policy import policy
 from connectors.gcp.settings import GcpSettings
 
-gcp = Connector("gcp", settings=GcpSettings, sign_in=sign_in, policy=policy, hosts=hosts)
+gcp = Connector("gcp", settings=GcpSettings, sign_in=sign_in, policy=policy, hosts=hosts, usual=USUAL)

@@ -2,6 +2,7 @@
 
 from collector.connector import Connector
 from collector.source.rest.base import Base
+from connectors.github.at_hand import USUAL
 from connectors.github.connection import sign_in
 from connectors.github.policy import policy
 from connectors.github.settings import GithubSettings
@@ -12,4 +13,5 @@ github = Connector(
     sign_in=sign_in,
     policy=policy,
     hosts=lambda settings, _: [Base(settings.base_url).place],
+    usual=USUAL,
 )

@@ -2,6 +2,7 @@
 
 from collector.connector import Connector
 from collector.source.rest.base import Base
+from connectors.okta.at_hand import USUAL
 from connectors.okta.connection import sign_in
 from connectors.okta.policy import beyond_reading, policy
 from connectors.okta.settings import OktaSettings
@@ -13,4 +14,5 @@ okta = Connector(
     policy=policy,
     hosts=lambda settings, _: [Base(settings.base_url).place],
     beyond_reading=beyond_reading,
+    usual=USUAL,
 )

@@ -98,6 +98,21 @@ def test_it_collects_into_a_locked_bucket_and_ends_well(
     assert (tmp_path / "keys").stat().st_uid == USER
 
 
+def test_one_command_with_nothing_prepared_leaves_the_package_in_its_volume(
+    image: Image, estate: Estate, tmp_path: Path
+) -> None:
+    """An image without the libraries of other clouds: what it cannot sign in to for that is a gap like any other."""
+    others = {"AZURE_CLIENT_ID": "x", "AZURE_TENANT_ID": "x", "AZURE_CLIENT_SECRET": "x"}
+    command = ("collector", "snapshot", "--package", "client", "--only", "aws.iam.account_summary")
+    code, out, err = ended(image.start(tmp_path, *command, environment=estate.double.environment | others))
+    assert code == 1, out + err
+    assert [line.split("pip install ")[1] for line in err.splitlines() if line.startswith("GAP")] == ["'.[azure]'"] * 2
+    (page,) = (tmp_path / "client").glob("package-*/index.html")
+    assert f"{page.relative_to(tmp_path)}: begin to read here" in out
+    assert page.stat().st_uid == USER
+    assert page.parent.with_name(f"{page.parent.name}.zip").is_file()
+
+
 def test_the_service_in_it_is_well_and_ends_when_told(image: Image, estate: Estate, tmp_path: Path) -> None:
     (tmp_path / "collector.toml").write_text('[serve]\nlisten = "127.0.0.1:0"\n')
     service = image.start(tmp_path, "collector", "serve", environment=estate.double.environment)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from collector.archive.bucket_policy import denials, document, needed
+from collector.archive import azure_lock, gcs_lock
+from collector.archive.bucket_policy import denials, document, needed, watching
 from collector.archive.places import Bucket
 from tests.terraform.modules import DEPLOY, MODULES, Block, named, things, used
 
@@ -109,7 +110,7 @@ def test_the_collector_may_keep_its_archive_and_no_more() -> None:
     bucket = Bucket("example-evidence", "archive/", None, None)
     policy = rendered("keep-policy.json.tftpl", bucket=bucket.name, prefix=bucket.prefix, key="KEY")
     *own, key = policy["Statement"]
-    assert document(own) == document(needed(bucket))
+    assert document(own) == document([*needed(bucket), *watching(bucket)])
     assert (key["Action"], key["Resource"]) == (["kms:GenerateDataKey", "kms:Decrypt"], ["KEY"])
     assert not [action for one in policy["Statement"] for action in one["Action"] if "Delete" in action]
 
@@ -122,10 +123,13 @@ def test_what_the_collector_may_read_comes_from_its_own_permissions() -> None:
 
 
 def test_no_identity_of_the_collector_can_delete_evidence() -> None:
-    (keep,) = (
-        block for thing, name, block in things(DEPLOY / "gcp" / "module") if thing.endswith("project_iam_custom_role")
-    )
-    assert not [one for one in keep["permissions"] if re.search(r"delete|update|setIam", one)]
+    made = {
+        name: block["permissions"]
+        for thing, name, block in things(DEPLOY / "gcp" / "module")
+        if thing.endswith("project_iam_custom_role")
+    }
+    assert made.keys() == {"keep", "watch"}
+    assert not [one for listed in made.values() for one in listed if re.search(r"delete|update|setIam", one)]
     roles = {
         name: block for thing, name, block in things(DEPLOY / "azure" / "module") if thing.endswith("role_definition")
     }
@@ -146,3 +150,22 @@ def test_every_evidence_store_is_locked() -> None:
     assert rule["default_retention"][0]["mode"] == '"COMPLIANCE"'
     assert found["resource google_storage_bucket", "evidence"]["retention_policy"]
     assert found["resource azurerm_storage_container_immutability_policy", "evidence"]["locked"] == "${var.lock}"
+
+
+def test_who_touches_the_evidence_is_logged_and_what_tells_so_may_be_read() -> None:
+    """What `collector agent` asks a place for: switched on here, and each right for asking granted."""
+    found = {
+        (thing.split()[1], name): block
+        for cloud in ("aws", "gcp", "azure")
+        for thing, name, block in things(DEPLOY / cloud / "module")
+    }
+    assert found["aws_s3_bucket_logging", "evidence"]["target_bucket"] == "${var.access_log_bucket}"
+    audit = found["google_project_iam_audit_config", "evidence"]
+    assert {one["log_type"].strip('"') for one in audit["audit_log_config"]} == {"DATA_READ", "DATA_WRITE"}
+    (watch,) = found["google_project_iam_custom_role", "watch"]["permissions"]
+    assert watch.strip('"') in gcs_lock.NEEDED
+    logged = found["azurerm_monitor_diagnostic_setting", "evidence"]["enabled_log"]
+    assert {one["category"].strip('"') for one in logged} == {"StorageRead", "StorageWrite", "StorageDelete"}
+    (keep,) = found["azurerm_role_definition", "keep"]["permissions"]
+    assert "Microsoft.Insights/DiagnosticSettings/Read" in {one.strip('"') for one in keep["actions"]}
+    assert "Microsoft.Insights/DiagnosticSettings/Read" in azure_lock.NEEDED

@@ -76,3 +76,12 @@ resource "aws_s3_bucket_policy" "evidence" {
     aws_s3_bucket_public_access_block.evidence,
   ]
 }
+
+# Who reads and writes here, told by S3 itself, into a bucket that the collector has no right to. CloudTrail's data events
+# tell more, and belong to the organisation's own trail.
+resource "aws_s3_bucket_logging" "evidence" {
+  count         = var.access_log_bucket == "" ? 0 : 1
+  bucket        = aws_s3_bucket.evidence.id
+  target_bucket = var.access_log_bucket
+  target_prefix = "${var.bucket}/"
+}

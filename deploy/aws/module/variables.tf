@@ -46,6 +46,12 @@ variable "retain_days" {
   default     = 730
 }
 
+variable "access_log_bucket" {
+  description = "A bucket of somebody else that S3 writes the access log of the evidence bucket to; empty: none is kept."
+  type        = string
+  default     = ""
+}
+
 variable "member_role" {
   description = "The role that the collector takes in each other account of the organisation (../member); empty: none."
   type        = string

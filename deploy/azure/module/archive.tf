@@ -40,6 +40,7 @@ resource "azurerm_role_definition" "keep" {
     actions = [
       "Microsoft.Storage/storageAccounts/blobServices/containers/read",
       "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/read",
+      "Microsoft.Insights/DiagnosticSettings/Read",
     ]
     data_actions = [
       "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
@@ -54,4 +55,20 @@ resource "azurerm_role_assignment" "keep" {
   scope              = azurerm_storage_account.evidence.id
   role_definition_id = azurerm_role_definition.keep.role_definition_resource_id
   principal_id       = azurerm_user_assigned_identity.collector.principal_id
+}
+
+# Who reads, writes and deletes blobs, kept as long as the collector's own log.
+resource "azurerm_monitor_diagnostic_setting" "evidence" {
+  name                       = "${var.name}-access"
+  target_resource_id         = "${azurerm_storage_account.evidence.id}/blobServices/default"
+  log_analytics_workspace_id = azurerm_log_analytics_workspace.collector.id
+  enabled_log {
+    category = "StorageRead"
+  }
+  enabled_log {
+    category = "StorageWrite"
+  }
+  enabled_log {
+    category = "StorageDelete"
+  }
 }

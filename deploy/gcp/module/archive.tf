@@ -36,3 +36,31 @@ resource "google_storage_bucket_iam_member" "keep" {
   role   = google_project_iam_custom_role.keep.id
   member = google_service_account.collector.member
 }
+
+# To see which access is logged, and nothing else.
+resource "google_project_iam_custom_role" "watch" {
+  project     = var.project
+  role_id     = "evidenceCollectorWatch"
+  title       = "See which access is logged"
+  description = "Read the project's policy, which says what its audit logs have"
+  permissions = ["resourcemanager.projects.getIamPolicy"]
+}
+
+resource "google_project_iam_member" "watch" {
+  project = var.project
+  role    = google_project_iam_custom_role.watch.id
+  member  = google_service_account.collector.member
+}
+
+# Who reads and writes objects, in Cloud Logging: this is the whole configuration of Cloud Storage in the project.
+resource "google_project_iam_audit_config" "evidence" {
+  count   = var.log_access ? 1 : 0
+  project = var.project
+  service = "storage.googleapis.com"
+  audit_log_config {
+    log_type = "DATA_WRITE"
+  }
+  audit_log_config {
+    log_type = "DATA_READ"
+  }
+}

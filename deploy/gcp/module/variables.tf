@@ -52,6 +52,12 @@ variable "lock" {
   default     = false
 }
 
+variable "log_access" {
+  description = "Whether the project logs who reads and writes objects of Cloud Storage, all its buckets."
+  type        = bool
+  default     = true
+}
+
 variable "configuration" {
   description = "The text of collector.toml, without its [archive] table, which this module writes."
   type        = string

@@ -12,12 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .state import Refused, Service, sums
+from .state import PROJECT, Refused, Service, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = 1000
+_POLICY = f"/v1/projects/{PROJECT}:getIamPolicy"
 _ROUTE = re.compile(r"/(?P<kind>upload/|download/)?storage/v1/b(?:/(?P<bucket>[^/]+))?(?P<rest>/.*)?")
 
 
@@ -71,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         route = _ROUTE.fullmatch(parts.path)
         try:
+            if parts.path == _POLICY and self.command == "POST":
+                return self._json(self.server.service.policy())
             if route is None:
                 raise Refused(404, "notFound", "Not Found")  # noqa: TRY301 - one place words the answer
             self._routed(route["kind"] or "", unquote(route["bucket"] or ""), route["rest"] or "")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WEEK_SECONDS = 604_800
+PROJECT = "123456789012"
+"""The number of the project that all buckets are in."""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer
@@ -65,6 +67,8 @@ class Service:
         self.lock = threading.RLock()
         self.buckets: dict[str, Bucket] = {}
         self.ignores_conditions = False
+        self.project_policy: dict[str, Any] | None = {"version": 1, "etag": "BwXhqDVpn1I="}
+        """What Resource Manager says of the project; None: the caller may not see it."""
         self._last = 1_700_000_000_000_000
 
     def create(self, name: str, fields: dict[str, Any], *, object_retention: bool = False) -> dict[str, Any]:
@@ -77,6 +81,12 @@ class Service:
             self.buckets[name] = Bucket(name, fields)
             return self.described(name)
 
+    def policy(self) -> dict[str, Any]:
+        """Resource Manager's policy of the project that all buckets are in."""
+        if self.project_policy is None:
+            raise Refused(403, "forbidden", "The caller does not have permission")
+        return self.project_policy
+
     def bucket(self, name: str) -> Bucket:
         if name not in self.buckets:
             raise Refused(404, "notFound", "The specified bucket does not exist.")
@@ -84,7 +94,13 @@ class Service:
 
     def described(self, name: str) -> dict[str, Any]:
         bucket = self.bucket(name)
-        told = {"kind": "storage#bucket", "id": name, "name": name, "metageneration": str(bucket.metageneration)}
+        told = {
+            "kind": "storage#bucket",
+            "id": name,
+            "name": name,
+            "projectNumber": PROJECT,
+            "metageneration": str(bucket.metageneration),
+        }
         return told | {key: value for key, value in bucket.fields.items() if key not in told}
 
     def change(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -24,12 +24,12 @@ def organisation_rulesets(world: World, request: Request) -> Page:
     return page_of(request, world.org.rulesets).each(lambda one: _summary(world, request, one))
 
 
-@get("/orgs/{org}/rulesets/rule-suites", "organization_administration:read", plan="org_rulesets")
+@get("/orgs/{org}/rulesets/rule-suites", "organization_administration:write", plan="org_rulesets")
 def organisation_suites(world: World, request: Request) -> Page:
     return _suites(world, request, world.org.suites)
 
 
-@get("/orgs/{org}/rulesets/rule-suites/{rule_suite_id}", "organization_administration:read", plan="org_rulesets")
+@get("/orgs/{org}/rulesets/rule-suites/{rule_suite_id}", "organization_administration:write", plan="org_rulesets")
 def organisation_suite(world: World, request: Request) -> dict[str, Any]:
     return _one_suite(world, request, world.org.suites)
 
