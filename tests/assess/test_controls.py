@@ -41,7 +41,6 @@ YIELDED = {
 COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {
-    "CHG-06": {"no unit mixes production with another environment"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},
 }

@@ -97,8 +97,8 @@ def built(subscriptions: int, now: datetime, plants: Iterable[str] = PLANTS) -> 
         }
     ]
     for index in range(subscriptions):
-        plants = frozenset(one for at, one in enumerate(plants) if at % subscriptions == index)
-        place = Place(estate, index, now, plants)
+        here = frozenset(one for at, one in enumerate(plants) if at % subscriptions == index)
+        place = Place(estate, index, now, here)
         name = f"subscription {index}"
         state = "Enabled" if index != 1 else "Warned"
         shown.append(

@@ -1,72 +1,18 @@
-"""One rule, three clouds: what rules say of rows as each connector's own normaliser makes them.
+"""One rule, three clouds: what rules on logs and alerts say of rows as each connector's own normaliser makes them.
 
-Of each cloud the real connector reads a double over HTTP, in which each case is a project or a subscription of its own.
 Where a cloud does not tell something, its rows lack it, and the rule must say so.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.assess.clouds import ending, told
+from tests.assess.clouds import CASE, FIRST, SECOND, azure, ending, google, listed, outcomes, path, project, shown, told
 from tests.connectors.azure.gathering import gathered as of_azure
 from tests.connectors.gcp.gathering import gathered as of_google
-from tests.doubles.arm.ids import subscription_id
-from tests.doubles.arm.tenant import running_tenant
-from tests.doubles.gcp.server import running_gcp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from tests.doubles.arm.tenant import Tenant
     from tests.doubles.gcp.server import GcpDouble
-
-FIRST, SECOND = "northwind-0000", "northwind-0001"
-CASE = tuple[dict[str, Any], str]
-
-
-@contextmanager
-def google(cases: Sequence[Any] = (1, 2)) -> Iterator[GcpDouble]:
-    """As many projects as cases, and a last one that waits to be deleted."""
-    with running_gcp(len(cases) + 1) as double:
-        yield double
-
-
-@contextmanager
-def azure(cases: Sequence[Any] = (1,)) -> Iterator[Tenant]:
-    """As many subscriptions as cases, in which nothing is wrong."""
-    with running_tenant(len(cases), planted=False) as tenant:
-        yield tenant
-        assert tenant.double.complaints == []
-
-
-def path(number: int) -> str:
-    return f"/subscriptions/{subscription_id(number)}"
-
-
-def shown(tenant: Tenant, number: int, end: str) -> dict[str, Any]:
-    """The settings of one resource of a subscription, as Resource Graph shows them."""
-    (row,) = (
-        one
-        for one in tenant.estate.tables["resources"]
-        if one["id"].startswith(path(number)) and one["id"].lower().endswith(end.lower())
-    )
-    known: dict[str, Any] = row["properties"]
-    return known
-
-
-def listed(tenant: Tenant, number: int, end: str) -> list[dict[str, Any]]:
-    """A list that a subscription answers with."""
-    return tenant.estate.lists[f"{path(number)}/{end}".lower()]
-
-
-def project(number: int) -> str:
-    return f"northwind-{number:04d}"
-
-
-def outcomes(found: dict[str, tuple[str, str]], items: Sequence[str]) -> list[str]:
-    return [ending(found, one) for one in items]
 
 
 # LOG-03: how long logs are kept.
@@ -237,69 +183,42 @@ def test_log_05_of_azure() -> None:
     assert outcomes(found, items) == [outcome for _, outcome in cases]
 
 
-# IAM-17: what speaks without TLS, or with an old one.
+# LOG-06: whether anything looks for threats.
 
 
-def test_iam_17_of_google_load_balancers() -> None:
-    compute = "https://www.googleapis.com/compute/v1/projects"
-    here, elsewhere = f"{compute}/{FIRST}/global", f"{compute}/another/global"
-    cases: list[tuple[str, dict[str, Any], str]] = [
-        ("Https", {"urlMap": f"{here}/urlMaps/web", "sslPolicy": f"{here}/sslPolicies/modern"}, "pass"),
-        ("Https", {"urlMap": f"{here}/urlMaps/web"}, "deviation"),
-        ("Https", {"urlMap": f"{here}/urlMaps/web", "sslPolicy": f"{elsewhere}/sslPolicies/x"}, "cannot_tell"),
-        ("Http", {"urlMap": f"{here}/urlMaps/web"}, "deviation"),
-        ("Http", {"urlMap": f"{elsewhere}/urlMaps/x"}, "cannot_tell"),
-        ("Http", {"urlMap": f"{here}/urlMaps/redirect"}, "pass"),
-    ]
+def test_log_06_of_google_a_detector_in_one_project_says_nothing_of_another() -> None:
     with google() as double:
-        for number, (kind, data, _) in enumerate(cases):
-            full = f"compute.googleapis.com/projects/{FIRST}/global/target{kind}Proxies/case{number}"
-            first = double.estate.projects[0]
-            double.estate.add(f"compute.googleapis.com/Target{kind}Proxy", full, first, {"name": "case", **data})
-        found = told("IAM-17", of_google(double, "gcp.edge.tls", "gcp.sql.instances"))
-    items = [f"/target{kind}Proxies/case{number}" for number, (kind, _, _) in enumerate(cases)]
-    assert outcomes(found, items) == [outcome for _, _, outcome in cases]
-
-
-def test_iam_17_of_google_databases() -> None:
-    # Which versions of TLS a database takes Google does not tell.
-    cases = [("ALLOW_UNENCRYPTED_AND_ENCRYPTED", "deviation"), ("ENCRYPTED_ONLY", "cannot_tell"), (None, "cannot_tell")]
-    with google(range(6)) as double:
-        for number, (mode, _) in enumerate(cases):
-            instance = double.estate.asset(f"{project(2 * number)}/instances/main").data
-            instance["settings"]["userLabels"] = {"environment": "prod"}
-            instance["settings"]["ipConfiguration"]["sslMode"] = mode
-        found = told("IAM-17", of_google(double, "gcp.edge.tls", "gcp.sql.instances"))
-    items = [f"{project(2 * number)}/instances/main" for number in range(3)]
-    assert outcomes(found, items) == [outcome for _, outcome in cases]
-
-
-def test_iam_17_of_azure() -> None:
-    cases: list[tuple[str, str, Any, str]] = [
-        ("servers/sql{}", "minimalTlsVersion", "1.3", "pass"),
-        ("servers/sql{}", "minimalTlsVersion", "1.1", "deviation"),
-        ("servers/sql{}", "minimalTlsVersion", "None", "deviation"),
-        ("servers/sql{}", "minimalTlsVersion", None, "cannot_tell"),
-        ("storageAccounts/stold{}", "minimumTlsVersion", "TLS1_1", "deviation"),
-        ("storageAccounts/stold{}", "minimumTlsVersion", None, "cannot_tell"),
-        ("storageAccounts/stold{}", "supportsHttpsTrafficOnly", False, "deviation"),
-        ("storageAccounts/stold{}", "supportsHttpsTrafficOnly", None, "cannot_tell"),
-        ("sites/app{}", "httpsOnly", True, "pass"),
-        ("sites/app{}", "httpsOnly", False, "deviation"),
-        ("sites/app{}", "httpsOnly", None, "cannot_tell"),
-    ]
-    names = [f"/{name.format(number)}" for number, (name, *_) in enumerate(cases)]
-    with azure(cases) as tenant:
-        for number, (_, field, word, _) in enumerate(cases):
-            shown(tenant, number, names[number])[field] = word
-        found = told("IAM-17", of_azure(tenant, "azure.sql.servers", "azure.storage.accounts", "azure.web.tls"))
-    assert outcomes(found, names) == [outcome for *_, outcome in cases]
-    # What a server asks for holds for its databases.
-    assert outcomes(found, [f"/sql{number}/databases/orders" for number in (0, 1, 3)]) == [
-        "pass",
-        "deviation",
+        found = told("LOG-06", of_google(double, "gcp.scc.findings", "gcp.org.projects"))
+        (outcome, because) = found["threat detection in the whole unit"]
+        assert outcome == "cannot_tell"
+        assert because.startswith("A detector is at work: it raised 1 alerts")
+        assert because.endswith("whether it looks into each of the 2 units is not given.")
+        for row in double.estate.rows["findings"]:
+            row["finding"]["findingClass"] = "MISCONFIGURATION"
+        found = told("LOG-06", of_google(double, "gcp.scc.findings", "gcp.org.projects"))
+    # That settings were looked at is no detector of threats.
+    assert found["threat detection in the whole unit"] == (
         "cannot_tell",
-    ]
+        "The list of alerts was read whole and is empty; whether anything looks is not given.",
+    )
+
+
+def test_log_06_of_google_of_one_project_an_alert_shows_that_it_is_looked_into() -> None:
+    with google([1]) as double:
+        found = told("LOG-06", of_google(double, "gcp.scc.findings", "gcp.org.projects"))
+    assert found["threat detection in the whole unit"][0] == "pass"
+
+
+def test_log_06_of_azure() -> None:
+    cases = [("Standard", "pass"), ("Free", "deviation"), ("Unheard", "cannot_tell"), (None, "cannot_tell")]
+    with azure(cases) as tenant:
+        for number, (tier, _) in enumerate(cases):
+            for plan in listed(tenant, number, "providers/Microsoft.Security/pricings"):
+                if plan["name"] == "VirtualMachines":
+                    plan["properties"]["pricingTier"] = tier
+        gathered = of_azure(tenant, "azure.defender.plans")
+    for one, (_, outcome) in zip(sorted(gathered, key=lambda one: one.snapshot.scope.unit_id), cases, strict=True):
+        assert told("LOG-06", [one])["threat detection in VirtualMachines"][0] == outcome
 
 
 # INC-05: what became of threat alerts.
