@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
 evidence = [
   "aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "entra.users", "entra.apps",
-  "gws.users", "gcp.iam.service_accounts", "gcp.secrets.rotation",
+  "gws.users", "gcp.iam.service_accounts", "gcp.secrets.rotation", "azure.keyvault", "azure.storage.accounts",
 ]
 helps = ["agent.identity_map", "hris.roster"]
 decisions = [
