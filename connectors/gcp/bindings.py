@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from collector.records import AccessGrant
+from collector.records import AccessGrant, Trust
 from connectors.gcp import gcp
 from connectors.gcp.inventory import of_type
 from connectors.gcp.kinds import CONTAINERS, bulk, policies
 from connectors.gcp.operations import SEARCH_POLICIES
+from connectors.gcp.outsiders import home, trusts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,8 +50,12 @@ _KINDS = {
 PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
-@gcp.evidence("gcp.iam.policies", yields=AccessGrant, needs=[SEARCH_POLICIES, *map(policies, CONTAINERS), *bulk(ROLE)])
-def grants(source: GcpSource) -> Iterator[AccessGrant]:
+@gcp.evidence(
+    "gcp.iam.policies",
+    yields=(AccessGrant, Trust),
+    needs=[SEARCH_POLICIES, *map(policies, CONTAINERS), *bulk(ROLE)],
+)
+def grants(source: GcpSource) -> Iterator[AccessGrant | Trust]:
     """Role bindings across the organisation.
 
     Every member of every binding of every IAM policy that Cloud Asset Inventory finds: of the organisation, its
@@ -63,13 +68,20 @@ def grants(source: GcpSource) -> Iterator[AccessGrant]:
     chains of impersonation are listed, and not reckoned. Google says that the inventory may be some 36 hours behind for
     policies: a grant of today may be missing, and one that was taken away still be there.
 
+    And a trust for each of these members who is or may be outside: a service account of a project that is none of the
+    organisation's, an address of another domain than its main one (that a further domain is the company's Google does
+    not say here), whoever a pool of identities vouches for. Google's own programs are not in it, nor what else than a
+    project or a service account is open to everyone.
+
     Whole when the search was read to its end, and the policies that it finds of the organisation, folders and projects
     are those that the inventory lists of them.
     """
     roles = {_role_name(one): one for one in of_type(source, ROLE)}
     found = list(source.list(SEARCH_POLICIES))
+    own = home(source)
     for policy in found:
         yield from _granted(policy, roles)
+        yield from trusts(policy, own)
     for kind, listed in source.each(CONTAINERS, lambda one: list(source.list(policies(one)))):
         names = {one["name"] for one in listed if (one.get("iamPolicy") or {}).get("bindings")}
         known = {one["resource"] for one in found if one.get("assetType") == kind}

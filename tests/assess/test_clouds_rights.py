@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assess.clouds import CASE, azure, listed, outcomes, path, shown, told
+from tests.assess.clouds import CASE, FIRST, azure, google, listed, outcomes, path, shown, told
 from tests.connectors.azure.gathering import gathered as of_azure
+from tests.connectors.gcp.gathering import gathered as of_google
+from tests.doubles.gcp.server import error
 
 # IAM-10: old and unused credentials.
 
@@ -67,3 +69,75 @@ def test_iam_10_of_azure_a_vault_whose_secrets_are_refused_leaves_nothing_told()
         found = told("IAM-10", of_azure(tenant, *STORAGE))
     assert {outcome for outcome, _ in found.values()} == {"cannot_tell"}
     assert "denied" in found[f"the whole of azure {path(0)[15:]}"][1]
+
+
+# VEN-05: whom the organisation trusts.
+
+POOL = "principalSet://iam.googleapis.com/projects/5000/locations/global/workloadIdentityPools/forge"
+PROGRAM = "iam.gserviceaccount.com"
+
+
+def trusting(members: list[str], condition: str = "", **parameters: Any) -> dict[str, tuple[str, str]]:
+    """What is said of a role on the first project that these hold besides those who do anyway."""
+    with google() as double:
+        binding: dict[str, Any] = {"role": "roles/editor", "members": members}
+        binding |= {"condition": {"expression": condition, "title": "limit"}} if condition else {}
+        policy = double.estate.asset(f"projects/{FIRST}").policy
+        assert policy is not None
+        policy["bindings"].append(binding)
+        found = told("VEN-05", of_google(double, "gcp.iam.policies"), parameters=parameters)
+    return {item.partition(" trusts ")[2]: outcome for item, outcome in found.items()}
+
+
+def test_ven_05_of_google_who_is_outside() -> None:
+    ours = [
+        "user:ada@northwind.example",
+        f"serviceAccount:app@northwind-0001.{PROGRAM}",
+        "serviceAccount:northwind-0001@appspot.gserviceaccount.com",
+        "serviceAccount:5001-compute@developer.gserviceaccount.com",
+        f"serviceAccount:service-5001@compute-system.{PROGRAM}",
+        "serviceAccount:northwind-0001.svc.id.goog[web/app]",
+        "serviceAccount:cloud-logs@system.gserviceaccount.com",
+        f"deleted:serviceAccount:app@vendor.{PROGRAM}?uid=1",
+        "projectOwner:northwind-0000",
+    ]
+    others = {
+        f"serviceAccount:app@vendor.{PROGRAM}": "deviation",
+        "serviceAccount:vendor@appspot.gserviceaccount.com": "deviation",
+        "serviceAccount:7001@cloudbuild.gserviceaccount.com": "deviation",
+        f"serviceAccount:service-7001@compute-system.{PROGRAM}": "deviation",
+        "serviceAccount:vendor.svc.id.goog[web/app]": "deviation",
+        "user:somebody@gmail.com": "deviation",
+        "allAuthenticatedUsers": "deviation",
+        # Google does not say which other domains are the company's.
+        "group:people@another.example": "cannot_tell",
+        "domain:another.example": "cannot_tell",
+        # Called like Google's own, where nobody knows Google to be.
+        f"serviceAccount:service-5001@unheard.{PROGRAM}": "cannot_tell",
+        "serviceAccount:app@unheard.example": "cannot_tell",
+        f"{POOL}/attribute.repository/northwind/shop": "pass",
+        f"{POOL}/*": "cannot_tell",
+        "principal://iam.googleapis.com/unheard": "cannot_tell",
+    }
+    found = trusting([*ours, *others])
+    assert {who: outcome for who, (outcome, _) in found.items()} == others
+    assert "all of forge" in found[f"{POOL}/*"][1]
+
+
+def test_ven_05_of_google_what_is_approved_and_what_is_limited() -> None:
+    vendor, person = f"serviceAccount:app@vendor.{PROGRAM}", "user:eva@second.example"
+    found = trusting([vendor, person], approved=["vendor", "second.example"])
+    assert {outcome for outcome, _ in found.values()} == {"pass"}
+    limited = trusting([vendor], 'request.time < timestamp("2027-01-01T00:00:00Z")')
+    outcome, because = limited[vendor]
+    assert outcome == "cannot_tell"
+    assert "request.time" in because
+
+
+def test_ven_05_of_google_projects_that_cannot_be_listed_leave_it_untold() -> None:
+    with google() as double:
+        denied = error(403, "PERMISSION_DENIED", "The caller does not have permission")
+        double.answers.append(("/v3/projects:search", denied))
+        found = told("VEN-05", of_google(double, "gcp.iam.policies", settings={"roots": ["organizations/100"]}))
+    assert {outcome for outcome, _ in found.values()} <= {"cannot_tell"}
+    assert found
