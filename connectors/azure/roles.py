@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from collector.records import AccessGrant
+from collector.records import AccessGrant, Trust
 from connectors.azure import azure
+from connectors.azure.delegations import NEEDS, delegations, foreign
 from connectors.azure.group_members import COUNT, KINDS, MEMBERS, members
 from connectors.azure.moments import moment
 from connectors.azure.role_rights import privileged
@@ -23,17 +24,18 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from connectors.azure.source import AzureSource
 
-_KINDS = {"User": "human", "Group": "group", "ForeignGroup": "group", "ServicePrincipal": "service"}
+_FOREIGN = "ForeignGroup"
+_KINDS = {"User": "human", "Group": "group", _FOREIGN: "group", "ServicePrincipal": "service"}
 """By `principalType`. Whether a user is a person or a program is not said here."""
 _WRITTEN_BY = {"BuiltInRole": "provider", "CustomRole": "company"}
 
 
 @azure.evidence(
     "azure.rbac.assignments",
-    yields=AccessGrant,
-    needs=[ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES, ROLE_SCHEDULES, MEMBERS, COUNT],
+    yields=(AccessGrant, Trust),
+    needs=[ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES, ROLE_SCHEDULES, MEMBERS, COUNT, *NEEDS],
 )
-def assignments(source: AzureSource) -> Iterator[AccessGrant]:
+def assignments(source: AzureSource) -> Iterator[AccessGrant | Trust]:
     """Azure role assignments (active and eligible).
 
     Every assignment of a role that is in force in the subscription: on itself, on what is in it, and on the management
@@ -42,8 +44,12 @@ def assignments(source: AzureSource) -> Iterator[AccessGrant]:
     members are told, each by the group, where the configuration says that Entra is connected; else the group alone. One
     that is empty stays as itself. An end is said by the schedule of the assignment; one without a schedule has none.
 
-    Complete when all four lists were read to their end. Where the schedules are refused, or the tenant lacks the
-    licence for them, ends and eligible rights are a gap.
+    And a trust for each role that a group of another tenant holds (`ForeignGroup`), and for each delegation of the
+    subscription, or a part of it, to another tenant (Azure Lighthouse). Of a program Azure does not say here whose
+    application it is, nor of a user whether it is a guest.
+
+    Complete when all four lists were read to their end, and Resource Graph shows the subscription. Where the schedules
+    are refused, or the tenant lacks the licence for them, ends and eligible rights are a gap.
     """
     definitions = {one["id"].rsplit("/", 1)[-1].lower(): one for one in source.list(ROLE_DEFINITIONS)}
     granted = list(source.list(ROLE_ASSIGNMENTS))
@@ -58,6 +64,9 @@ def assignments(source: AzureSource) -> Iterator[AccessGrant]:
         grant = _grant(one, definitions, via, schedule)
         inside = groups.get(grant.principal_id)
         yield from [_through(grant, member) for member in inside] if inside else [grant]
+        if one["properties"].get("principalType") == _FOREIGN:
+            yield foreign(one, grant.role)
+    yield from delegations(source)
 
 
 def _origin(schedule: Answer) -> str:

@@ -5,12 +5,15 @@ Where a cloud does not tell something, its rows lack it, and the rule must say s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.assess.clouds import CASE, FIRST, azure, google, listed, outcomes, path, shown, told
 from tests.connectors.azure.gathering import gathered as of_azure
 from tests.connectors.gcp.gathering import gathered as of_google
 from tests.doubles.gcp.server import error
+
+if TYPE_CHECKING:
+    from tests.doubles.arm.tenant import Tenant
 
 # IAM-10: old and unused credentials.
 
@@ -140,4 +143,63 @@ def test_ven_05_of_google_projects_that_cannot_be_listed_leave_it_untold() -> No
         double.answers.append(("/v3/projects:search", denied))
         found = told("VEN-05", of_google(double, "gcp.iam.policies", settings={"roots": ["organizations/100"]}))
     assert {outcome for outcome, _ in found.values()} <= {"cannot_tell"}
+    assert found
+
+
+TENANT, DEFINED = "99999999-0000-4000-8000-000000000000", "providers/Microsoft.ManagedServices/registrationDefinitions"
+
+
+def delegated(tenant: Tenant, number: int, part: str = "", **known: Any) -> None:
+    """A delegation of a subscription, or a part of it, and what defines it."""
+    for kind, name, properties in (
+        ("registrationDefinitions", "d", {"managedByTenantId": TENANT, "registrationDefinitionName": "Backup"}),
+        ("registrationAssignments", "a", {"registrationDefinitionId": f"{path(number)}/{DEFINED}/D", **known}),
+    ):
+        row = {
+            "id": f"{path(number)}{part if name == 'a' else ''}/providers/Microsoft.ManagedServices/{kind}/{name}",
+            "name": name,
+            "type": f"Microsoft.ManagedServices/{kind}",
+            "subscriptionId": path(number)[15:],
+            "properties": properties,
+        }
+        tenant.estate.tables["managedservicesresources"].append(row)
+
+
+def test_ven_05_of_azure_delegations_to_other_tenants() -> None:
+    group = "/resourceGroups/rg-app"
+    with azure(range(5)) as tenant:
+        delegated(tenant, 0, provisioningState="Succeeded")
+        delegated(tenant, 1, group, provisioningState="Succeeded")
+        delegated(tenant, 2, provisioningState="Deleted")
+        delegated(tenant, 3, registrationDefinitionId="elsewhere")
+        gathered = of_azure(tenant, "azure.rbac.assignments")
+        found = told("VEN-05", gathered)
+        approved = told("VEN-05", gathered, parameters={"approved": [TENANT]})
+    first, second = f"Backup on {path(0)} trusts {TENANT}", f"Backup on {path(1)}{group} trusts {TENANT}".lower()
+    unknown = f"a on {path(3)} trusts a tenant that is not named"
+    assert {item.lower(): outcome for item, (outcome, _) in found.items()} == {
+        first.lower(): "deviation",
+        second: "deviation",
+        unknown: "cannot_tell",
+    }
+    assert approved[first] == ("pass", "The principal is outside, as was approved.")
+
+
+def test_ven_05_of_azure_a_group_of_another_tenant() -> None:
+    partner = "77777777-0000-4000-8000-000000000000"
+    with azure() as tenant:
+        grants = listed(tenant, 0, "providers/Microsoft.Authorization/roleAssignments")
+        grants[1]["properties"] |= {"principalType": "ForeignGroup", "principalId": partner}
+        found = told("VEN-05", of_azure(tenant, "azure.rbac.assignments"))
+    (item,) = found
+    assert item.startswith("Reader on /providers/Microsoft.Management/managementGroups/")
+    assert item.endswith(f" trusts {partner}")
+    assert found[item][0] == "deviation"
+
+
+def test_ven_05_of_azure_what_resource_graph_does_not_show_is_not_none() -> None:
+    with azure() as tenant:
+        tenant.hidden.add(path(0)[15:])
+        found = told("VEN-05", of_azure(tenant, "azure.rbac.assignments"))
+    assert {outcome for outcome, _ in found.values()} == {"cannot_tell"}
     assert found

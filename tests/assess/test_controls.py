@@ -41,6 +41,7 @@ YIELDED = {
 COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {
+    "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},
 }

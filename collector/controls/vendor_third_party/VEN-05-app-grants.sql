@@ -9,6 +9,7 @@ severity = "high"
 deviation_unit = "one unapproved broad grant"
 evidence = [
   "github.installations", "aws.iam.role_trusts", "okta.apps", "entra.apps", "gws.tokens", "gcp.iam.policies",
+  "azure.rbac.assignments",
 ]
 decisions = [
   "Each grant is judged twice: by what it may do, and by when it was last used. Where a source keeps no last use, only the second is left open.",
@@ -34,6 +35,10 @@ meaning = "How long a grant may go unused."
 default = []
 unit = "apps, tokens and outside accounts, as the evidence names them"
 meaning = "The broad grants and outside trusts that were approved, each with the approval on record."
+
+[[unseen]]
+part = "applications of others hold no role in a subscription that was not approved"
+needs = []
 
 [[unseen]]
 part = "every outside account is that of a known vendor"

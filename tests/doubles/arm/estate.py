@@ -26,6 +26,7 @@ class Estate:
             "resourcecontainers": [],
             "policyresources": [],
             "securityresources": [],
+            "managedservicesresources": [],
         }
     )
     planted: dict[str, list[str]] = field(default_factory=dict)
