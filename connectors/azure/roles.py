@@ -10,7 +10,7 @@ from connectors.azure import azure
 from connectors.azure.delegations import NEEDS, delegations, foreign
 from connectors.azure.group_members import COUNT, KINDS, MEMBERS, members
 from connectors.azure.moments import moment
-from connectors.azure.role_rights import privileged
+from connectors.azure.role_rights import privileged, widest
 from connectors.azure.tenant_operations import (
     ROLE_ASSIGNMENTS,
     ROLE_DEFINITIONS,
@@ -40,7 +40,8 @@ def assignments(source: AzureSource) -> Iterator[AccessGrant | Trust]:
 
     Every assignment of a role that is in force in the subscription: on itself, on what is in it, and on the management
     groups above it, which pass theirs down; and every right that somebody may activate (`eligible`). A grant is
-    privileged when its role gives every right, or may give rights to others, on a subscription or more. Of a group its
+    privileged when its role gives every right, or may give rights to others, on a subscription or more; the `widest`
+    when it may give rights, such as those that a global administrator took by elevating access, at `/`. Of a group its
     members are told, each by the group, where the configuration says that Entra is connected; else the group alone. One
     that is empty stays as itself. An end is said by the schedule of the assignment; one without a schedule has none.
 
@@ -110,6 +111,7 @@ def _grant(one: Answer, definitions: Mapping[str, Answer], via: str, schedule: A
         resource=scope or None,
         role=defined.get("roleName"),
         privileged=privileged(rights, scope) if rights is not None and scope else None,
+        widest=widest(rights, scope) if rights is not None and scope else None,
         written_by=_WRITTEN_BY.get(str(kind)),
         via=via,
         granted_at=moment(known.get("createdOn")),

@@ -14,6 +14,7 @@ from tests.doubles.gcp.server import error
 
 if TYPE_CHECKING:
     from tests.doubles.arm.tenant import Tenant
+    from tests.doubles.gcp.server import GcpDouble
 
 # IAM-10: old and unused credentials.
 
@@ -203,3 +204,99 @@ def test_ven_05_of_azure_what_resource_graph_does_not_show_is_not_none() -> None
         found = told("VEN-05", of_azure(tenant, "azure.rbac.assignments"))
     assert {outcome for outcome, _ in found.values()} == {"cannot_tell"}
     assert found
+
+
+# IAM-03: who is all-powerful.
+
+NUMBER = "number of permanent all-powerful accounts"
+
+
+def powerful(double: GcpDouble, *bindings: tuple[str, str]) -> dict[str, tuple[str, str]]:
+    """What is said where these hold these roles on the organisation, and nobody else holds any."""
+    top = double.estate.asset("organizations/100")
+    top.policy = {"bindings": [{"role": role, "members": [who]} for role, who in bindings]}
+    return told("IAM-03", of_google(double, "gcp.iam.policies", "gcp.iam.service_accounts"))
+
+
+def test_iam_03_of_google_people_and_programs_over_the_organisation() -> None:
+    program = "app@northwind-{:04d}.iam.gserviceaccount.com"
+    owner, admin = "roles/owner", "roles/resourcemanager.organizationAdmin"
+    with google(range(7)) as double:
+        found = powerful(
+            double,
+            (admin, "user:ada@northwind.example"),
+            ("organizations/100/roles/breakGlass", "user:grace@northwind.example"),
+            (owner, f"serviceAccount:{program.format(0)}"),
+            # Every second one has a key that somebody holds.
+            (owner, f"serviceAccount:{program.format(1)}"),
+            (owner, f"serviceAccount:app@vendor.{PROGRAM}"),
+            (admin, "group:platform@northwind.example"),
+            (admin, "allAuthenticatedUsers"),
+            ("roles/editor", "user:linus@northwind.example"),
+            ("roles/viewer", "user:eva@northwind.example"),
+            ("organizations/100/roles/reader", "user:max@northwind.example"),
+            (admin, "deleted:user:left@northwind.example?uid=1"),
+        )
+    assert {item.removeprefix("all-powerful: "): outcome for item, (outcome, _) in found.items() if item != NUMBER} == {
+        # Google Cloud does not keep the accounts of people: their factors are told where they are.
+        "ada@northwind.example": "cannot_tell",
+        "grace@northwind.example": "cannot_tell",
+        program.format(0): "pass",
+        program.format(1): "deviation",
+        f"app@vendor.{PROGRAM}": "cannot_tell",
+        "platform@northwind.example": "cannot_tell",
+        "allAuthenticatedUsers": "deviation",
+    }
+    assert found[NUMBER] == ("deviation", "7 hold the widest role for good; at most 4 may.")
+
+
+def test_iam_03_of_google_how_many() -> None:
+    admin = "roles/resourcemanager.organizationAdmin"
+    with google() as double:
+        few = powerful(double, *((admin, f"user:p{number}@northwind.example") for number in range(4)))
+        group = powerful(double, (admin, "group:platform@northwind.example"))
+        # A custom role that could not be read may be of any width.
+        unread = powerful(double, ("organizations/100/roles/gone", "user:ada@northwind.example"))
+    assert few[NUMBER][0] == "pass"
+    assert group[NUMBER][0] == "cannot_tell"
+    assert (unread[NUMBER][0], unread["all-powerful: ada@northwind.example"][0]) == ("cannot_tell", "cannot_tell")
+
+
+def test_iam_03_of_azure_owners_and_elevated_access() -> None:
+    people = [f"000000e1-0000-4000-8000-{number:012d}" for number in range(6)]
+    with azure() as tenant:
+        grants = listed(tenant, 0, "providers/Microsoft.Authorization/roleAssignments")
+        definitions = listed(tenant, 0, "providers/Microsoft.Authorization/roleDefinitions")
+        given = definitions[0]
+        for name, actions, refused in (
+            ("Contributor", ["*"], ["Microsoft.Authorization/*/Write"]),
+            ("User Access Administrator", ["*/read", "Microsoft.Authorization/*"], []),
+        ):
+            own = {
+                **given["properties"],
+                "roleName": name,
+                "permissions": [{"actions": actions, "notActions": refused}],
+            }
+            definitions.append({"id": f"{given['id']}-{name}", "name": name, "properties": own})
+        for number, (who, role, scope) in enumerate(
+            (
+                (people[0], given["id"], path(0)),
+                # What a global administrator took by elevating access.
+                (people[1], f"{given['id']}-User Access Administrator", "/"),
+                (people[2], f"{given['id']}-Contributor", path(0)),
+                (people[3], given["id"], f"{path(0)}/resourceGroups/rg-app"),
+                (people[4], "unheard", path(0)),
+            )
+        ):
+            known = {"principalId": who, "principalType": "User", "roleDefinitionId": role, "scope": scope}
+            name = f"00000000-0000-4000-8000-{number:012d}"
+            grants.append({"id": f"{path(0)}/{name}", "name": name, "properties": known})
+        found = told("IAM-03", of_azure(tenant, "azure.rbac.assignments"))
+    assert {people[number] for number in (0, 1, 4)} == {
+        item.removeprefix("all-powerful: ") for item in found if item.removeprefix("all-powerful: ") in people
+    }
+    assert "User Access Administrator on /:" in found[f"all-powerful: {people[1]}"][1]
+    assert "whether that makes all-powerful is not given" in found[f"all-powerful: {people[4]}"][1]
+    assert {outcome for outcome, _ in found.values()} == {"cannot_tell"}
+    assert found[NUMBER][1].startswith("2 hold the widest role for good")
+    assert not [item for item in found if item.startswith("root")]

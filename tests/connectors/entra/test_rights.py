@@ -139,13 +139,33 @@ def test_a_policy_that_is_not_for_everybody_demands_nothing_of_everybody(
 
 def test_whom_the_rules_leave_out_is_judged_by_name_and_by_number(tenant: Tenant) -> None:
     (rescue,) = tenant.planted["break glass"]
-    found = judged([gather(tenant, POLICIES)], "IAM-03")
-    assert found == {
-        f"left out of sign-on rules: {rescue}": ("deviation", "Left out by a group that it is in."),
-        "number of accounts left out of sign-on rules": ("pass", "1 accounts are left out; at most 2 may be."),
-    }, "and there is no root"
+    read = (POLICIES, ROLES, "entra.auth_methods")
+    found = judged(gathered(tenant, *read), "IAM-03")
+    assert found[f"left out of sign-on rules: {rescue}"] == ("deviation", "Left out by a group that it is in.")
+    number = found["number of accounts left out of sign-on rules"]
+    assert number == ("pass", "1 accounts are left out; at most 2 may be.")
+    assert not [item for item in found if item.startswith("root")], "there is no root"
     tenant.lists[ALL][0]["conditions"]["users"]["excludeGroups"] = []
-    assert judged([gather(tenant, POLICIES)], "IAM-03")[f"left out of sign-on rules: {rescue}"][0] == "pass"
+    assert judged(gathered(tenant, *read), "IAM-03")[f"left out of sign-on rules: {rescue}"][0] == "pass"
+
+
+def test_global_administrators_are_few_and_cannot_be_phished(tenant: Tenant) -> None:
+    reports = tenant.lists["/reports/authenticationMethods/userRegistrationDetails"]
+    direct, in_group, nested = tenant.planted["administrators"]
+    (eligible,) = tenant.planted["eligible"]
+    for one in reports:
+        if one["id"] in {direct, in_group, nested, eligible}:
+            one["methodsRegistered"] = ["passKeyDeviceBound" if one["id"] == direct else "microsoftAuthenticatorPush"]
+    found = judged(gathered(tenant, POLICIES, ROLES, "entra.auth_methods"), "IAM-03")
+    holders = {item: outcome for item, (outcome, _) in found.items() if item.startswith("all-powerful: ")}
+    assert holders == {
+        f"all-powerful: {direct}": "pass",
+        f"all-powerful: {in_group}": "deviation",
+        f"all-powerful: {nested}": "deviation",
+        f"all-powerful: {eligible}": "deviation",
+    }, "and nobody who holds a lesser role"
+    # Who must first activate it does not count, and whoever holds it to an end.
+    assert found["number of permanent all-powerful accounts"][1].startswith("3 hold the widest role for good")
 
 
 def test_with_whom_files_may_be_shared_is_judged(tenant: Tenant) -> None:

@@ -66,6 +66,18 @@ def test_an_administrator_needs_a_factor_that_cannot_be_phished(
     assert {told[one] for one in admins - carrying} <= {"deviation", "cannot_tell", "not_applicable"}
 
 
+def test_super_administrators_are_the_all_powerful(organisation: tuple[WorkspaceDouble, list[Gathered]]) -> None:
+    _, found = organisation
+    widest = {row["principal_id"] for row in found[1].rows if row["widest"]}
+    carrying = {row["account_id"] for row in found[0].rows if row.get("phishing_resistant")}
+    told = {one.item: one.outcome for one in judged(found, "IAM-03")["IAM-03"]}
+    holders = {item.removeprefix("all-powerful: ") for item in told if item.startswith("all-powerful: ")}
+    assert holders == widest
+    assert {who for who in widest if told[f"all-powerful: {who}"] == "pass"} == widest & carrying
+    assert "number of permanent all-powerful accounts" in told
+    assert not [item for item in told if item.startswith("root")]
+
+
 def test_each_administrator_is_an_item_also_one_by_nested_groups(
     organisation: tuple[WorkspaceDouble, list[Gathered]],
 ) -> None:
