@@ -197,6 +197,19 @@ def test_secrets_consents_and_rights_of_applications(tenant: Tenant) -> None:
     assert SECRET.encode() not in b"".join(found.kept.values()), "should Graph ever give one, it is not kept"
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("Managed", None), ("Federated", "cannot_tell"), ("Unheard", "cannot_tell")]
+)
+def test_a_domain_whose_people_another_provider_signs_in_is_told(
+    tenant: Tenant, kind: str, outcome: str | None
+) -> None:
+    tenant.lists["/domains"][0]["authenticationType"] = kind
+    found = judged(gathered(tenant, "entra.auth_methods", "entra.password_policy"), "IAM-01")
+    item = "signed in by another provider: northwind.example"
+    assert found.get(item, (None,))[0] == outcome
+    assert "pass" in {verdict for verdict, _ in found.values()}, "and whoever has an account here is judged"
+
+
 def test_passwords_and_sharing(tenant: Tenant) -> None:
     password, sharing = gathered(tenant, "entra.password_policy", "entra.sharing")
     assert password.snapshot.complete
@@ -205,6 +218,7 @@ def test_passwords_and_sharing(tenant: Tenant) -> None:
     assert rows == {
         ("password.expires_after_days", "northwind.example"): "never",
         ("password.warned_before_days", "northwind.example"): "14",
+        ("sign_in.federated", "northwind.example"): "false",
         ("Password Rule Settings.LockoutThreshold", None): "10",
     }
     shared = {row["name"]: row["value"] for row in sharing.table("setting")}

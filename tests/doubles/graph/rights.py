@@ -157,6 +157,7 @@ def _policies(made: Rights, people: People) -> None:
         {
             "id": "northwind.example",
             "isVerified": True,
+            "authenticationType": "Managed",
             "passwordValidityPeriodInDays": 2147483647,
             "passwordNotificationWindowInDays": 14,
         },
