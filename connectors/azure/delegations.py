@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from connectors.azure.source import AzureSource
 
 _ASSIGNMENTS, _DEFINITIONS = DELEGATIONS.types
-_GONE = frozenset({"Deleted", "Deleting"})
+_GONE = "Deleted"
 NEEDS = (DELEGATIONS.query, SHOWN.query)
 """Whether the provider of these kinds is registered does not matter: to delegate is to register it."""
 
@@ -34,7 +34,7 @@ def delegations(source: AzureSource) -> Iterator[Trust]:
     definitions = {str(one["id"]).lower(): one for one in of_type(rows, _DEFINITIONS)}
     for one in of_type(rows, _ASSIGNMENTS):
         known = properties(one)
-        if known.get("provisioningState") in _GONE:
+        if known.get("provisioningState") == _GONE:
             continue
         definition = definitions.get(str(known.get("registrationDefinitionId")).lower())
         told: dict[str, Any] = properties(definition) if definition else {}

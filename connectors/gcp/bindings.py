@@ -126,7 +126,7 @@ def privileged(resource: str, role: str, custom: Asset | None) -> bool | None:
 
 def _widest(root: str, resource: str, role: str, custom: Asset | None) -> bool | None:
     """Whether it is one over the whole of what is read as one; who may change everything but rights is not such."""
-    whole = resource.startswith((f"{_OF_CONTAINERS}organizations/", f"{_OF_CONTAINERS}{root}"))
+    whole = resource == f"{_OF_CONTAINERS}{root}" or resource.startswith(f"{_OF_CONTAINERS}organizations/")
     return False if not whole or role == _EDITOR else privileged(resource, role, custom)
 
 
