@@ -52,7 +52,7 @@ class Resource(Record):
     hardened_metadata: bool | None = None
     """Whether an instance refuses the old, unauthenticated metadata service."""
     min_tls: str | None = None
-    """The oldest TLS it accepts: `1.2`; `none` where it sets no floor."""
+    """The oldest TLS it accepts: `1.2`; `none` without a floor, `redirect` where all it does is to lead there."""
     plain_http: bool | None = None
     """Whether it answers without TLS."""
     waf: bool | None = None

@@ -87,6 +87,10 @@ class AccessGrant(Record):
     resource: str | None = None
     role: str | None = None
     privileged: bool | None = None
+    widest: bool | None = None
+    """Whether it makes its holder all-powerful: it lets them give anybody any right, over all that is collected as one
+    (an organisation, a tenant, a subscription).
+    """
     written_by: str | None = None
     """provider, company: whose definition the role is."""
     via: str | None = None

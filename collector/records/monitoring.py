@@ -69,7 +69,7 @@ class Alert(Record):
     severity: str | None = None
     """In the detector's own words."""
     status: str | None = None
-    """open, acknowledged, closed."""
+    """open, acknowledged, closed; not_closed: open or acknowledged, which the source does not tell apart."""
     opened_at: datetime | None = None
     acknowledged_at: datetime | None = None
     changed_at: datetime | None = None
@@ -87,6 +87,10 @@ class AlertRule(Record):
     """A rule that raises an alert, and whom it tells."""
 
     rule: str
+    rule_id: str | None = None
+    """The provider's own identity of it: names may be given twice."""
+    covers: str | None = None
+    """What its events come from: the unit_id of a unit, or what is less than one; None where that is not known."""
     event_class: str | None = None
     """identity, policy, network, key, logging, security, metric, other; several are several rows."""
     enabled: bool | None = None

@@ -49,9 +49,10 @@ def rules(source: AzureSource) -> Iterator[AlertRule]:
     """Alert rules and action groups.
 
     Population: every activity log alert and metric alert of the subscription: whether it is on, for what class of
-    event, and whom the action groups it names tell. A destination counts as confirmed where its group is on and has at
-    least one receiver that Azure does not call disabled. A group in another subscription is not looked into, and is
-    then not known to be confirmed.
+    event, on what, and whom the action groups it names tell. One on the subscription `covers` it; one on a group of
+    resources, or a single one, covers no more than that. A destination counts as confirmed where its group is on and
+    has at least one receiver that Azure does not call disabled. A group in another subscription is not looked into, and
+    is then not known to be confirmed.
 
     Complete when Resource Graph and the subscription's own list have the same rules and groups.
 
@@ -66,6 +67,8 @@ def rules(source: AzureSource) -> Iterator[AlertRule]:
             key=row["id"],
             seen=[row, *reached],
             rule=row["name"],
+            rule_id=row["id"],
+            covers=_covered(source, properties(row)),
             event_class="metric" if str(row.get("type")).lower() == _METRIC else _class(properties(row)),
             enabled=properties(row).get("enabled"),
             destinations=tuple(sorted({told for one in reached for told in _receivers(one)})),
@@ -75,6 +78,13 @@ def rules(source: AzureSource) -> Iterator[AlertRule]:
             if any(one not in groups for one in named)
             else False,
         )
+
+
+def _covered(source: AzureSource, known: dict[str, Any]) -> str | None:
+    """The subscription where the rule watches it whole; else the parts that it watches."""
+    scopes = sorted(str(one).rstrip("/").lower() for one in known.get("scopes") or ())
+    whole = f"/subscriptions/{source.scope.unit_id}".lower()
+    return source.scope.unit_id if whole in scopes else ", ".join(scopes) or None
 
 
 def _named(known: dict[str, Any]) -> Iterator[str]:

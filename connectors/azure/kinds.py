@@ -101,7 +101,18 @@ ASSESSMENTS = Kinds(
     columns="id, name, type, subscriptionId, properties",
     tied=False,
 )
+DELEGATIONS = Kinds(
+    title="delegations to other tenants",
+    types=("microsoft.managedservices/registrationassignments", "microsoft.managedservices/registrationdefinitions"),
+    reads=(
+        "Microsoft.ManagedServices/registrationAssignments/read",
+        "Microsoft.ManagedServices/registrationDefinitions/read",
+    ),
+    table="ManagedServicesResources",
+    columns="id, name, type, subscriptionId, properties",
+    tied=False,
+)
 ALL = (
     INVENTORY, STORAGE, NETWORK, SQL, COMPUTE, KEY_VAULTS, RECOVERY_VAULTS, WORKSPACES, ALERTING, FLOW_LOGS, MONITORS,
-    SITES, AI, JOBS, POLICY_STATES, ASSESSMENTS,
+    SITES, AI, JOBS, POLICY_STATES, ASSESSMENTS, DELEGATIONS,
 )  # fmt: skip

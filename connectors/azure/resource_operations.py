@@ -11,7 +11,7 @@ _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}/providers"
 _ACCOUNT = f"{_GROUP}/Microsoft.Storage/storageAccounts/{{account}}"
 _SERVER = f"{_GROUP}/Microsoft.Sql/servers/{{server}}"
 _VAULT = f"{_GROUP}/Microsoft.RecoveryServices/vaults/{{vault}}"
-_KEYS = f"{_GROUP}/Microsoft.KeyVault/vaults/{{vault}}/keys"
+_KEY_VAULT = f"{_GROUP}/Microsoft.KeyVault/vaults/{{vault}}"
 
 CONTAINERS = f"GET {_ACCOUNT}/blobServices/default/containers"
 BLOB_SERVICE = f"GET {_ACCOUNT}/blobServices/default"
@@ -20,8 +20,9 @@ FIREWALL_RULES = f"GET {_SERVER}/firewallRules"
 PROTECTORS = f"GET {_SERVER}/encryptionProtector"
 DATABASE_ENCRYPTION = f"GET {_SERVER}/databases/{{database}}/transparentDataEncryption"
 SHORT_TERM = f"GET {_SERVER}/databases/{{database}}/backupShortTermRetentionPolicies/default"
-KEYS = f"GET {_KEYS}"
-KEY = f"GET {_KEYS}/{{key}}"
+KEYS = f"GET {_KEY_VAULT}/keys"
+KEY = f"GET {_KEY_VAULT}/keys/{{key}}"
+SECRETS = f"GET {_KEY_VAULT}/secrets"
 DIAGNOSTIC_SETTINGS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Insights/diagnosticSettings"
 PRICINGS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Security/pricings"
 SECURITY_CONTACTS = f"GET {_SUBSCRIPTION}/providers/Microsoft.Security/securityContacts"
@@ -51,6 +52,8 @@ RESOURCE = (
     single(SHORT_TERM, "Microsoft.Sql/servers/databases/backupShortTermRetentionPolicies/read", _SQL),
     listed(KEYS, "Microsoft.KeyVault/vaults/keys/read", "2023-07-01"),
     single(KEY, "Microsoft.KeyVault/vaults/keys/read", "2023-07-01"),
+    # What a secret is, this never tells: that is an action of the vault itself.
+    listed(SECRETS, "Microsoft.KeyVault/vaults/secrets/read", "2023-07-01"),
     listed(DIAGNOSTIC_SETTINGS, "Microsoft.Insights/DiagnosticSettings/Read", "2021-05-01-preview", pages=None),
     listed(PRICINGS, "Microsoft.Security/pricings/read", "2018-06-01", key="/name", pages=None),
     listed(SECURITY_CONTACTS, "Microsoft.Security/securityContacts/read", "2023-12-01-preview"),

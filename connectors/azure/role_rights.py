@@ -22,11 +22,20 @@ def privileged(permissions: Iterable[Mapping[str, Any]], scope: str) -> bool:
     return _wide(scope) and any(_strong(one) for one in permissions)
 
 
+def widest(permissions: Iterable[Mapping[str, Any]], scope: str) -> bool:
+    """Whether a role lets its holder give anybody any right on a subscription or more."""
+    return _wide(scope) and any(_gives_access(one) for one in permissions)
+
+
 def _strong(permission: Mapping[str, Any]) -> bool:
     actions = {str(one).lower() for one in permission.get("actions") or ()}
+    return bool(actions & _EVERYTHING) or _gives_access(permission)
+
+
+def _gives_access(permission: Mapping[str, Any]) -> bool:
+    actions = {str(one).lower() for one in permission.get("actions") or ()}
     denied = {str(one).lower() for one in permission.get("notActions") or ()}
-    gives_access = any(covers(one, _ACCESS) for one in actions) and not any(covers(one, _ACCESS) for one in denied)
-    return bool(actions & _EVERYTHING) or gives_access
+    return any(covers(one, _ACCESS) for one in actions) and not any(covers(one, _ACCESS) for one in denied)
 
 
 def covers(pattern: str, action: str) -> bool:

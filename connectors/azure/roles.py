@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from collector.records import AccessGrant
+from collector.records import AccessGrant, Trust
 from connectors.azure import azure
+from connectors.azure.delegations import NEEDS, delegations, foreign
 from connectors.azure.group_members import COUNT, KINDS, MEMBERS, members
 from connectors.azure.moments import moment
-from connectors.azure.role_rights import privileged
+from connectors.azure.role_rights import privileged, widest
 from connectors.azure.tenant_operations import (
     ROLE_ASSIGNMENTS,
     ROLE_DEFINITIONS,
@@ -23,27 +24,33 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from connectors.azure.source import AzureSource
 
-_KINDS = {"User": "human", "Group": "group", "ForeignGroup": "group", "ServicePrincipal": "service"}
+_FOREIGN = "ForeignGroup"
+_KINDS = {"User": "human", "Group": "group", _FOREIGN: "group", "ServicePrincipal": "service"}
 """By `principalType`. Whether a user is a person or a program is not said here."""
 _WRITTEN_BY = {"BuiltInRole": "provider", "CustomRole": "company"}
 
 
 @azure.evidence(
     "azure.rbac.assignments",
-    yields=AccessGrant,
-    needs=[ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES, ROLE_SCHEDULES, MEMBERS, COUNT],
+    yields=(AccessGrant, Trust),
+    needs=[ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES, ROLE_SCHEDULES, MEMBERS, COUNT, *NEEDS],
 )
-def assignments(source: AzureSource) -> Iterator[AccessGrant]:
+def assignments(source: AzureSource) -> Iterator[AccessGrant | Trust]:
     """Azure role assignments (active and eligible).
 
     Every assignment of a role that is in force in the subscription: on itself, on what is in it, and on the management
     groups above it, which pass theirs down; and every right that somebody may activate (`eligible`). A grant is
-    privileged when its role gives every right, or may give rights to others, on a subscription or more. Of a group its
+    privileged when its role gives every right, or may give rights to others, on a subscription or more; the `widest`
+    when it may give rights, such as those that a global administrator took by elevating access, at `/`. Of a group its
     members are told, each by the group, where the configuration says that Entra is connected; else the group alone. One
     that is empty stays as itself. An end is said by the schedule of the assignment; one without a schedule has none.
 
-    Complete when all four lists were read to their end. Where the schedules are refused, or the tenant lacks the
-    licence for them, ends and eligible rights are a gap.
+    And a trust for each role that a group of another tenant holds (`ForeignGroup`), and for each delegation of the
+    subscription, or a part of it, to another tenant (Azure Lighthouse). Of a program Azure does not say here whose
+    application it is, nor of a user whether it is a guest.
+
+    Complete when all four lists were read to their end, and Resource Graph shows the subscription. Where the schedules
+    are refused, or the tenant lacks the licence for them, ends and eligible rights are a gap.
     """
     definitions = {one["id"].rsplit("/", 1)[-1].lower(): one for one in source.list(ROLE_DEFINITIONS)}
     granted = list(source.list(ROLE_ASSIGNMENTS))
@@ -58,6 +65,9 @@ def assignments(source: AzureSource) -> Iterator[AccessGrant]:
         grant = _grant(one, definitions, via, schedule)
         inside = groups.get(grant.principal_id)
         yield from [_through(grant, member) for member in inside] if inside else [grant]
+        if one["properties"].get("principalType") == _FOREIGN:
+            yield foreign(one, grant.role)
+    yield from delegations(source)
 
 
 def _origin(schedule: Answer) -> str:
@@ -101,6 +111,7 @@ def _grant(one: Answer, definitions: Mapping[str, Answer], via: str, schedule: A
         resource=scope or None,
         role=defined.get("roleName"),
         privileged=privileged(rights, scope) if rights is not None and scope else None,
+        widest=widest(rights, scope) if rights is not None and scope else None,
         written_by=_WRITTEN_BY.get(str(kind)),
         via=via,
         granted_at=moment(known.get("createdOn")),

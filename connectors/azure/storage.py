@@ -1,15 +1,16 @@
-"""Storage accounts: who can reach them, how they are encrypted, and how logs in them are kept from change."""
+"""Storage accounts: who can reach them, how they are encrypted, their keys, and how logs are kept from change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collector.records import LogStore, Resource
+from collector.records import Credential, LogStore, Resource
 from connectors.azure import azure
 from connectors.azure.graph import resources
 from connectors.azure.kinds import STORAGE
 from connectors.azure.labels import labels, parts, properties
 from connectors.azure.resource_operations import BLOB_SERVICE, CONTAINERS, IMMUTABILITY
+from connectors.azure.stored_secrets import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +27,16 @@ _ACTIVITY = "insights-activity-logs"
 _KEY_SOURCES = {"Microsoft.Storage": "provider", "Microsoft.Keyvault": "customer"}
 
 
-@azure.evidence("azure.storage.accounts", yields=Resource, needs=[*STORAGE.needs, CONTAINERS])
-def accounts(source: AzureSource) -> Iterator[Resource]:
-    """Storage: public access, TLS, encryption.
+@azure.evidence("azure.storage.accounts", yields=(Resource, Credential), needs=[*STORAGE.needs, CONTAINERS])
+def accounts(source: AzureSource) -> Iterator[Resource | Credential]:
+    """Storage: public access, TLS, encryption, keys.
 
     Population: every storage account of the subscription; one row each. An account is public when anyone without a
     sign-in can read one of its containers: the account lets that be, its network does not keep strangers out, and a
     container is open. Where the account settles the question, its containers are not asked for. Where they could not
-    be read, `public` is null and a gap names the call; the account stays in the population.
+    be read, `public` is null and a gap names the call; the account stays in the population. And the two keys of each:
+    when they were made, and whether the account takes them. Azure does not tell when one was last used, nor, of an
+    account that is old, when its keys were made.
 
     Complete when Resource Graph and the subscription's own list have the same accounts, and there are as many rows.
 
@@ -60,6 +63,7 @@ def accounts(source: AzureSource) -> Iterator[Resource]:
             plain_http=None if plain is None else not plain,
             **labels(source, row),
         )
+        yield from keys_of(source, row)
     source.total("storage accounts listed = storage accounts looked into", expected=len(rows), found=made)
 
 

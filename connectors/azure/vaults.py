@@ -1,4 +1,4 @@
-"""Key vaults: whether keys rotate, and whether a vault can be purged."""
+"""Key vaults: whether keys rotate, how old secrets are, and whether a vault can be purged."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from collector.records import Key, Setting
+from collector.records import Credential, Key, Setting
 from connectors.azure import azure
 from connectors.azure.graph import resources
 from connectors.azure.kinds import KEY_VAULTS
 from connectors.azure.labels import parts, properties
-from connectors.azure.resource_operations import KEY, KEYS
+from connectors.azure.resource_operations import KEY, KEYS, SECRETS
+from connectors.azure.stored_secrets import secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,19 +24,20 @@ _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?", re.ASCII)
 _YEAR, _MONTH = 365, 30
 
 
-@azure.evidence("azure.keyvault", yields=(Key, Setting), needs=[*KEY_VAULTS.needs, KEYS, KEY])
-def vaults(source: AzureSource) -> Iterator[Key | Setting]:
+@azure.evidence("azure.keyvault", yields=(Key, Credential, Setting), needs=[*KEY_VAULTS.needs, KEYS, KEY, SECRETS])
+def vaults(source: AzureSource) -> Iterator[Key | Credential | Setting]:
     """Vault protection, key expiry and rotation.
 
     Population: every key in every key vault of the subscription, with how often it rotates by itself; and of each vault
     whether what is deleted in it can be purged (`vault.purge_protection`) or is kept at all (`vault.soft_delete`). A
-    vault always names who may use it, so no key of one is open to everyone. Keys are listed through the management
-    plane alone: neither keys nor secrets can be read with it.
+    vault always names who may use it, so no key of one is open to everyone. And every secret, by its newest version:
+    when that was made and when it runs out, never what it is. A certificate has such a secret, and is one of them. Keys
+    and secrets are listed through the management plane alone: neither can be read with it.
 
-    Complete when Resource Graph and the subscription's own list have the same vaults, the keys of each were read to
-    their end, and each key was looked at.
+    Complete when Resource Graph and the subscription's own list have the same vaults, the keys and secrets of each were
+    read to their end, and each key was looked at.
 
-    Not in it: managed HSMs, and secrets and certificates, which only the vault itself lists.
+    Not in it: managed HSMs. Not told by Azure: when a secret was last read.
     """
     rows = resources(source, KEY_VAULTS)
     for row in rows:
@@ -47,6 +49,8 @@ def vaults(source: AzureSource) -> Iterator[Key | Setting]:
     ]
     for (row, key), detail in source.each(listed, lambda pair: _detail(source, *pair)):
         yield _key(row, key, detail)
+    for row, secrets in source.each(rows, lambda one: list(source.list(SECRETS, **_at(one)))):
+        yield from (secret_of(source, row, secret) for secret in secrets)
 
 
 def _detail(source: AzureSource, vault: Answer, key: Answer) -> Answer:

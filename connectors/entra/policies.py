@@ -77,13 +77,16 @@ def ca_policies(source: RestSource) -> Iterator[Setting]:
         yield from _excluded(source, found)
 
 
+_FEDERATED = {"Managed": "false", "Federated": "true"}
+
+
 @entra.evidence("entra.password_policy", yields=Setting, needs=[DOMAINS, GROUP_SETTINGS])
 def password_policy(source: RestSource) -> Iterator[Setting]:
     """Password and lockout settings.
 
-    For every verified domain after how many days passwords expire, and when people are warned; and the tenant's own
-    rules on lockout and banned passwords, where it has set any. How short a password may be, Entra fixes itself and
-    does not say here.
+    For every verified domain after how many days passwords expire, when people are warned, and whether another identity
+    provider signs them in (`sign_in.federated`); by which is not said here. And the tenant's own rules on lockout and
+    banned passwords, where it has set any. How short a password may be, Entra fixes itself and does not say here.
 
     Whole when both lists were read to their end.
     """
@@ -93,6 +96,8 @@ def password_policy(source: RestSource) -> Iterator[Setting]:
         days = domain.get("passwordValidityPeriodInDays")
         text = None if days is None else "never" if days == _FOREVER else str(days)
         yield _setting(domain, "password.expires_after_days", text, domain["id"], domain["id"])
+        federated = _FEDERATED.get(str(domain.get("authenticationType")))
+        yield _setting(domain, "sign_in.federated", federated, domain["id"], domain["id"])
         warned = domain.get("passwordNotificationWindowInDays")
         yield _setting(
             domain, "password.warned_before_days", None if warned is None else str(warned), domain["id"], domain["id"]

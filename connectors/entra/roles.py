@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collector.source.rest.source import RestSource
     from connectors.entra.membership import Member
 
+_GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+"""The id of the role in every tenant."""
 _SUPPORT = ("microsoft.azure.supporttickets/", "microsoft.office365.supporttickets/")
 """Actions that write to Microsoft's support desk, and to nothing of the tenant."""
 
@@ -73,9 +75,9 @@ def role_assignments(source: RestSource) -> Iterator[AccessGrant]:
 
     Everyone who holds a directory role now, and everyone who is eligible to activate one (PIM): people, applications,
     and the members of groups that hold it, each with the groups between. A group that is proved empty gives the role to
-    nobody. A role is privileged when it may change anything but a ticket at Microsoft's support. What expires, and who
-    is eligible, needs a P2 licence: without one it is a gap. Who may become a member of such a group by activating it
-    is not in this list.
+    nobody. A role is privileged when it may change anything but a ticket at Microsoft's support; the widest is Global
+    Administrator's over the whole tenant. What expires, and who is eligible, needs a P2 licence: without one it is a
+    gap. Who may become a member of such a group by activating it is not in this list.
 
     Whole when every list was read to its end, and every group has as many members as the directory counts in it.
     """
@@ -118,6 +120,7 @@ def _grant(source: RestSource, holding: _Holding, role: Answer | None, member: M
         resource=source.scope.unit_id if place == "/" else place,
         role=None if role is None else role.get("displayName"),
         privileged=None if role is None else privileged(role),
+        widest=None if role is None else role["id"] == _GLOBAL_ADMINISTRATOR and place == "/",
         via=" through ".join([*([] if path and holding.way == "direct" else [holding.way]), *_named(path)]),
         granted_at=moment(schedule.get("startDateTime")),
         expires_at=moment(schedule.get("endDateTime")),

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from collector.answer import Answer
+    from connectors.gcp.hierarchy import Unit
     from connectors.gcp.inventory import Asset
     from connectors.gcp.source import GcpSource
 
 POLICY, METRIC = "monitoring.googleapis.com/AlertPolicy", "logging.googleapis.com/LogMetric"
 UPTIME = "monitoring.googleapis.com/UptimeCheckConfig"
 AUTOSCALER, REGIONAL = "compute.googleapis.com/Autoscaler", "compute.googleapis.com/RegionAutoscaler"
+_UNSPECIFIED = "SEVERITY_UNSPECIFIED"
 _USER_METRIC = re.compile(r"logging\.googleapis\.com/user/([^\"\s]+)")
 _CLASSES = (
     ("identity", ("setiampolicy", "serviceaccount", "iam_role", "createrole")),
@@ -42,8 +44,9 @@ def rules(source: GcpSource) -> Iterator[AlertRule]:
 
     Every alert policy of every project, with what it watches: where it is about a metric made of logs, the filter of
     that metric tells. Each class of event that a policy is about has a row, and one about none that is known here is
-    `other`. Each policy is followed to its channels: `destination_confirmed` is whether one of them is on, and not
-    waiting to be verified; Google verifies e-mail by itself.
+    `other`. A metric counts the entries of its own project, and the policy `covers` that; of a metric over a log bucket
+    it is not known whose entries come there. Each policy is followed to its channels: `destination_confirmed` is
+    whether one of them is on, and not waiting to be verified; Google verifies e-mail by itself.
 
     Channels are asked of each project that has a policy, without what is secret in them; a project in which the
     Monitoring API is off is a gap. Whole when policies, metrics and channels were read to their end.
@@ -63,15 +66,21 @@ def rules(source: GcpSource) -> Iterator[AlertRule]:
         watched = [metrics[at] for one in _user_metrics(policy.data) if (at := (policy.project, one)) in metrics]
         named = [str(one).rpartition("/")[2] for one in policy.data.get("notificationChannels") or ()]
         told = [channels[at] for one in named if of and (at := (of.id, one)) in channels]
-        yield from _rows(policy, watched, told, whole=of is not None and of.id in answered)
+        yield from _rows(policy, of, watched, told, whole=of is not None and of.id in answered)
 
 
-def _rows(policy: Asset, watched: Sequence[Asset], told: Sequence[Answer], *, whole: bool) -> Iterator[AlertRule]:
+def _rows(
+    policy: Asset, project: Unit | None, watched: Sequence[Asset], told: Sequence[Answer], *, whole: bool
+) -> Iterator[AlertRule]:
+    # A metric over a log bucket counts whatever is routed there: whose events those are is not in this evidence.
+    routed = any(one.data.get("bucketName") for one in watched)
     for event_class in _classes(policy.data, watched):
         yield AlertRule(
             key=f"{policy.name} {event_class}",
             seen=[policy.seen, *(one.seen for one in watched), *told],
             rule=str(policy.data.get("displayName") or policy.name),
+            rule_id=policy.name,
+            covers=project.id if project and not routed else None,
             event_class=event_class,
             # Google leaves the field out of a policy that is on.
             enabled=policy.data.get("enabled", True) if policy.data else None,
@@ -106,7 +115,8 @@ def alerts(source: GcpSource) -> Iterator[Alert]:
     """Alerts opened and closed.
 
     Of every active project, each alert that was opened within the window, or closed within it, with the policy that
-    raised it. Google does not note who took an alert up.
+    raised it. Google does not note whether, when and by whom an alert was taken up: one that is not closed is
+    `not_closed`. A policy has a severity only where somebody gave it one.
 
     The inventory has no alerts, so each project is asked; one in which the Monitoring API is off is a gap. Whole when
     every project answered to its end.
@@ -125,8 +135,8 @@ def alerts(source: GcpSource) -> Iterator[Alert]:
                     alert_id=one["name"],
                     source=policy.get("name"),
                     kind=policy.get("displayName"),
-                    severity=policy.get("severity"),
-                    status={"OPEN": "open", "CLOSED": "closed"}.get(one.get("state", "")),
+                    severity=None if policy.get("severity") == _UNSPECIFIED else policy.get("severity"),
+                    status={"OPEN": "not_closed", "CLOSED": "closed"}.get(one.get("state", "")),
                     opened_at=opened,
                     closed_at=closed,
                     target=(one.get("resource") or {}).get("type"),

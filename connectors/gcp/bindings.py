@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from collector.records import AccessGrant
+from collector.records import AccessGrant, Trust
 from connectors.gcp import gcp
 from connectors.gcp.inventory import of_type
 from connectors.gcp.kinds import CONTAINERS, bulk, policies
 from connectors.gcp.operations import SEARCH_POLICIES
+from connectors.gcp.outsiders import home, trusts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 ROLE = "iam.googleapis.com/Role"
 _OF_CONTAINERS = "//cloudresourcemanager.googleapis.com/"
+_EDITOR = "roles/editor"
 _EVERYTHING = frozenset(
     {
         "roles/owner",
-        "roles/editor",
+        _EDITOR,
         "roles/iam.securityAdmin",
         "roles/resourcemanager.organizationAdmin",
         "roles/resourcemanager.folderAdmin",
@@ -49,8 +51,12 @@ _KINDS = {
 PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
-@gcp.evidence("gcp.iam.policies", yields=AccessGrant, needs=[SEARCH_POLICIES, *map(policies, CONTAINERS), *bulk(ROLE)])
-def grants(source: GcpSource) -> Iterator[AccessGrant]:
+@gcp.evidence(
+    "gcp.iam.policies",
+    yields=(AccessGrant, Trust),
+    needs=[SEARCH_POLICIES, *map(policies, CONTAINERS), *bulk(ROLE)],
+)
+def grants(source: GcpSource) -> Iterator[AccessGrant | Trust]:
     """Role bindings across the organisation.
 
     Every member of every binding of every IAM policy that Cloud Asset Inventory finds: of the organisation, its
@@ -58,18 +64,26 @@ def grants(source: GcpSource) -> Iterator[AccessGrant]:
 
     A grant is privileged when it is on a project, a folder or the organisation, and gives every right or every right
     over who has rights: Google's basic roles owner and editor, its administrators of IAM, and custom roles that may
-    set such a policy; unknown where a custom role could not be read. A principal that was deleted can do nothing. A
+    set such a policy; unknown where a custom role could not be read. It is the `widest` where it is on the whole
+    organisation, but for editor, which gives no rights. A principal that was deleted can do nothing. A
     binding with a condition counts in full; its condition is in the raw answer. Roles on single service accounts and
     chains of impersonation are listed, and not reckoned. Google says that the inventory may be some 36 hours behind for
     policies: a grant of today may be missing, and one that was taken away still be there.
+
+    And a trust for each of these members who is or may be outside: a service account of a project that is none of the
+    organisation's, an address of another domain than its main one (that a further domain is the company's Google does
+    not say here), whoever a pool of identities vouches for. Google's own programs are not in it, nor what else than a
+    project or a service account is open to everyone.
 
     Whole when the search was read to its end, and the policies that it finds of the organisation, folders and projects
     are those that the inventory lists of them.
     """
     roles = {_role_name(one): one for one in of_type(source, ROLE)}
     found = list(source.list(SEARCH_POLICIES))
+    own = home(source)
     for policy in found:
-        yield from _granted(policy, roles)
+        yield from _granted(policy, roles, source.root)
+        yield from trusts(policy, own)
     for kind, listed in source.each(CONTAINERS, lambda one: list(source.list(policies(one)))):
         names = {one["name"] for one in listed if (one.get("iamPolicy") or {}).get("bindings")}
         known = {one["resource"] for one in found if one.get("assetType") == kind}
@@ -77,7 +91,7 @@ def grants(source: GcpSource) -> Iterator[AccessGrant]:
         source.total(f"policies of {kind}: found = listed", expected=len(names), found=len(known & names))
 
 
-def _granted(policy: Answer, roles: Mapping[str, Asset]) -> Iterator[AccessGrant]:
+def _granted(policy: Answer, roles: Mapping[str, Asset], root: str) -> Iterator[AccessGrant]:
     resource = policy["resource"]
     for binding in (policy.get("policy") or {}).get("bindings") or ():
         role, condition = binding["role"], binding.get("condition")
@@ -93,6 +107,7 @@ def _granted(policy: Answer, roles: Mapping[str, Asset]) -> Iterator[AccessGrant
                 resource=resource.removeprefix("//"),
                 role=role,
                 privileged=False if member.startswith("deleted:") else privileged(resource, role, custom),
+                widest=False if member.startswith("deleted:") else _widest(root, resource, role, custom),
                 written_by="provider" if role.startswith("roles/") else "company",
                 via="direct",
             )
@@ -107,6 +122,12 @@ def privileged(resource: str, role: str, custom: Asset | None) -> bool | None:
     if custom is None or "includedPermissions" not in custom.data:
         return None
     return not _OVER_IDENTITIES.isdisjoint(custom.data["includedPermissions"])
+
+
+def _widest(root: str, resource: str, role: str, custom: Asset | None) -> bool | None:
+    """Whether it is one over the whole of what is read as one; who may change everything but rights is not such."""
+    whole = resource == f"{_OF_CONTAINERS}{root}" or resource.startswith(f"{_OF_CONTAINERS}organizations/")
+    return False if not whole or role == _EDITOR else privileged(resource, role, custom)
 
 
 def members(policy: Mapping[str, Any] | None) -> set[str]:

@@ -30,9 +30,9 @@ def edges(source: GcpSource) -> Iterator[Resource]:
 
     Every proxy of a load balancer that ends HTTPS or HTTP (type `load_balancer`), those inside a network included.
     `min_tls` is the floor of its SSL policy; a proxy without one has Google's default, which accepts TLS 1.0. A proxy
-    for HTTP has `plain_http`, unless all it does is to lead to HTTPS. `waf` is whether each backend service that its
-    map leads to has a policy of Cloud Armor; what the rules of that policy are is not looked into. A map that leads to
-    a bucket alone has none to have, and is unknown.
+    for HTTP has `plain_http`, unless all it does is to lead to HTTPS (`redirect`). `waf` is whether each backend
+    service that its map leads to has a policy of Cloud Armor; what the rules of that policy are is not looked into. A
+    map that leads to a bucket alone has none to have, and is unknown.
 
     Whole when proxies, policies, maps and backend services were read to their end and tie with a second search.
     """
@@ -49,7 +49,7 @@ def edges(source: GcpSource) -> Iterator[Resource]:
             seen=[one.seen, *(part.seen for part in (chain, policy, *(services or ())) if part)],
             resource_id=one.name,
             type="load_balancer",
-            min_tls=_floor(one.data, policy) if secure else None,
+            min_tls=_floor(one.data, policy) if secure else "redirect" if _leads_to_https(chain) else None,
             plain_http=None if not secure and chain is None else not secure and not _leads_to_https(chain),
             waf=_guarded(services),
             **labels(source.settings, None, project),

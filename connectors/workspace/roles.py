@@ -30,8 +30,8 @@ def admin_roles(source: RestSource) -> Iterator[AccessGrant]:
     One grant for each administrator role and each user who holds it, `direct` or by a `group`: groups nested in one
     that holds a role are followed to their last member, and the way is named. An assignment to a group that has no
     member, or of which a part could not be read, is in the list as a grant to the group, too. A role is privileged
-    unless all of its privileges are to read. The resource is the whole organisation, or the unit that the role is
-    limited to.
+    unless all of its privileges are to read; the widest is a super administrator's. The resource is the whole
+    organisation, or the unit that the role is limited to.
 
     Whole when both lists are read to their end and every group on the way was visited. Google does not say here when
     and by whom a role was given: that is in the log of the Admin console.
@@ -101,6 +101,7 @@ def _grant(
         resource=resource,
         role=name or assignment.get("roleId"),
         privileged=_privileged(role) if role else None,
+        widest=bool(role.get("isSuperAdminRole")) and assignment.get("scopeType") != "ORG_UNIT" if role else None,
         via=via,
         expires_at=moment((assignment.get("expirationDetails") or {}).get("expireTime")),
     )

@@ -40,8 +40,8 @@ YIELDED = {
 COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {
-    "CHG-06": {"no unit mixes production with another environment"},
-    "IAM-01": {"people who sign in through an identity provider that is not collected from"},
+    "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
+    "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},
 }
 """Parts of which no evidence type of any connector speaks: which those are is decided here, one by one."""

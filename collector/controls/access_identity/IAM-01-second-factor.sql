@@ -11,12 +11,14 @@ evidence = [
   "aws.iam.credential_report", "aws.sso.assignments", "okta.users", "okta.factors", "gws.users", "entra.auth_methods",
   "scim.users",
 ]
+helps = ["gws.sso_apps", "entra.password_policy"]
 decisions = [
   "Root accounts are judged by IAM-03, and accounts of services by IAM-10.",
   "A new account has the grace period to enrol; where the date it was made is not given, it cannot be told.",
   "A security question is a second thing to know and no second factor; nor is a factor that is not active yet.",
   "Guests are people too. An account that nobody has taken up yet cannot be signed in to.",
   "A person's account at a provider that says nothing of factors, as over SCIM, cannot be told: the provider may ask for one.",
+  "Where another identity provider signs people in, it asks for the factor. Whether its accounts are among those collected no source says: those that are stand in the configuration, by the name that the evidence has.",
   "An approved exception does not change the outcome: the deviation is shown, and the exception stands beside it.",
 ]
 
@@ -31,8 +33,13 @@ default = 72
 unit = "hours"
 meaning = "How long a new account may go without a second factor."
 
+[parameters.collected]
+default = []
+unit = "issuers of identity providers, or what they sign people in to, as the evidence names them"
+meaning = "The identity providers that are collected from: who signs in by them is judged there."
+
 [[unseen]]
-part = "people who sign in through an identity provider that is not collected from"
+part = "people who sign in through an identity provider that is not collected from, where no source lists it"
 needs = []
 */
 
@@ -88,6 +95,50 @@ judged AS (
                 '; the account was made ', strftime(created_at, '%Y-%m-%d'), '.')}
         END AS verdict
     FROM human
+),
+
+-- By whom people are signed in, where that is somebody else.
+vouching AS (
+    SELECT provider, scope_unit, app AS place, publisher AS issuer, 'true' AS federated, row_id
+    FROM app_grant
+    WHERE kind LIKE 'identity_provider%'
+    UNION ALL
+    SELECT provider, scope_unit, applies_to AS place, NULL AS issuer, value AS federated, row_id
+    FROM setting
+    WHERE name = 'sign_in.federated' AND value IS DISTINCT FROM 'false'
+),
+
+-- A list of them that is not whole may lack one.
+unread AS (
+    SELECT provider, scope_unit
+    FROM snapshot
+    WHERE NOT complete AND (evidence_type LIKE '%.sso_apps' OR evidence_type LIKE '%.password_policy')
+),
+
+vouching_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        'signed in by another provider: all there are' AS item,
+        {outcome: 'cannot_tell', because: 'Not all was read that would list them.'} AS verdict,
+        [] AS rows
+    FROM unread
+    UNION ALL
+    SELECT
+        provider,
+        scope_unit,
+        concat('signed in by another provider: ', place) AS item,
+        CASE
+            WHEN federated IS NULL
+                THEN {outcome: 'cannot_tell', because: 'Whether another provider signs people in is not given.'}
+            WHEN list_contains(getvariable('collected'), issuer) OR list_contains(getvariable('collected'), place)
+                THEN {outcome: 'pass', because: concat(
+                    coalesce(issuer, 'Another provider'), ' signs people in; its accounts are collected.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                coalesce(issuer, 'Another provider'), ' signs people in; whether its accounts are collected is not given.')}
+        END AS verdict,
+        [row_id] AS rows
+    FROM vouching
 )
 
 SELECT
@@ -97,4 +148,9 @@ SELECT
     verdict.outcome AS outcome,
     concat(name || ': ', verdict.because) AS because,
     list_prepend(row_id, factors) AS rows
-FROM judged;
+FROM judged
+
+UNION ALL
+
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
+FROM vouching_judged;

@@ -7,13 +7,21 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "critical"
 deviation_unit = "one unexplained use"
-evidence = ["aws.iam.account_summary", "aws.iam.credential_report", "aws.cloudtrail.root_and_console", "entra.ca_policies"]
+evidence = [
+  "aws.iam.account_summary", "aws.iam.credential_report", "aws.cloudtrail.root_and_console", "entra.ca_policies",
+  "entra.role_assignments", "entra.auth_methods", "gws.admin_roles", "gws.users", "gcp.iam.policies",
+  "gcp.iam.service_accounts", "azure.rbac.assignments",
+]
 decisions = [
   "Each use of root is an item of the population, and cannot be told: whether a ticket explains it is not in this evidence. Calling it a deviation would say that no ticket exists; calling it a pass would say that one does.",
   "A failed sign-in as root is listed, but is no use.",
   "Whom a rule on how to sign in leaves out is a break-glass account, whatever it is called: each is an item, and they are counted. Left out by a group is a deviation, since whoever comes into the group is left out too.",
   "A factor that is an app is a deviation: the statement asks for a hardware factor.",
   "A root without a factor passes only where it has no password and no key, so that nobody can sign in as root.",
+  "Where rights are given by roles, nobody is root: all-powerful is who holds the widest role. Each holder is an item, and their number is one: few are for emergencies.",
+  "A person's factor is hardware where it cannot be phished (a security key, a passkey): sources tell no more. Where the account is kept elsewhere, its factor cannot be told.",
+  "A program that holds the widest role must have no key that somebody keeps. Its keys cannot be told where they are listed elsewhere.",
+  "Who must first activate the role (`eligible`), or has it to an end, does not count as a permanent holder.",
   "The credential report is the second source: where it knows of a use of root inside the window that the events do not show, the list of uses is not whole, and that cannot be told.",
 ]
 
@@ -27,6 +35,11 @@ eu_ai_act = []
 default = 2
 unit = "accounts"
 meaning = "How many accounts may be left out of the rules on how to sign in."
+
+[parameters.max_holders]
+default = 4
+unit = "people and programs"
+meaning = "How many may hold the widest role of one organisation, tenant or subscription for good."
 
 [[unseen]]
 part = "each use of a root or break-glass account has a ticket or incident within the company's limit"
@@ -102,6 +115,8 @@ root AS (
     FROM snapshot
     LEFT JOIN setting USING (evidence_type, provider, scope_unit)
     ANTI JOIN tenant ON snapshot.provider = tenant.provider AND snapshot.scope_unit = tenant.scope_unit
+    ANTI JOIN access_grant
+        ON snapshot.provider = access_grant.provider AND snapshot.scope_unit = access_grant.scope_unit
     GROUP BY snapshot.provider, snapshot.scope_unit
 ),
 
@@ -215,6 +230,135 @@ second_source AS (
     GROUP BY account.provider, account.scope_unit
 ),
 
+-- Who holds the widest role, by all the ways together.
+holding AS (
+    SELECT
+        provider,
+        scope_unit,
+        principal_id,
+        min(principal_kind) AS kind,
+        bool_or(widest) AS widest,
+        bool_or(coalesce(widest, false) AND expires_at IS NULL AND coalesce(via NOT LIKE 'eligible%', true)) AS for_good,
+        bool_or(widest IS NULL AND expires_at IS NULL AND coalesce(via NOT LIKE 'eligible%', true)) AS perhaps,
+        string_agg(DISTINCT concat(coalesce(role, 'a role without a name'), ' on ', coalesce(resource, scope_unit)), ', ')
+            AS roles,
+        list(row_id ORDER BY row_id) AS rows
+    FROM access_grant
+    WHERE widest OR (widest IS NULL AND privileged IS DISTINCT FROM false)
+    GROUP BY provider, scope_unit, principal_id
+),
+
+-- What is known of the account behind it: programs are granted to by their address, people by their id.
+holder AS (
+    SELECT
+        holding.provider,
+        holding.scope_unit,
+        holding.principal_id,
+        coalesce(min(holding.kind), min(account.kind)) AS kind,
+        min(account.status) AS status,
+        min(account.account_id) AS account_id,
+        bool_or(account.mfa_enrolled) AS enrolled,
+        coalesce(list(DISTINCT account.row_id) FILTER (account.row_id IS NOT NULL), []) AS rows
+    FROM holding
+    LEFT JOIN account
+        ON holding.provider = account.provider
+        AND holding.scope_unit = account.scope_unit
+        AND holding.principal_id IN (account.account_id, account.name)
+    GROUP BY holding.provider, holding.scope_unit, holding.principal_id
+),
+
+proof AS (
+    SELECT
+        holder.provider,
+        holder.scope_unit,
+        holder.principal_id,
+        count(DISTINCT authenticator.row_id) AS factors,
+        count(DISTINCT authenticator.row_id) FILTER (phishing_resistant AND authenticator.status = 'active') AS hardware,
+        count(DISTINCT authenticator.row_id) FILTER (phishing_resistant IS NULL OR authenticator.status IS NULL) AS unclear,
+        min(credential_id) FILTER (
+            credential.kind <> 'password' AND credential.status = 'active'
+            AND coalesce(credential.expires_at > credential.collected_at, true)) AS held_key,
+        count(DISTINCT credential.row_id) FILTER (credential.kind IS NULL OR credential.status IS NULL) AS unclear_keys,
+        list_concat(
+            coalesce(list(DISTINCT authenticator.row_id) FILTER (authenticator.row_id IS NOT NULL), []),
+            coalesce(list(DISTINCT credential.row_id) FILTER (credential.row_id IS NOT NULL), [])
+        ) AS rows
+    FROM holder
+    LEFT JOIN authenticator
+        ON holder.provider = authenticator.provider
+        AND holder.scope_unit = authenticator.scope_unit
+        AND holder.account_id = authenticator.account_id
+    LEFT JOIN credential
+        ON holder.provider = credential.provider
+        AND holder.scope_unit = credential.scope_unit
+        AND holder.account_id = credential.principal_id
+    GROUP BY holder.provider, holder.scope_unit, holder.principal_id
+),
+
+holder_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('all-powerful: ', principal_id) AS item,
+        CASE
+            WHEN holder.status IN ('disabled', 'suspended', 'deleted')
+                THEN {outcome: 'not_applicable', because: concat('Its account is ', holder.status, '.')}
+            WHEN NOT coalesce(widest, false)
+                THEN {outcome: 'cannot_tell', because: concat(roles, ': whether that makes all-powerful is not given.')}
+            WHEN holder.kind = 'anyone'
+                THEN {outcome: 'deviation', because: concat(roles, ': anyone is.')}
+            WHEN holder.kind = 'service' AND held_key IS NOT NULL
+                THEN {outcome: 'deviation', because: concat(roles, ': a program, by a key that somebody keeps: ', held_key)}
+            WHEN holder.kind = 'service' AND account_id IS NOT NULL AND unclear_keys = 0
+                THEN {outcome: 'pass', because: concat(roles, ': a program, and nobody keeps a key of it.')}
+            WHEN holder.kind = 'service'
+                THEN {outcome: 'cannot_tell', because: concat(roles, ': a program; whether it has a key is not given.')}
+            WHEN holder.kind IS DISTINCT FROM 'human'
+                THEN {outcome: 'cannot_tell', because: concat(
+                    roles, ': which people or programs stand behind this ', coalesce(holder.kind, 'principal'),
+                    ' is not given.')}
+            WHEN hardware > 0
+                THEN {outcome: 'pass', because: concat(roles, ': has a factor that cannot be phished.')}
+            WHEN factors = 0 AND NOT enrolled
+                THEN {outcome: 'deviation', because: concat(roles, ': has no second factor.')}
+            WHEN factors = 0 OR unclear > 0
+                THEN {outcome: 'cannot_tell', because: concat(roles, ': which factor the account has is not given.')}
+            ELSE {outcome: 'deviation', because: concat(roles, ': has no factor that cannot be phished.')}
+        END AS verdict,
+        list_concat(holding.rows, list_concat(holder.rows, proof.rows)) AS rows
+    FROM holding
+    INNER JOIN holder USING (provider, scope_unit, principal_id)
+    INNER JOIN proof USING (provider, scope_unit, principal_id)
+),
+
+granting AS (
+    SELECT provider, scope_unit, min(row_id) AS first_row FROM access_grant GROUP BY provider, scope_unit
+),
+
+holders_judged AS (
+    SELECT
+        granting.provider,
+        granting.scope_unit,
+        'number of permanent all-powerful accounts' AS item,
+        {
+            outcome: CASE
+                WHEN count(principal_id) FILTER (for_good) > getvariable('max_holders') THEN 'deviation'
+                -- A group may be of any number.
+                WHEN count(principal_id) FILTER (
+                    perhaps OR (for_good AND (kind IS NULL OR kind NOT IN ('human', 'service')))) > 0
+                    THEN 'cannot_tell'
+                ELSE 'pass'
+            END,
+            because: concat(
+                count(principal_id) FILTER (for_good), ' hold the widest role for good; at most ',
+                getvariable('max_holders'), ' may.')
+        } AS verdict,
+        coalesce(flatten(list(holding.rows) FILTER (holding.rows IS NOT NULL)), [any_value(first_row)]) AS rows
+    FROM granting
+    LEFT JOIN holding USING (provider, scope_unit)
+    GROUP BY granting.provider, granting.scope_unit
+),
+
 judged AS (
     SELECT * FROM factor_judged
     UNION ALL SELECT * FROM keys_judged
@@ -222,6 +366,8 @@ judged AS (
     UNION ALL SELECT * FROM second_source
     UNION ALL SELECT * FROM excluded_judged
     UNION ALL SELECT * FROM number_judged
+    UNION ALL SELECT * FROM holder_judged
+    UNION ALL SELECT * FROM holders_judged
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows

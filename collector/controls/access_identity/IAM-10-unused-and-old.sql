@@ -9,12 +9,13 @@ severity = "high"
 deviation_unit = "one stale account, or one over-age or ownerless credential"
 evidence = [
   "aws.iam.credential_report", "aws.secrets.rotation", "okta.users", "okta.api_tokens", "entra.users", "entra.apps",
-  "gws.users", "gcp.iam.service_accounts", "gcp.secrets.rotation",
+  "gws.users", "gcp.iam.service_accounts", "gcp.secrets.rotation", "azure.keyvault", "azure.storage.accounts",
 ]
 helps = ["agent.identity_map", "hris.roster"]
 decisions = [
   "Passwords are judged by the use of their account, not by their age: no rule here asks people to change a good password.",
   "Age counts from the last rotation, or from the day it was made where it was never rotated.",
+  "A stored secret is as old as its newest version, and a storage account has its keys whether or not anybody uses them: one that is not to be used is switched off.",
   "An account or credential of which the source knows no use cannot be told once it is older than the limit: sources write nothing both for never used and for not known.",
   "An approved exception does not change the outcome: the deviation is shown, and the exception stands beside it.",
 ]

@@ -45,13 +45,15 @@ WITH judged AS (
                 THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
             WHEN plain_http
                 THEN {outcome: 'deviation', because: 'Answers without TLS.'}
+            WHEN min_tls = 'redirect' AND NOT plain_http
+                THEN {outcome: 'pass', because: 'All it does is to lead to HTTPS.'}
             WHEN min_tls = 'none'
                 THEN {outcome: 'deviation', because: 'Sets no oldest version of TLS.'}
             WHEN NOT list_contains(getvariable('accepted'), min_tls)
                 THEN {outcome: 'deviation', because: concat('Accepts TLS ', min_tls, '.')}
             WHEN min_tls IS NULL
                 THEN {outcome: 'cannot_tell', because: 'The oldest version of TLS it accepts is not given.'}
-            WHEN plain_http IS NULL AND type NOT LIKE 'db%'
+            WHEN plain_http IS NULL AND coalesce(type NOT LIKE 'db%', true)
                 THEN {outcome: 'cannot_tell', because: 'Whether it answers without TLS is not given.'}
             ELSE {outcome: 'pass', because: concat('TLS ', min_tls, ' or later.')}
         END AS verdict,

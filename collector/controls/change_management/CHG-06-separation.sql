@@ -7,11 +7,14 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one unit or environment below the rule"
-evidence = ["github.environments", "gcp.org.projects", "azure.subscriptions"]
+evidence = [
+  "github.environments", "gcp.org.projects", "azure.subscriptions", "gcp.asset.inventory", "azure.resources.inventory",
+]
 decisions = [
   "A production environment needs reviewers or a policy of branches; either is enough.",
   "Whether administrators may pass that by is told, and is no deviation by itself.",
   "A unit carries the environment that its own label or the configuration gives it. A unit that is to be deleted needs none.",
+  "A unit mixes where a resource in it, or two of them, are marked as production and as something else. A resource without a mark of its own is what its unit is.",
 ]
 
 [maps]
@@ -20,9 +23,14 @@ hipaa = ["164.308(a)(4)(i)"]
 gdpr = ["Art. 25", "Art. 32"]
 eu_ai_act = []
 
+[parameters.non_production]
+default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
+unit = "environment names"
+meaning = "The environments that are not production."
+
 [[unseen]]
-part = "no unit mixes production with another environment"
-needs = []
+part = "accounts in AWS carry an environment, and none mixes production with another"
+needs = ["aws.resources.inventory"]
 
 [[unseen]]
 part = "standing write access of developers to production is none or justified"
@@ -32,6 +40,48 @@ needs = ["records.privileged_justification"]
 part = "test stores that hold production data are none or approved"
 needs = ["records.data_inventory"]
 */
+
+-- Each resource with its unit: where an organisation is read as one, a resource's place is its unit; else its scope is.
+WITH placed AS (
+    SELECT
+        asset.provider,
+        asset.scope_unit,
+        unit.unit_id,
+        unit.status,
+        unit.environment,
+        unit.row_id AS unit_row,
+        asset.row_id,
+        asset_id,
+        asset.environment AS marked,
+        list_contains(getvariable('non_production'), lower(unit.environment)) AS unit_other,
+        list_contains(getvariable('non_production'), lower(asset.environment)) AS other
+    FROM asset
+    INNER JOIN scope_unit AS unit
+        ON asset.provider = unit.provider
+        AND unit.unit_id IN (asset.place, asset.scope_unit)
+),
+
+inside AS (
+    SELECT
+        provider,
+        scope_unit,
+        unit_id,
+        status,
+        environment,
+        count(*) AS resources,
+        count(*) FILTER (marked IS NULL) AS unmarked,
+        unit_other,
+        count(*) FILTER (other) AS as_other,
+        count(*) FILTER (NOT other) AS as_production,
+        min(asset_id) FILTER (other) AS first_other,
+        min(asset_id) FILTER (NOT other) AS first_production,
+        -- Those that differ from their unit; where it says nothing, those that say something.
+        list_prepend(
+            unit_row, coalesce(list(row_id ORDER BY row_id) FILTER (other IS DISTINCT FROM unit_other AND other IS NOT NULL), [])
+        ) AS rows
+    FROM placed
+    GROUP BY provider, scope_unit, unit_id, status, environment, unit_other, unit_row
+)
 
 SELECT
     provider,
@@ -59,7 +109,7 @@ FROM deploy_target
 
 UNION ALL
 
--- A unit is known by one environment, so what is in it is judged as that.
+-- What a unit is called.
 SELECT
     provider,
     scope_unit,
@@ -77,4 +127,31 @@ SELECT
         ELSE concat('Its environment is ', environment, '.')
     END AS because,
     [row_id] AS rows
-FROM scope_unit;
+FROM scope_unit
+
+UNION ALL
+
+-- And what is in it, judged where the resources were read.
+SELECT
+    provider,
+    scope_unit,
+    concat('what is in unit ', unit_id) AS item,
+    CASE
+        WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN 'not_applicable'
+        WHEN (as_production > 0 OR NOT unit_other) AND (as_other > 0 OR unit_other) THEN 'deviation'
+        WHEN environment IS NULL AND unmarked > 0 THEN 'cannot_tell'
+        ELSE 'pass'
+    END AS outcome,
+    CASE
+        WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN concat('Its state is ', status, '.')
+        WHEN (as_production > 0 OR NOT unit_other) AND (as_other > 0 OR unit_other)
+            THEN concat(
+                'It is ', coalesce(environment, 'without an environment'), '; of its ', resources, ' resources ',
+                as_production, ' are marked as production', coalesce(', such as ' || first_production, ''), ', and ',
+                as_other, ' as something else', coalesce(', such as ' || first_other, ''), '.')
+        WHEN environment IS NULL AND unmarked > 0
+            THEN concat(unmarked, ' of its ', resources, ' resources say nothing of an environment, and nor does it.')
+        ELSE concat('None of its ', resources, ' resources is marked as something else.')
+    END AS because,
+    rows
+FROM inside;

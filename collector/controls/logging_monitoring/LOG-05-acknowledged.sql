@@ -10,6 +10,7 @@ deviation_unit = "one alert past the limit, or one week without review"
 evidence = ["azure.alerting.alerts", "gcp.alerting.alerts"]
 decisions = [
   "Where a source tells only when an alert last changed, it was acknowledged by then: inside the limit that is enough. Later it cannot be told, since a later change may have come after.",
+  "Where a source does not tell an alert that somebody took up from one that nobody did, that it is not closed is no deviation, and that it closed is no acknowledgement: neither can be told.",
   "One that nobody has acknowledged and that is still inside its limit passes; the next collection judges it again.",
 ]
 
@@ -25,9 +26,14 @@ unit = "minutes"
 meaning = "How soon an alert of high severity or above must be acknowledged."
 
 [parameters.high]
-default = ["sev0", "sev1", "critical", "high"]
+default = ["sev0", "sev1", "critical", "error", "high"]
 unit = "severities, in the words of their sources and in lower case"
 meaning = "The severities that count as high or above."
+
+[parameters.low]
+default = ["sev2", "sev3", "sev4", "medium", "moderate", "low", "warning", "verbose", "informational", "info", "none"]
+unit = "severities, as above"
+meaning = "The severities that count as less; of one that is on neither list it cannot be told."
 
 [[unseen]]
 part = "alerts in AWS"
@@ -45,11 +51,13 @@ WITH judged AS (
         concat('alert ', alert_id) AS item,
         opened_at + to_minutes(getvariable('ack_minutes')) AS due,
         CASE
-            WHEN NOT list_contains(getvariable('high'), lower(severity))
+            WHEN list_contains(getvariable('low'), lower(severity))
                 THEN {outcome: 'not_applicable', because: concat('Of severity ', severity, '.')}
             WHEN severity IS NULL OR opened_at IS NULL OR status IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Its severity, its time or its state is not given.'}
-            WHEN acknowledged_at <= due OR (status <> 'open' AND changed_at <= due)
+            WHEN NOT list_contains(getvariable('high'), lower(severity))
+                THEN {outcome: 'cannot_tell', because: concat('How grave ', severity, ' is, is on neither list.')}
+            WHEN acknowledged_at <= due OR (status IN ('acknowledged', 'closed') AND changed_at <= due)
                 THEN {outcome: 'pass', because: 'Acknowledged inside the limit.'}
             WHEN acknowledged_at > due
                 THEN {outcome: 'deviation', because: concat(
@@ -61,7 +69,9 @@ WITH judged AS (
                     strftime(collected_at, '%Y-%m-%d %H:%M'), '.')}
             WHEN status = 'open'
                 THEN {outcome: 'pass', because: 'Not acknowledged yet, inside the limit.'}
-            ELSE {outcome: 'cannot_tell', because: 'It was acknowledged; when is not given.'}
+            WHEN status = 'not_closed'
+                THEN {outcome: 'cannot_tell', because: 'It is not closed; whether somebody took it up is not given.'}
+            ELSE {outcome: 'cannot_tell', because: concat('It is ', status, '; when it was taken up is not given.')}
         END AS verdict,
         row_id
     FROM alert

@@ -9,11 +9,12 @@ severity = "high"
 deviation_unit = "one unit-day uncovered"
 evidence = [
   "aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config", "entra.risk_detections", "gws.alerts",
-  "azure.defender.plans",
+  "azure.defender.plans", "gcp.scc.findings", "gcp.org.projects",
 ]
 decisions = [
   "A unit without a date of joining gets no time to be covered: it is not known to be new.",
   "Where no detector is listed but what detectors raised is, an alert shows one at work. A list without any cannot be told: there was nothing to find, or nobody looks.",
+  "An alert shows a detector at work in one unit. An organisation that is read as one has many, and whether each of them is looked into is not in this evidence.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
 ]
 
@@ -40,6 +41,14 @@ joined AS (
     SELECT provider, unit_id AS scope_unit, max(joined_at) AS joined_at, list(row_id ORDER BY row_id) AS rows
     FROM scope_unit
     GROUP BY provider, unit_id
+),
+
+-- How many units in use there are in a scope that is read as one.
+inside AS (
+    SELECT provider, scope_unit, count(*) AS units
+    FROM scope_unit
+    WHERE status = 'active' OR status IS NULL
+    GROUP BY provider, scope_unit
 ),
 
 -- One row for each place; a scope that was read and shows no place at all keeps one, with nothing in it.
@@ -85,6 +94,11 @@ judged AS (
                 THEN {outcome: 'pass', because: 'Threat detection is on.'}
             WHEN unclear > 0
                 THEN {outcome: 'cannot_tell', because: 'The state of threat detection is not given.'}
+            WHEN detectors = 0 AND alerts > 0 AND units > 1
+                THEN {outcome: 'cannot_tell', because: concat(
+                    'A detector is at work: it raised ', alerts, ' alerts in the time that was read',
+                    strftime(newest, ', the newest on %Y-%m-%d %H:%M'), '; whether it looks into each of the ', units,
+                    ' units is not given.')}
             WHEN detectors = 0 AND alerts > 0
                 THEN {outcome: 'pass', because: concat(
                     'A detector is at work: it raised ', alerts, ' alerts in the time that was read',
@@ -102,6 +116,7 @@ judged AS (
         END AS verdict
     FROM place
     LEFT JOIN raised USING (provider, scope_unit)
+    LEFT JOIN inside USING (provider, scope_unit)
 )
 
 SELECT

@@ -7,13 +7,17 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one unapproved broad grant"
-evidence = ["github.installations", "aws.iam.role_trusts", "okta.apps", "entra.apps", "gws.tokens"]
+evidence = [
+  "github.installations", "aws.iam.role_trusts", "okta.apps", "entra.apps", "gws.tokens", "gcp.iam.policies",
+  "azure.rbac.assignments",
+]
 decisions = [
   "Each grant is judged twice: by what it may do, and by when it was last used. Where a source keeps no last use, only the second is left open.",
   "A grant that may write is broad. It needs to be named in the configuration, where its approval is on record.",
   "A grant that is suspended, switched off or expired opens nothing.",
   "An app that several people or places let in is one item: the widest and the least used of its grants count.",
-  "A trust to an account outside is guarded by an external id; a trust to whoever a sign-in service vouches for by any condition that says who.",
+  "A trust to an account outside is guarded by an external id; a trust to whoever a sign-in service vouches for by any condition that says who. Where all that a pool of identities lets in may take it, whom that is cannot be told.",
+  "An address of another domain may be the company's own: where the source does not say, it cannot be told until it is approved.",
 ]
 
 [maps]
@@ -31,6 +35,10 @@ meaning = "How long a grant may go unused."
 default = []
 unit = "apps, tokens and outside accounts, as the evidence names them"
 meaning = "The broad grants and outside trusts that were approved, each with the approval on record."
+
+[[unseen]]
+part = "applications of others hold no role in a subscription that was not approved"
+needs = []
 
 [[unseen]]
 part = "every outside account is that of a known vendor"
@@ -113,6 +121,9 @@ trust_judged AS (
                 THEN {outcome: 'deviation', because: 'Anyone may take it.'}
             WHEN principal_kind = 'federated' AND condition IS NULL
                 THEN {outcome: 'deviation', because: 'Whomever this sign-in service vouches for may take it.'}
+            WHEN principal_kind = 'federated' AND condition LIKE 'all of %'
+                THEN {outcome: 'cannot_tell', because: concat(
+                    'It lets in ', condition, '; whom that vouches for is not in this evidence.')}
             WHEN principal_kind = 'federated'
                 THEN {outcome: 'pass', because: concat('Limited by: ', condition)}
             WHEN principal_kind = 'share' AND coalesce(external, condition LIKE '%=true')
@@ -120,7 +131,7 @@ trust_judged AS (
             WHEN principal_kind = 'share' AND condition LIKE '%=false'
                 THEN {outcome: 'pass', because: 'It can only be shared inside.'}
             WHEN external AND condition IS NULL
-                THEN {outcome: 'deviation', because: 'The account is outside, and no external id is asked for.'}
+                THEN {outcome: 'deviation', because: 'The account is outside, and no external id or other condition is asked for.'}
             WHEN external AND condition ILIKE '%externalid%'
                 THEN {outcome: 'pass', because: concat('The account is outside; limited by: ', condition)}
             ELSE {outcome: 'cannot_tell', because: concat(

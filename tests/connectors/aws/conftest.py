@@ -18,6 +18,8 @@ from collector.registry import load
 from connectors.aws.settings import AwsSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from collector.model import Snapshot
     from tests.conftest import Estate
     from tests.doubles.aws.process import AwsDouble
@@ -31,6 +33,8 @@ class Gathered(NamedTuple):
     snapshot: Snapshot
     rows: list[dict[str, Any]]
     completeness: list[dict[str, Any]]
+    kept: Mapping[str, bytes]
+    """Every byte that was kept."""
 
     def table(self, name: str) -> list[dict[str, Any]]:
         """The rows of one record type."""
@@ -99,7 +103,10 @@ def gathered(
             snapshots = collect(tasks, {"aws": connection}, pool, keep, clock, lambda *_: None)
         finally:
             connection.close()
-    return [Gathered(one, _lines(kept[one.records.sha256]), _lines(kept[one.completeness.sha256])) for one in snapshots]
+    return [
+        Gathered(one, _lines(kept[one.records.sha256]), _lines(kept[one.completeness.sha256]), kept)
+        for one in snapshots
+    ]
 
 
 def _lines(document: bytes) -> list[dict[str, Any]]:

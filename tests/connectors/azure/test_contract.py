@@ -29,6 +29,7 @@ NEWER = {
     "/backupShortTermRetentionPolicies/default": "rest/api/sql/backup-short-term-retention-policies/get",
     "/vaults/{vault}/keys": "rest/api/keyvault/keyvault/keys/list",
     "/vaults/{vault}/keys/{key}": "rest/api/keyvault/keyvault/keys/get",
+    "/vaults/{vault}/secrets": "rest/api/keyvault/keyvault/secrets/list",
     "/accounts/{account}/deployments": "rest/api/aiservices/accountmanagement/deployments/list",
     "/queryPipelineRuns": "rest/api/datafactory/pipeline-runs/query-by-factory",
     "/workflows/{workflow}/runs": "rest/api/logic/workflow-runs/list",
@@ -42,7 +43,7 @@ _FIELDS = (
     "createdTime model Enabled Frequency targetResourceUri minimalTlsVersion clientCertEnabled httpsOnly "
     "minTlsVersion zoneRedundant allowBlobPublicAccess minimumTlsVersion applicationGateways policySettings "
     "mode dataDisks diskState managedDisk osDisk storageProfile enablePurgeProtection enableRbacAuthorization "
-    "subnets "
+    "subnets contentType created updated exp allowSharedKeyAccess "
 )
 FIELDS = frozenset(_FIELDS.split())
 OPERATIONS = sorted(OWN.union(*(API.reached(one.needs) for one in connector().types.values())))

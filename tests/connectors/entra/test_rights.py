@@ -139,13 +139,33 @@ def test_a_policy_that_is_not_for_everybody_demands_nothing_of_everybody(
 
 def test_whom_the_rules_leave_out_is_judged_by_name_and_by_number(tenant: Tenant) -> None:
     (rescue,) = tenant.planted["break glass"]
-    found = judged([gather(tenant, POLICIES)], "IAM-03")
-    assert found == {
-        f"left out of sign-on rules: {rescue}": ("deviation", "Left out by a group that it is in."),
-        "number of accounts left out of sign-on rules": ("pass", "1 accounts are left out; at most 2 may be."),
-    }, "and there is no root"
+    read = (POLICIES, ROLES, "entra.auth_methods")
+    found = judged(gathered(tenant, *read), "IAM-03")
+    assert found[f"left out of sign-on rules: {rescue}"] == ("deviation", "Left out by a group that it is in.")
+    number = found["number of accounts left out of sign-on rules"]
+    assert number == ("pass", "1 accounts are left out; at most 2 may be.")
+    assert not [item for item in found if item.startswith("root")], "there is no root"
     tenant.lists[ALL][0]["conditions"]["users"]["excludeGroups"] = []
-    assert judged([gather(tenant, POLICIES)], "IAM-03")[f"left out of sign-on rules: {rescue}"][0] == "pass"
+    assert judged(gathered(tenant, *read), "IAM-03")[f"left out of sign-on rules: {rescue}"][0] == "pass"
+
+
+def test_global_administrators_are_few_and_cannot_be_phished(tenant: Tenant) -> None:
+    reports = tenant.lists["/reports/authenticationMethods/userRegistrationDetails"]
+    direct, in_group, nested = tenant.planted["administrators"]
+    (eligible,) = tenant.planted["eligible"]
+    for one in reports:
+        if one["id"] in {direct, in_group, nested, eligible}:
+            one["methodsRegistered"] = ["passKeyDeviceBound" if one["id"] == direct else "microsoftAuthenticatorPush"]
+    found = judged(gathered(tenant, POLICIES, ROLES, "entra.auth_methods"), "IAM-03")
+    holders = {item: outcome for item, (outcome, _) in found.items() if item.startswith("all-powerful: ")}
+    assert holders == {
+        f"all-powerful: {direct}": "pass",
+        f"all-powerful: {in_group}": "deviation",
+        f"all-powerful: {nested}": "deviation",
+        f"all-powerful: {eligible}": "deviation",
+    }, "and nobody who holds a lesser role"
+    # Who must first activate it does not count, and whoever holds it to an end.
+    assert found["number of permanent all-powerful accounts"][1].startswith("3 hold the widest role for good")
 
 
 def test_with_whom_files_may_be_shared_is_judged(tenant: Tenant) -> None:
@@ -177,6 +197,19 @@ def test_secrets_consents_and_rights_of_applications(tenant: Tenant) -> None:
     assert SECRET.encode() not in b"".join(found.kept.values()), "should Graph ever give one, it is not kept"
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("Managed", None), ("Federated", "cannot_tell"), ("Unheard", "cannot_tell")]
+)
+def test_a_domain_whose_people_another_provider_signs_in_is_told(
+    tenant: Tenant, kind: str, outcome: str | None
+) -> None:
+    tenant.lists["/domains"][0]["authenticationType"] = kind
+    found = judged(gathered(tenant, "entra.auth_methods", "entra.password_policy"), "IAM-01")
+    item = "signed in by another provider: northwind.example"
+    assert found.get(item, (None,))[0] == outcome
+    assert "pass" in {verdict for verdict, _ in found.values()}, "and whoever has an account here is judged"
+
+
 def test_passwords_and_sharing(tenant: Tenant) -> None:
     password, sharing = gathered(tenant, "entra.password_policy", "entra.sharing")
     assert password.snapshot.complete
@@ -185,6 +218,7 @@ def test_passwords_and_sharing(tenant: Tenant) -> None:
     assert rows == {
         ("password.expires_after_days", "northwind.example"): "never",
         ("password.warned_before_days", "northwind.example"): "14",
+        ("sign_in.federated", "northwind.example"): "false",
         ("Password Rule Settings.LockoutThreshold", None): "10",
     }
     shared = {row["name"]: row["value"] for row in sharing.table("setting")}

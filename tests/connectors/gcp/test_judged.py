@@ -75,11 +75,12 @@ def test_each_backup_that_failed_is_judged(organisation: tuple[GcpDouble, list[G
 
 def test_a_project_without_an_environment_is_a_deviation(google: GcpDouble) -> None:
     google.estate.projects[1] = replace(google.estate.projects[1], environment="")
-    outcomes = judged(gathered(google, "gcp.org.projects"), "CHG-06")["CHG-06"]
+    read = ("gcp.org.projects", "gcp.asset.inventory")
+    outcomes = judged(gathered(google, *read), "CHG-06")["CHG-06"]
     assert deviating(outcomes) == {"unit northwind-0001"}
     assert {one.outcome for one in outcomes if one.item == "unit northwind-0011"} == {"not_applicable"}
     named = {"environments": {"northwind-0001": "prod"}}
-    assert not deviating(judged(gathered(google, "gcp.org.projects", settings=named), "CHG-06")["CHG-06"])
+    assert not deviating(judged(gathered(google, *read, settings=named), "CHG-06")["CHG-06"])
 
 
 def test_a_policy_that_one_index_leaves_out_does_not_tie(google: GcpDouble) -> None:

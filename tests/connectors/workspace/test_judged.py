@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.doubles.workspace.server import WorkspaceDouble
 
 CONTROLS = ("IAM-01", "IAM-02", "IAM-04", "IAM-10", "IAM-15")
-EVIDENCE = ("gws.users", "gws.admin_roles", "gws.policies", "gws.audit.sharing")
+EVIDENCE = ("gws.users", "gws.admin_roles", "gws.policies", "gws.audit.sharing", "gws.sso_apps")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,25 @@ def test_every_planted_account_is_found_and_no_other(
     near = {told.get(one) for one in double.manifest["near_misses"][control]}
     assert near <= {"pass", "not_applicable", None}
     unclear = {one for one, outcome in told.items() if outcome == "cannot_tell"}
-    assert unclear == ({double.estate.id("never")} if control == "IAM-10" else set())
+    signing_in = {"signed in by another provider: Okta"}
+    assert unclear == ({double.estate.id("never")} if control == "IAM-10" else signing_in)
+
+
+def test_who_is_signed_in_by_another_provider_is_judged_there_where_it_is_collected(
+    organisation: tuple[WorkspaceDouble, list[Gathered]],
+) -> None:
+    _, found = organisation
+    named = {"IAM-01": {"collected": ["http://www.okta.com/exk1"]}}
+    told = {one.item: one for one in judged(found, "IAM-01", parameters=named)["IAM-01"]}
+    assert told["signed in by another provider: Okta"].outcome == "pass"
+    assert "http://www.okta.com/exk1" in told["signed in by another provider: Okta"].because
+
+
+def test_a_list_of_other_providers_that_is_not_whole_is_not_none(google: WorkspaceDouble) -> None:
+    google.lacking.add("cloudidentity.inboundSamlSsoProfiles.list")
+    told = {one.item: one.outcome for one in judged(gathered(google, "gws.users", "gws.sso_apps"), "IAM-01")["IAM-01"]}
+    assert told["signed in by another provider: all there are"] == "cannot_tell"
+    assert "pass" in told.values(), "and the accounts are judged all the same"
 
 
 def test_who_is_no_person_is_not_judged_as_one(organisation: tuple[WorkspaceDouble, list[Gathered]]) -> None:
@@ -64,6 +82,18 @@ def test_an_administrator_needs_a_factor_that_cannot_be_phished(
     assert admins <= told.keys()
     assert {one for one in admins if told[one] == "pass"} == admins & carrying
     assert {told[one] for one in admins - carrying} <= {"deviation", "cannot_tell", "not_applicable"}
+
+
+def test_super_administrators_are_the_all_powerful(organisation: tuple[WorkspaceDouble, list[Gathered]]) -> None:
+    _, found = organisation
+    widest = {row["principal_id"] for row in found[1].rows if row["widest"]}
+    carrying = {row["account_id"] for row in found[0].rows if row.get("phishing_resistant")}
+    told = {one.item: one.outcome for one in judged(found, "IAM-03")["IAM-03"]}
+    holders = {item.removeprefix("all-powerful: ") for item in told if item.startswith("all-powerful: ")}
+    assert holders == widest
+    assert {who for who in widest if told[f"all-powerful: {who}"] == "pass"} == widest & carrying
+    assert "number of permanent all-powerful accounts" in told
+    assert not [item for item in told if item.startswith("root")]
 
 
 def test_each_administrator_is_an_item_also_one_by_nested_groups(

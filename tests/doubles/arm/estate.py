@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.doubles.arm import happenings, services, settings, stores
 from tests.doubles.arm.ids import TENANT, subscription_id, text
 from tests.doubles.arm.plants import PLANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass
@@ -23,6 +26,7 @@ class Estate:
             "resourcecontainers": [],
             "policyresources": [],
             "securityresources": [],
+            "managedservicesresources": [],
         }
     )
     planted: dict[str, list[str]] = field(default_factory=dict)
@@ -79,7 +83,7 @@ class Place:
         self.estate.singles[path.lower()] = body
 
 
-def built(subscriptions: int, now: datetime) -> Estate:
+def built(subscriptions: int, now: datetime, plants: Iterable[str] = PLANTS) -> Estate:
     """A tenant; each deviation is planted once, in turn over the subscriptions."""
     estate = Estate()
     shown: list[dict[str, Any]] = []
@@ -94,8 +98,8 @@ def built(subscriptions: int, now: datetime) -> Estate:
         }
     ]
     for index in range(subscriptions):
-        plants = frozenset(one for at, one in enumerate(PLANTS) if at % subscriptions == index)
-        place = Place(estate, index, now, plants)
+        here = frozenset(one for at, one in enumerate(plants) if at % subscriptions == index)
+        place = Place(estate, index, now, here)
         name = f"subscription {index}"
         state = "Enabled" if index != 1 else "Warned"
         shown.append(

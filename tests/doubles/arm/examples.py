@@ -172,7 +172,9 @@ class Examples:
     def _graph(self, query: str) -> dict[str, Any]:
         here = {"id": f"/subscriptions/{SUBSCRIPTION}", "name": "x", "type": "microsoft.resources/subscriptions",
                 "subscriptionId": SUBSCRIPTION}  # fmt: skip
-        rows = kql.answered(query, {**resources(), "resourcecontainers": [here]}[kql.table(query)])
+        rows = kql.answered(
+            query, {**resources(), "resourcecontainers": [here], "managedservicesresources": []}[kql.table(query)]
+        )
         return {"totalRecords": len(rows), "count": len(rows), "data": rows, "facets": [], "resultTruncated": "false"}
 
 

@@ -23,4 +23,6 @@ PLANTS = {
     "rule tells nobody": "LOG-04",
     "alert not acknowledged": "LOG-05",
     "threat alert left open": "INC-05",
+    "secret not replaced": "IAM-10",
+    "storage key not replaced": "IAM-10",
 }

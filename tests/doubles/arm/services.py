@@ -124,7 +124,7 @@ def _monitoring(place: Place) -> None:
     ):
         silent = name == "keys" and place.plant("rule tells nobody", f"rule {name}")
         condition = [{"field": "category", "equals": "Administrative"}, {"field": "operationName", "equals": operation}]
-        place.resource(
+        made = place.resource(
             "microsoft.insights/activityLogAlerts",
             f"{name}-{place.index}",
             {
@@ -135,7 +135,7 @@ def _monitoring(place: Place) -> None:
             },
         )
         if silent:
-            place.estate.planted["rule tells nobody"][:] = [f"rule {name}-{place.index}", "class key"]
+            place.estate.planted["rule tells nobody"][:] = [f"rule {made}", "class key"]
     place.resource(
         "microsoft.insights/metricAlerts",
         f"load-{place.index}",

@@ -37,6 +37,8 @@ def _account(place: Place, name: str, **known: Any) -> str:
                 "services": {"blob": {"enabled": True, "keyType": "Account"}, "file": {"enabled": True}},
             },
             "provisioningState": "Succeeded",
+            "allowSharedKeyAccess": True,
+            "keyCreationTime": {one: text(place.now - timedelta(days=20)) for one in ("key1", "key2")},
             **known,
         },
         kind="StorageV2",
@@ -65,7 +67,10 @@ def _storage(place: Place) -> None:
         "old TLS", f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/{name}"
     )
     _containers(place, _account(place, "old", minimumTlsVersion="TLS1_0" if weak else "TLS1_2"), data={})
-    logs = _account(place, "logs")
+    account = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/stlogs{place.index}"
+    worn = place.plant("storage key not replaced", f"{account} key2")
+    made = {"key1": text(place.now), "key2": text(place.now - timedelta(days=400 if worn else 20))}
+    logs = _account(place, "logs", keyCreationTime=made)
     _containers(place, logs, insights_activity_logs={"hasImmutabilityPolicy": True})
     container = f"{logs}/blobServices/default/containers/insights-activity-logs"
     loose = place.plant("log container not locked", f"store {container.lower()}")
@@ -147,6 +152,7 @@ def _keys(place: Place) -> None:
             **({} if purges else {"enablePurgeProtection": True}),
         },
     )
+    _secrets(place, vault)
     key = f"{vault}/keys/data"
     fixed = place.plant("key without rotation", key)
     short = {"id": key, "name": "data", "properties": {"attributes": {"enabled": True}}}
@@ -157,6 +163,17 @@ def _keys(place: Place) -> None:
     ]
     known = {"attributes": {"enabled": True}, "rotationPolicy": {"lifetimeActions": actions, "attributes": {}}}
     place.single(key, {**short, "properties": known})
+
+
+def _secrets(place: Place, vault: str) -> None:
+    old = place.plant("secret not replaced", f"{vault}/secrets/mailer")
+    rows = []
+    for name, days, kind in (("mailer", 200 if old else 20, "text/plain"), ("web", 20, "application/x-pkcs12")):
+        made = int((place.now - timedelta(days=days)).timestamp())
+        attributes = {"enabled": True, "created": made, "updated": made, "exp": made + 365 * 86400}
+        known = {"contentType": kind, "attributes": attributes}
+        rows.append({"id": f"{vault}/secrets/{name}", "name": name, "properties": known})
+    place.list(f"{vault}/secrets", rows)
 
 
 def _machines(place: Place) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from tests.doubles.arm import kql
 from tests.doubles.arm.estate import Estate, built
+from tests.doubles.arm.plants import PLANTS
 from tests.doubles.rest import Given, RestDouble, running_rest
 
 if TYPE_CHECKING:
@@ -148,10 +149,12 @@ def refusal(status: int, code: str, message: str) -> Given:
 
 
 @contextlib.contextmanager
-def running_tenant(subscriptions: int = 4, *, now: datetime = NOW, latency: float = 0.0) -> Iterator[Tenant]:
-    """A tenant of so many subscriptions on a free port of this machine."""
+def running_tenant(
+    subscriptions: int = 4, *, now: datetime = NOW, latency: float = 0.0, planted: bool = True
+) -> Iterator[Tenant]:
+    """A tenant of so many subscriptions on a free port of this machine; not `planted`, nothing is wrong in it."""
     with running_rest() as double:
-        tenant = Tenant(double, built(subscriptions, now), now, latency=latency)
+        tenant = Tenant(double, built(subscriptions, now, PLANTS if planted else ()), now, latency=latency)
         double.token = TOKEN
         double.otherwise = tenant.answer
         yield tenant

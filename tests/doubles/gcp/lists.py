@@ -158,7 +158,7 @@ def _entries(estate: Estate, _: str, query: Mapping[str, Any]) -> list[dict[str,
 
 
 def _who(row: Mapping[str, Any]) -> str:
-    return str(row["protoPayload"]["authenticationInfo"]["principalEmail"])
+    return str(row["protoPayload"]["authenticationInfo"].get("principalEmail"))
 
 
 def _findings(estate: Estate, _: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:

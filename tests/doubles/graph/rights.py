@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from tests.doubles.graph.people import People
 
-GLOBAL_ADMIN, READER, HELPDESK = (identity("role", number) for number in (1, 2, 3))
+GLOBAL_ADMIN = "62e90394-69f5-4237-9190-012177145e10"  # in every tenant
+READER, HELPDESK = (identity("role", number) for number in (2, 3))
 SECRET = "s3cret-that-graph-never-gives"  # noqa: S105 - of a made-up application
 """In each answer all the same, to see what becomes of it."""
 ADMINS, INNER, EXCLUDED, EMPTY = (identity("group", number) for number in (1, 2, 3, 4))
@@ -156,6 +157,7 @@ def _policies(made: Rights, people: People) -> None:
         {
             "id": "northwind.example",
             "isVerified": True,
+            "authenticationType": "Managed",
             "passwordValidityPeriodInDays": 2147483647,
             "passwordNotificationWindowInDays": 14,
         },
