@@ -7,8 +7,8 @@ one decorated generator whose docstring an auditor would accept as the descripti
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -126,7 +126,7 @@ class Connection(Protocol):
 class Connector:
     """One provider: how to connect to it, and the evidence types read from it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named where a connector is made
         self,
         provider: str,
         *,
@@ -137,6 +137,7 @@ class Connector:
         collects: Callable[[Any], Collection[str]] | None = None,
         hosts: Callable[[Any, Iterable[EvidenceType]], Iterable[str]] | None = None,
         beyond_reading: Callable[[Iterable[EvidenceType]], Iterable[tuple[str, str]]] = lambda _: (),
+        within: Callable[[Any, Record], str | None] | None = None,
     ) -> None:
         """`settings` is the dataclass of its configuration table.
 
@@ -145,7 +146,8 @@ class Connector:
         provider's own library finds credentials by itself, so that it is collected from without any configuration.
         `collects` tells by the settings which evidence types runs collect; None: all of them. `hosts` names by the
         settings the hosts that these evidence types are read from, sign-in included; None: it calls nobody.
-        `beyond_reading` names each right of the policy that could do more than read, and why it is asked for.
+        `beyond_reading` names each right of the policy that could do more than read, and why it is asked for. `within`
+        tells, where a scope has several units (projects, repositories), by the source which one a record belongs to.
         """
         self.provider = provider
         self.settings = settings
@@ -155,6 +157,7 @@ class Connector:
         self.collects = collects
         self.hosts = hosts
         self.beyond_reading = beyond_reading
+        self._within = within
         self.types: dict[str, EvidenceType] = {}
 
     def evidence(
@@ -191,9 +194,21 @@ class Connector:
                 needs=tuple(needs),
                 keeps_days=keeps_days,
                 late_minutes=late_minutes,
-                read=read,
+                read=self._placed(read),
                 lasting=lasting,
             )
             return read
 
         return declare
+
+    def _placed(self, read: Reader) -> Reader:
+        """The reader, whose records say which unit they belong to."""
+        within = self._within
+        if within is None:
+            return read
+
+        def placed(source: Any) -> Iterator[Record]:  # noqa: ANN401 - any connector's own
+            for record in read(source):
+                yield record if record.unit else replace(record, within=within(source, record))
+
+        return placed

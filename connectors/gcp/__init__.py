@@ -5,5 +5,6 @@ from connectors.gcp.api import hosts
 from connectors.gcp.connection import sign_in
 from connectors.gcp.policy import policy
 from connectors.gcp.settings import GcpSettings
+from connectors.gcp.within import within
 
-gcp = Connector("gcp", settings=GcpSettings, sign_in=sign_in, policy=policy, hosts=hosts)
+gcp = Connector("gcp", settings=GcpSettings, sign_in=sign_in, policy=policy, hosts=hosts, within=within)

@@ -5,6 +5,7 @@ from collector.source.rest.base import Base
 from connectors.github.connection import sign_in
 from connectors.github.policy import policy
 from connectors.github.settings import GithubSettings
+from connectors.github.within import within
 
 github = Connector(
     "github",
@@ -12,4 +13,5 @@ github = Connector(
     sign_in=sign_in,
     policy=policy,
     hosts=lambda settings, _: [Base(settings.base_url).place],
+    within=within,
 )

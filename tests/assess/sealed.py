@@ -71,7 +71,8 @@ class Sealed:
     ) -> None:
         scope = Scope(evidence_type.partition(".")[0], unit, f"name of {unit}")
         document, doubles = normalise.document(
-            evidence_type, [normalise.line(evidence_type, scope, record) for record in records]
+            evidence_type,
+            [normalise.line(evidence_type, scope, record, estate=evidence_type in ESTATE) for record in records],
         )
         gaps = (*gaps, *doubles)
         days = POPULATIONS.get(evidence_type)
