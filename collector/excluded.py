@@ -110,6 +110,8 @@ class Exclusions:
 
     def throughout(self, body: Mapping[str, Any]) -> Entry | None:
         """What takes the whole scope of an evidence leaf out, for all the time that it tells of."""
+        if body["type_kind"] == Kind.RECORD:
+            return None
         start = body["window"]["from"] if body["window"] else body["ended"]
         return self.entry(body["unit"], moment(start), moment(body["ended"]))
 
@@ -126,9 +128,12 @@ def asked_of(table: str) -> bool:
 
 
 def unit_of(row: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
-    """The unit that a row belongs to; rows of older archives do not say more than their scope."""
+    """The unit that a row belongs to; rows of older archives do not say more than their scope.
+
+    What people upload is of no unit: its scope is a name of the company's own, which might be that of a unit.
+    """
     said: str | None = row.get("within", body["unit"])
-    return said
+    return None if said == body["unit"] and body["type_kind"] == Kind.RECORD else said
 
 
 def when(row: Mapping[str, Any], body: Mapping[str, Any]) -> datetime:
@@ -164,7 +169,7 @@ class Decided:
 
 def _entries(leaf: Leaf, content: Callable[[str], bytes]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     index, body = leaf
-    if body["complete"]:
+    if body["type_kind"] == Kind.RECORD and body["complete"]:
         yield from ((index, row) for row in _decisions(content(body["records"]["sha256"])))
 
 

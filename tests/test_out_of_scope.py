@@ -79,7 +79,7 @@ class Decided:
     def of_units(self) -> set[str]:
         """The row_ids of everything that belongs to the four, by what the providers themselves call it."""
         account, project, subscription, repository = self.units
-        marks = (f"/{project}/", f"-{project}", f"/subscriptions/{subscription}/", f"{repository}#")
+        marks = (f"/{project}/", f"/{project}-", f"/subscriptions/{subscription}/", f"{repository}#")
         return {
             row["row_id"]
             for one in self.evidence()

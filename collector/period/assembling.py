@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector import canonical, windows
 from collector.excluded import BESIDE, Decided
+from collector.model import Kind
 from collector.model import Window as Span
 from collector.normalise import timestamp
 from collector.period.own_time import own_time
@@ -26,15 +27,20 @@ if TYPE_CHECKING:
 
 
 def population_over(
-    evidence_type: str, leaves: Iterable[Leaf], content: Callable[[str], bytes], period: Period
+    evidence_type: str,
+    leaves: Iterable[Leaf],
+    content: Callable[[str], bytes],
+    period: Period,
+    decided: Decided | None = None,
 ) -> list[Population]:
     """The population of this type in each scope that it was ever read in, or was to be, in order of the scopes.
 
     `leaves` are those of the whole log, in its order: an item that is read again after the period is as it was last
-    seen. What the scope register takes out stands beside its rows. ValueError when a leaf is not as FORMAT.md says.
+    seen. What the scope register takes out stands beside its rows; `decided` is that, where it was worked out before.
+    ValueError when a leaf is not as FORMAT.md says.
     """
     leaves = list(leaves)
-    decided = Decided(leaves, content, period.end)
+    decided = decided or Decided(leaves, content, period.end)
     found: dict[Series, list[Leaf]] = {}
     for index, body in leaves:
         if body["kind"] == "evidence" and body["type"] == evidence_type and body["window"]:
@@ -62,7 +68,8 @@ def _population(
         holes = [
             Hole(Part.SCOPE, f"{series.provider} {series.unit}", "a schedule names it, and nothing was read of it")
         ]
-    if decided.throughout(series.unit, period.start, period.end):
+    uploaded = any(body["type_kind"] == Kind.RECORD for _, body in leaves)
+    if not uploaded and decided.throughout(series.unit, period.start, period.end):
         holes = []  # nothing of it is in the population, so nothing of it can be missing there
     return Population(
         series,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.model import Cause, Gap
-from collector.records import AccessGrant, Account, Change, ChangeReview, IdentityLink, Resource, ScopeUnit
+from collector.records import AccessGrant, Account, Change, ChangeReview, IdentityLink, Person, Resource, ScopeUnit
 from tests.assess.sealed import CONTROLS, NOW, OTHER, UNIT, Sealed, ago
 from tests.assess.test_scope_register import entry
 
@@ -155,3 +155,11 @@ def test_aq_06_an_account_that_is_out_is_nobodys_account() -> None:
     register(sealed, entry(OTHER))
     (rows,) = sealed.tables("SELECT list(account_unit) FROM sealed.identity_link")
     assert rows == [[UNIT]]
+
+
+def test_aq_06_what_people_upload_is_of_no_unit_though_the_company_is_called_like_one() -> None:
+    sealed = Sealed()
+    sealed.add("hris.roster", [Person(key="1", seen=(), person_id="1")], unit="northwind")
+    register(sealed, entry("northwind"))
+    (rows,) = sealed.tables("SELECT count(*) FROM sealed.person", "SELECT count(*) FROM sealed.snapshot")
+    assert rows == [1, 2]

@@ -17,6 +17,7 @@ from collector import canonical
 from collector.assess.schema import COMMON, every_table
 from collector.assess.tables import judges_units
 from collector.excluded import UNITS, Exclusions, asked_of, unit_of, when
+from collector.model import Kind
 from collector.package.binder import cells
 from collector.package.binder.tested import evidence_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from collector.package.binder.binder import Binder
     from collector.package.binder.tested import Judgement, Tested
+    from collector.package.sealed import EvidenceBody
 
 _SHARED = COMMON.keys() - {"source_id", "row_id", "within", "observed_at", "origins"}
 """Columns of every table that the snapshot tells, and not the row."""
@@ -76,13 +78,14 @@ def _snapshot(binder: Binder, leaf: int) -> tuple[object, ...]:
     start, end = (said.window.start, said.window.end) if said.window else (None, None)
     return (
         leaf, said.type, said.provider, said.unit, said.unit_name, said.ended, start, end, said.complete, said.caller,
-        said.run, None if _read_once(binder, said.type) else said.unit,
+        said.run, None if _of_no_unit(binder, said) else said.unit,
     )  # fmt: skip
 
 
-def _read_once(binder: Binder, evidence_type: str) -> bool:
-    described = binder.facts.descriptions.get(evidence_type)
-    return described is not None and described.estate
+def _of_no_unit(binder: Binder, said: EvidenceBody) -> bool:
+    """Whether its scope says nothing of what it is of: it is read once for all of them, or uploaded."""
+    described = binder.facts.descriptions.get(said.type)
+    return said.type_kind == Kind.RECORD or (described is not None and described.estate)
 
 
 def _taken_out(binder: Binder, one: Judgement) -> Iterator[tuple[object, ...]]:
