@@ -140,6 +140,21 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[st
         )
 
 
+class _Files:
+    """A file of lines for each table of each schema, made when its first line comes."""
+
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
+        self._folder = folder
+        self._opened = opened
+        self._files: dict[str, BinaryIO] = {}
+
+    def put(self, schema: str, table: str, line: bytes) -> None:
+        name = f"{schema}.{table}"
+        if name not in self._files:
+            self._files[name] = self._opened.enter_context((self._folder / f"{name}.ndjson").open("wb"))
+        self._files[name].write(line + b"\n")
+
+
 def _write(
     evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path, estate: Collection[str]
 ) -> tuple[dict[int, str], list[TakenOut]]:
@@ -152,15 +167,8 @@ def _write(
     unreadable: defaultdict[int, list[str]] = defaultdict(list)
     exclusions = Exclusions.of(((one.index, one.body) for one in evidence), content)
     taken_out: list[TakenOut] = []
-    with ExitStack() as open_files:
-        files: dict[str, BinaryIO] = {}
-
-        def put(schema: str, table: str, line: bytes) -> None:
-            name = f"{schema}.{table}"
-            if name not in files:
-                files[name] = open_files.enter_context((folder / f"{name}.ndjson").open("wb"))
-            files[name].write(line + b"\n")
-
+    with ExitStack() as opened:
+        files = _Files(folder, opened)
         for one in evidence:
             # What a row does not say of itself, its snapshot does: put in front of the row's own members.
             opening = canonical.encode(_shared(one))[:-1] + b","
@@ -176,17 +184,17 @@ def _write(
                     unreadable[one.index].append(f"a row is not as its type says: {error}")
                     continue
                 entry = exclusions.of_row(canonical.decode(line), one.body) if exclusions else None
-                put(OUTSIDE if entry else SEALED, table, opening + line[1:])
+                files.put(OUTSIDE if entry else SEALED, table, opening + line[1:])
                 if entry:
                     out.counts[entry.unit, str(entry), table] += 1
                 kept += entry is None or table in UNITS  # a list of units is never as if nobody had looked
-            whole = exclusions.throughout(one.body) if exclusions and one.type not in estate and not kept else None
+            whole = exclusions.throughout(one.body) if one.type not in estate and not kept else None
             if whole:
                 out.whole = True
                 out.counts[whole.unit, str(whole), "snapshot"] = 0
             if out.counts:
                 taken_out.append(out)
-            put(OUTSIDE if whole else SEALED, "snapshot", canonical.encode(_snapshot(one)))
+            files.put(OUTSIDE if whole else SEALED, "snapshot", canonical.encode(_snapshot(one)))
     return {index: "; ".join(dict.fromkeys(faults)) for index, faults in unreadable.items()}, taken_out
 
 
