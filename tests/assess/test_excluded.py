@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
+from collector.export import export
 from collector.model import Cause, Gap
 from collector.records import AccessGrant, Account, Change, ChangeReview, IdentityLink, Person, Resource, ScopeUnit
-from tests.assess.sealed import CONTROLS, NOW, OTHER, UNIT, Sealed, ago
+from tests.assess.sealed import CONTROLS, ESTATE, NOW, OTHER, UNIT, Sealed, ago
 from tests.assess.test_scope_register import entry
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from collector.assess.outcomes import Outcome
     from collector.records import Record, ScopeDecision
@@ -163,3 +167,19 @@ def test_aq_06_what_people_upload_is_of_no_unit_though_the_company_is_called_lik
     register(sealed, entry("northwind"))
     (rows,) = sealed.tables("SELECT count(*) FROM sealed.person", "SELECT count(*) FROM sealed.snapshot")
     assert rows == [1, 2]
+
+
+def test_aq_06_an_export_keeps_what_is_out_apart_and_its_rules_do_not_count_it(tmp_path: Path) -> None:
+    sealed = Sealed()
+    sealed.add(STORES, [store("ours"), store("theirs", within="elsewhere")])
+    register(sealed, entry("elsewhere"))
+    export(tmp_path / "run", sealed.evidence, sealed.content, [STORAGE], ESTATE)
+    run = "\n".join(
+        (tmp_path / "run" / name).read_text() for name in ("views.sql", "use/IAM-15.sql", "rules/IAM-15.sql")
+    )
+    with duckdb.connect() as connection, contextlib.chdir(tmp_path / "run"):
+        items = {row[2] for row in connection.execute(run).fetchall()}
+        out = connection.execute("SELECT resource_id FROM outside.resource").fetchall()
+    assert any("ours" in item for item in items)
+    assert not any("theirs" in item for item in items)
+    assert out == [("theirs",)]
