@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from collector import ending, normalise
+from collector.connector import Per
 from collector.guard import guarded
 from collector.model import Content, Snapshot
 from collector.pseudonyms import NOBODY
@@ -138,7 +139,11 @@ def _read(task: Task, connection: Connection, pool: Pool, recorder: Recorder, pe
 
         def fill() -> None:
             for record in task.evidence.read(source):
-                rows.append(normalise.line(task.evidence.id, task.scope, people.record(record)))
+                rows.append(
+                    normalise.line(
+                        task.evidence.id, task.scope, people.record(record), estate=task.evidence.per is Per.ESTATE
+                    )
+                )
 
         guarded(task.evidence.id, fill, recorder.gap)
         return rows

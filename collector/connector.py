@@ -7,8 +7,8 @@ one decorated generator whose docstring an auditor would accept as the descripti
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -158,6 +158,7 @@ class Connector:
         collects: Callable[[Any], Collection[str]] | None = None,
         hosts: Callable[[Any, Iterable[EvidenceType]], Iterable[str]] | None = None,
         beyond_reading: Callable[[Iterable[EvidenceType]], Iterable[tuple[str, str]]] = lambda _: (),
+        within: Callable[[Any, Record], str | None] | None = None,
     ) -> None:
         """`settings` is the dataclass of its configuration table.
 
@@ -167,7 +168,8 @@ class Connector:
         `usual` says where its credentials usually are; None: it cannot be collected from without its table.
         `collects` tells by the settings which evidence types runs collect; None: all of them. `hosts` names by the
         settings the hosts that these evidence types are read from, sign-in included; None: it calls nobody.
-        `beyond_reading` names each right of the policy that could do more than read, and why it is asked for.
+        `beyond_reading` names each right of the policy that could do more than read, and why it is asked for. `within`
+        tells, where a scope has several units (projects, repositories), by the source which one a record belongs to.
         """
         self.provider = provider
         self.settings = settings
@@ -178,6 +180,7 @@ class Connector:
         self.collects = collects
         self.hosts = hosts
         self.beyond_reading = beyond_reading
+        self._within = within
         self.types: dict[str, EvidenceType] = {}
 
     def evidence(
@@ -214,9 +217,21 @@ class Connector:
                 needs=tuple(needs),
                 keeps_days=keeps_days,
                 late_minutes=late_minutes,
-                read=read,
+                read=self._placed(read),
                 lasting=lasting,
             )
             return read
 
         return declare
+
+    def _placed(self, read: Reader) -> Reader:
+        """The reader, whose records say which unit they belong to."""
+        within = self._within
+        if within is None:
+            return read
+
+        def placed(source: Any) -> Iterator[Record]:  # noqa: ANN401 - any connector's own
+            for record in read(source):
+                yield record if record.unit else replace(record, within=within(source, record))
+
+        return placed

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from collector.assess.judge import set_variables
 from collector.assess.schema import every_table
-from collector.assess.tables import SEALED, loaded, text, views
+from collector.assess.tables import OUTSIDE, SEALED, judges_units, loaded, text, views
 from collector.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from collector.assess.completeness import Evidence
@@ -27,12 +27,19 @@ _OPENING = """\
 --
 --     cat views.sql use/IAM-01.sql rules/IAM-01.sql | duckdb
 --
+-- What the scope register takes out of every population lies in the folder `outside`, and no rule counts it.
 -- A rule knows nothing of completeness: where `snapshot` says that a scope is not complete, nothing can be told of it.
 """
 
+_FOLDERS = {SEALED: "tables", OUTSIDE: "outside"}
+
 
 def export(
-    folder: Path, evidence: Sequence[Evidence], content: Callable[[str], bytes], controls: Iterable[Control]
+    folder: Path,
+    evidence: Sequence[Evidence],
+    content: Callable[[str], bytes],
+    controls: Iterable[Control],
+    estate: Collection[str] = (),
 ) -> None:
     """Write the records of these snapshots, and these controls with the parameters they carry, into a new folder.
 
@@ -40,29 +47,32 @@ def export(
     """
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty; name a new folder, so that two exports never mix")
-    for name in ("tables", "rules", "use"):
+    for name in (*_FOLDERS.values(), "rules", "use"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    with loaded(evidence, content) as tables:
-        for table in every_table():
-            target = text(str(folder / "tables" / f"{table}.parquet"))
-            order = "leaf" if table == "snapshot" else "evidence_type, provider, scope_unit, source_id"
-            source = f"SELECT * FROM {SEALED}.{table} ORDER BY {order}"  # noqa: S608 - our own names
-            tables.connection.execute(f"COPY ({source}) TO {target} (FORMAT parquet)")
+    with loaded(evidence, content, estate) as tables:
+        for schema, name in _FOLDERS.items():
+            for table in every_table():
+                target = text(str(folder / name / f"{table}.parquet"))
+                order = "leaf" if table == "snapshot" else "evidence_type, provider, scope_unit, source_id"
+                source = f"SELECT * FROM {schema}.{table} ORDER BY {order}"  # noqa: S608 - our own names
+                tables.connection.execute(f"COPY ({source}) TO {target} (FORMAT parquet)")
     (folder / "views.sql").write_text(_OPENING + _lines(_open_tables()), "utf-8")
     for control in controls:
         (folder / "rules" / f"{control.id}.sql").write_text(control.text, "utf-8")
-        use = [*set_variables(control.parameters), *views(control.evidence, SEALED)]
+        opened = views(control.evidence, every_table(), units=judges_units(control.query))
+        use = [*set_variables(control.parameters), *opened]
         (folder / "use" / f"{control.id}.sql").write_text(_lines(use), "utf-8")
 
 
 def _open_tables() -> list[str]:
     """The statements that open the Parquet files, from inside the folder."""
-    statements = [f"CREATE SCHEMA IF NOT EXISTS {SEALED};"]
+    statements = [f"CREATE SCHEMA IF NOT EXISTS {schema};" for schema in _FOLDERS]
     for table in every_table():
         statements += [
-            f"CREATE OR REPLACE VIEW {SEALED}.{table} AS SELECT * FROM read_parquet('tables/{table}.parquet');",  # noqa: S608 - our own names
-            f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {SEALED}.{table};",  # noqa: S608 - our own names
+            f"CREATE OR REPLACE VIEW {schema}.{table} AS SELECT * FROM read_parquet('{name}/{table}.parquet');"  # noqa: S608 - our own names
+            for schema, name in _FOLDERS.items()
         ]
+        statements.append(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {SEALED}.{table};")  # noqa: S608 - our own names
     return statements
 
 

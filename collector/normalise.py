@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collector.model import Origin, Scope
     from collector.records import Record
 
-_COMMON = ("key", "seen", "observed_at")
+_COMMON = ("key", "seen", "observed_at", "within")
 
 
 def row_id(evidence_type: str, scope: Scope, table: str, key: str) -> str:
@@ -28,14 +28,19 @@ def row_id(evidence_type: str, scope: Scope, table: str, key: str) -> str:
     return canonical.digest(canonical.encode([evidence_type, scope.provider, scope.unit_id, table, key]))[:32]
 
 
-def line(evidence_type: str, scope: Scope, record: Record) -> tuple[tuple[str, str], bytes]:
-    """A record's place in the order of its document, and its line without the line end."""
+def line(evidence_type: str, scope: Scope, record: Record, *, estate: bool = False) -> tuple[tuple[str, str], bytes]:
+    """A record's place in the order of its document, and its line without the line end.
+
+    What does not say which unit it belongs to belongs to its scope; of what is read once for all scopes (`estate`), to
+    none.
+    """
     row = {name: _plain(getattr(record, name)) for name in columns(type(record))}
     row |= {
         "table": record.table,
         "row_id": row_id(evidence_type, scope, record.table, record.key),
         "source_id": record.key,
         "observed_at": _plain(record.observed_at),
+        "within": record.unit or (None if estate else scope.unit_id),
         "origins": _origins(answer.origin for answer in record.seen),
     }
     return (record.table, record.key), canonical.encode(row)

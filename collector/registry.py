@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from collector.connector import Connector
+from collector.connector import Connector, Per
 from collector.guard import guarded
 
 if TYPE_CHECKING:
@@ -41,3 +41,11 @@ def load(names: Iterable[str]) -> tuple[dict[str, Connector], list[tuple[str, Ga
 
         guarded(f"connector {name}", bring, lambda gap, name=name: broken.append((name, gap)))  # type: ignore[misc]
     return connectors, broken
+
+
+def read_once() -> frozenset[str]:
+    """The evidence types of all installed connectors that are read once for all scopes of their provider."""
+    connectors, _ = load(installed())
+    return frozenset(
+        one.id for connector in connectors.values() for one in connector.types.values() if one.per is Per.ESTATE
+    )

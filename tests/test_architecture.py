@@ -13,7 +13,7 @@ FILES = sorted(path for top in ("collector", "connectors", "schedules") for path
 # A room may import the rooms named beside it, and any module at the ground: nouns, errors, pure functions.
 GROUND = {
     "model", "errors", "canonical", "answer", "prices", "records", "normalise", "redact", "code", "guard", "cadence",
-    "ledger", "slots", "basis", "coverage", "windows", "skew", "population", "ending", "pseudonyms", "kept",
+    "ledger", "slots", "basis", "coverage", "windows", "skew", "population", "ending", "pseudonyms", "kept", "excluded",
 }  # fmt: skip
 ARROWS = {
     "__main__": {"cli"},

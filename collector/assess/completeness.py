@@ -62,9 +62,14 @@ class Completeness:
         content: Callable[[str], bytes],
         unreadable: Mapping[int, str],
         estate: Collection[str],
+        out: Collection[tuple[str, str]] = (),
     ) -> None:
-        """`unreadable` are snapshots not fully loaded, by leaf index; `estate` are types read once for all scopes."""
+        """`unreadable` are snapshots not fully loaded, by leaf index; `estate` are types read once for all scopes.
+
+        `out` are scopes that the scope register takes out: of these nothing is missing but what was read for others.
+        """
         self._estate = frozenset(estate)
+        self.out = frozenset(out)
         self._missing: dict[tuple[str, str, str], list[Missing]] = {}
         self._lost = [(one.scope, one.type, words) for one in evidence if (words := _lost(one))]
         self.scopes = sorted({one.scope for one in evidence})
@@ -96,7 +101,8 @@ class Completeness:
 
     def _in(self, needed: str, scope: tuple[str, str]) -> list[Missing]:
         if needed not in self._estate:
-            return self._missing.get((needed, *scope), [Missing(needed, NOT_COLLECTED)])
+            nothing = [] if scope in self.out else [Missing(needed, NOT_COLLECTED)]
+            return self._missing.get((needed, *scope), nothing)
         read = [gaps for (kind, provider, _), gaps in self._missing.items() if (kind, provider) == (needed, scope[0])]
         return [one for gaps in read for one in gaps] if read else [Missing(needed, NOT_COLLECTED)]
 

@@ -12,9 +12,10 @@ import duckdb
 
 from collector.assess import outcomes
 from collector.assess.completeness import Completeness, Evidence, causes, named, provider_of
-from collector.assess.outcomes import Outcome
+from collector.assess.outcomes import Outcome, out_of_scope
 from collector.assess.provenance import Provenance
-from collector.assess.tables import loaded, named_in, text
+from collector.assess.tables import judges_units, loaded, named_in, text
+from collector.excluded import is_register
 from collector.model import Cause, Verdict
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Assessment:
     control: Control
     outcomes: tuple[Outcome, ...]
     leaves: tuple[int, ...]
-    """The evidence leaves that were judged, by index."""
+    """The evidence leaves that were judged, by index; the scope register's among them, which says what counts."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -74,13 +75,18 @@ def assess(
     `estate` are the evidence types read once for all scopes of a provider: what one lacks, every scope lacks.
     """
     controls = list(controls)
-    with loaded(evidence, content, named_in(one.query for one in controls)) as tables:
+    register = {one.index for one in evidence if is_register((one.index, one.body), content)}
+    with loaded(evidence, content, estate, named_in(one.query for one in controls)) as tables:
         tables.lock()
-        completeness = Completeness(evidence, content, tables.unreadable, estate)
+        out = {one.evidence.index: one.evidence.scope for one in tables.taken_out if one.whole}
+        counted = [one for one in evidence if one.index not in out]
+        completeness = Completeness(counted, content, tables.unreadable, estate, frozenset(out.values()))
         provenance = Provenance(evidence, content)
         for control in controls:
-            leaves = tuple(sorted(one.index for one in evidence if one.type in control.evidence))
-            judged = (*_scopes(control, tables, completeness), *_out_of_reach(control, unreachable))
+            leaves = tuple(sorted(register | {one.index for one in evidence if one.type in control.evidence}))
+            units = judges_units(control.query)
+            beyond = out_of_scope(tables.taken_out, control.evidence, units=units)
+            judged = (*beyond, *_scopes(control, tables, completeness), *_out_of_reach(control, unreachable))
             told = sorted(map(provenance.told, judged), key=lambda one: one.place)
             yield Assessment(control, tuple(told), leaves)
 
@@ -104,7 +110,7 @@ def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Ite
     if control.header.across:  # its items belong together, wherever they are: so does what it does not judge
         yield from (_part((None, None), one.part, one.needs) for one in control.header.unseen)
     for scope, gaps in missing.items():
-        if not control.header.across:
+        if not control.header.across and scope not in completeness.out:
             yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
         if gaps:
             yield _unknown(f"the whole of {scope[0]} {scope[1]}", scope, f"incomplete evidence: {named(gaps)}")

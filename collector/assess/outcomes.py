@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector import canonical
+from collector.excluded import OUT_OF_SCOPE, UNITS
 from collector.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
+
+    from collector.assess.tables import TakenOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,36 @@ def document(outcomes: Iterable[Outcome]) -> bytes:
         + b"\n"
         for one in sorted(outcomes, key=lambda one: one.place)
     )
+
+
+def out_of_scope(taken_out: Iterable[TakenOut], evidence_types: Collection[str], *, units: bool) -> Iterator[Outcome]:
+    """For each unit that the register takes out: which entry does, who approved it, and how much does not count.
+
+    It has no rows and no verdict of the rule: it is no item of the control, and nothing is passed or failed by it.
+    `units`: see `tables.views`; the rows that say which units there are count for such a rule.
+    """
+    found: dict[tuple[str, str, str], dict[str, Counter[str]]] = {}
+    for one in taken_out:
+        for (unit, entry, table), count in one.counts.items():
+            if one.evidence.type not in evidence_types or (units and table in UNITS):
+                continue
+            by_type = found.setdefault((*one.evidence.scope, unit), {}).setdefault(entry, Counter())
+            by_type[one.evidence.type] += count
+    for (provider, scope, unit), entries in found.items():
+        because = "; ".join(f"{_number(by_type)} {entry}" for entry, by_type in sorted(entries.items()))
+        yield Outcome(
+            item=f"{OUT_OF_SCOPE}{unit}",
+            provider=provider,
+            unit=scope,
+            outcome=Verdict.NOT_APPLICABLE,
+            seen=None,
+            because=because,
+        )
+
+
+def _number(by_type: Counter[str]) -> str:
+    told = ", ".join(f"{kind} {count}" for kind, count in sorted(by_type.items()))
+    return f"{by_type.total()} rows do not count ({told}):"
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[Verdict, int]:

@@ -18,13 +18,15 @@ COMMON = {
     "scope_unit": "VARCHAR",
     "source_id": "VARCHAR",
     "row_id": "VARCHAR",
+    "within": "VARCHAR",
     "observed_at": "TIMESTAMP",
     "collected_at": "TIMESTAMP",
     "run_id": "VARCHAR",
     "origins": "JSON",
 }
 """The columns every record table has. `collected_at` is when the read ended, `observed_at` the source's own as-of time
-where that is older. `origins` says where in the raw answers a row was read: [request, page, path]."""
+where that is older. `within` is the unit that a row belongs to, as the scope register knows it. `origins` says where in
+the raw answers a row was read: [request, page, path]."""
 
 SNAPSHOT = {
     "evidence_type": "VARCHAR",
@@ -74,7 +76,12 @@ def line_decoder(record: type[Record]) -> msgspec.json.Decoder[Any]:
     A column that the document lacks, as an older one may, is NULL: what hangs on it cannot be told.
     """
     own = set(columns(record))
-    members: list[Any] = [("row_id", str), ("source_id", str), ("observed_at", _Moment | None, None)]
+    members: list[Any] = [
+        ("row_id", str),
+        ("source_id", str),
+        ("observed_at", _Moment | None, None),
+        ("within", str | None, None),
+    ]
     for one in fields(record):
         if one.name not in own:
             continue

@@ -6,8 +6,9 @@ DuckDB reads files of lines itself, which is far faster than inserting rows; the
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,6 +18,7 @@ import msgspec
 
 from collector import canonical
 from collector.assess.schema import every_table, line_decoder, record_types
+from collector.excluded import DECISIONS, UNITS, Exclusions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,20 +27,37 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 SEALED = "sealed"
-"""The schema that holds every row. A rule reads views of it that are narrowed to its own evidence types."""
+"""The schema that holds every row that counts. A rule reads views of it, narrowed to its own evidence types."""
+OUTSIDE = "outside"
+"""The schema that holds the rows which the scope register takes out: no rule reads them, but see `views`."""
 
 
 class _Row(msgspec.Struct):
     table: str
 
 
+@dataclass(slots=True)
+class TakenOut:
+    """What the scope register takes out of one snapshot."""
+
+    evidence: Evidence
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How many rows, by unit, what is said of the entry, and table."""
+    whole: bool = False
+    """Whether nothing of it counts, so that it is as if nobody had looked."""
+
+
 class Tables:
     """The loaded tables."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, unreadable: Mapping[int, str]) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, unreadable: Mapping[int, str], taken_out: Sequence[TakenOut]
+    ) -> None:
         self.connection = connection
         self.unreadable = unreadable
         """Snapshots of which some rows could not be loaded, by leaf index, and why."""
+        self.taken_out = taken_out
+        """Snapshots of which something does not count."""
 
     def lock(self) -> None:
         """From now on nothing that a rule says can reach a file, the network or a setting."""
@@ -50,8 +69,13 @@ class Tables:
 
         The others stay as they are: a name that does not stand in the text cannot be read by it.
         """
-        for statement in views(evidence_types, SEALED, named_in([query])):
+        for statement in views(evidence_types, named_in([query]), units=judges_units(query)):
             self.connection.execute(statement)
+
+
+def judges_units(query: str) -> bool:
+    """Whether a rule reads the scope register: it judges which units there are, in scope or not."""
+    return DECISIONS in named_in([query])
 
 
 def named_in(queries: Iterable[str]) -> list[str]:
@@ -60,13 +84,22 @@ def named_in(queries: Iterable[str]) -> list[str]:
     return [table for table in every_table() if table in words]
 
 
-def views(evidence_types: Collection[str], schema: str, tables: Iterable[str] | None = None) -> list[str]:
-    """The statements that make each table's plain name stand for its rows of these evidence types; None: all tables."""
+def views(evidence_types: Collection[str], tables: Iterable[str], *, units: bool) -> list[str]:
+    """The statements that make each table's plain name stand for its rows of these evidence types.
+
+    `units` is for a rule that judges the scope register (`judges_units`): it has those, too, that this takes out.
+    """
     wanted = ", ".join(text(one) for one in sorted(evidence_types))
     return [
-        f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {schema}.{table} WHERE evidence_type IN ({wanted});"  # noqa: S608 - our own names
-        for table in (every_table() if tables is None else tables)
+        f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {_rows_of(table, units=units)} "  # noqa: S608 - our own names
+        f"WHERE evidence_type IN ({wanted});"
+        for table in tables
     ]
+
+
+def _rows_of(table: str, *, units: bool) -> str:
+    counted, outside = f"{SEALED}.{table}", f"{OUTSIDE}.{table}"
+    return f"(FROM {counted} UNION ALL FROM {outside})" if units and table in UNITS else counted
 
 
 def text(value: str) -> str:
@@ -76,54 +109,77 @@ def text(value: str) -> str:
 
 @contextmanager
 def loaded(
-    evidence: Sequence[Evidence], content: Callable[[str], bytes], wanted: Iterable[str] | None = None
+    evidence: Sequence[Evidence],
+    content: Callable[[str], bytes],
+    estate: Collection[str] = (),
+    wanted: Iterable[str] | None = None,
 ) -> Iterator[Tables]:
     """The records of these snapshots as tables, until the block ends. Lock them before a rule runs.
 
+    Rows that the scope register among the evidence takes out are in a schema of their own. `estate`: see `assess`.
     Every row is checked; only the `wanted` tables are made, None: all. Making an empty one takes longer than a rule.
     """
     with TemporaryDirectory(prefix="assess-") as folder, duckdb.connect() as connection:
-        unreadable = _write(evidence, content, Path(folder))
+        unreadable, taken_out = _write(evidence, content, Path(folder), estate)
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"CREATE SCHEMA {SEALED}")
         tables = every_table()
-        for table in tables if wanted is None else wanted:
-            _load(connection, table, tables[table], Path(folder) / f"{table}.ndjson")
-        yield Tables(connection, unreadable)
+        counted = list(tables if wanted is None else wanted)
+        outside = counted if wanted is None else [one for one in counted if one in UNITS]  # no rule reads others
+        for schema, made in ((SEALED, counted), (OUTSIDE, outside)):
+            connection.execute(f"CREATE SCHEMA {schema}")
+            for table in made:
+                _load(connection, f"{schema}.{table}", tables[table], Path(folder) / f"{schema}.{table}.ndjson")
+        yield Tables(connection, unreadable, taken_out)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], file: Path) -> None:
     shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    connection.execute(f"CREATE TABLE {SEALED}.{table} ({shape})")
+    connection.execute(f"CREATE TABLE {table} ({shape})")
     if file.exists():
         with file.open("rb") as written:
             longest = max(map(len, written), default=0) + 1
         read = "read_json($file, format = 'newline_delimited', columns = $columns, maximum_object_size = $longest)"
         names = ", ".join(f'"{name}"' for name in columns)
         connection.execute(
-            f"INSERT INTO {SEALED}.{table} SELECT {names} FROM {read}",  # noqa: S608 - our own names
+            f"INSERT INTO {table} SELECT {names} FROM {read}",  # noqa: S608 - our own names
             # DuckDB sets aside several times the longest line it must expect: by default, more than a run needs in all.
             {"file": str(file), "columns": dict(columns), "longest": longest},
         )
 
 
-def _write(evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path) -> dict[int, str]:
-    """Sort the lines of all snapshots by table into files; what is wrong with which snapshot, by leaf index."""
+class _Files:
+    """A file of lines for each table of each schema, made when its first line comes."""
+
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
+        self._folder = folder
+        self._opened = opened
+        self._files: dict[str, BinaryIO] = {}
+
+    def put(self, schema: str, table: str, line: bytes) -> None:
+        name = f"{schema}.{table}"
+        if name not in self._files:
+            self._files[name] = self._opened.enter_context((self._folder / f"{name}.ndjson").open("wb"))
+        self._files[name].write(line + b"\n")
+
+
+def _write(
+    evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path, estate: Collection[str]
+) -> tuple[dict[int, str], list[TakenOut]]:
+    """Sort the lines of all snapshots by table into files.
+
+    What is wrong with which snapshot, by leaf index; and what the scope register takes out of which.
+    """
     decoders = {table: line_decoder(record) for table, record in record_types().items()}  # type: ignore[arg-type]  # a class has a hash: mypy takes that of its objects
     row = msgspec.json.Decoder(_Row)
     unreadable: defaultdict[int, list[str]] = defaultdict(list)
-    with ExitStack() as open_files:
-        files: dict[str, BinaryIO] = {}
-
-        def put(table: str, line: bytes) -> None:
-            if table not in files:
-                files[table] = open_files.enter_context((folder / f"{table}.ndjson").open("wb"))
-            files[table].write(line + b"\n")
-
+    exclusions = Exclusions.of(((one.index, one.body) for one in evidence), content)
+    taken_out: list[TakenOut] = []
+    with ExitStack() as opened:
+        files = _Files(folder, opened)
         for one in evidence:
-            put("snapshot", canonical.encode(_snapshot(one)))
             # What a row does not say of itself, its snapshot does: put in front of the row's own members.
             opening = canonical.encode(_shared(one))[:-1] + b","
+            out, kept = TakenOut(one), 0
             for line in content(one.body["records"]["sha256"]).splitlines():
                 try:
                     table = row.decode(line).table
@@ -134,8 +190,19 @@ def _write(evidence: Sequence[Evidence], content: Callable[[str], bytes], folder
                 except msgspec.DecodeError as error:
                     unreadable[one.index].append(f"a row is not as its type says: {error}")
                     continue
-                put(table, opening + line[1:])
-    return {index: "; ".join(dict.fromkeys(faults)) for index, faults in unreadable.items()}
+                entry = exclusions.of_row(canonical.decode(line), one.body) if exclusions else None
+                files.put(OUTSIDE if entry else SEALED, table, opening + line[1:])
+                if entry:
+                    out.counts[entry.unit, str(entry), table] += 1
+                kept += entry is None or table in UNITS  # a list of units is never as if nobody had looked
+            whole = exclusions.throughout(one.body) if one.type not in estate and not kept else None
+            if whole:
+                out.whole = True
+                out.counts[whole.unit, str(whole), "snapshot"] = 0
+            if out.counts:
+                taken_out.append(out)
+            files.put(OUTSIDE if whole else SEALED, "snapshot", canonical.encode(_snapshot(one)))
+    return {index: "; ".join(dict.fromkeys(faults)) for index, faults in unreadable.items()}, taken_out
 
 
 def _shared(evidence: Evidence) -> dict[str, Any]:

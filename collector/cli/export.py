@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector import trace
+from collector import registry, trace
 from collector.archive.bagit import write_bag
 from collector.archive.layout import checkpoint_key, sequences
 from collector.archive.reader import Reader
@@ -17,9 +17,13 @@ from collector.assess.completeness import Evidence
 from collector.assess.controls import load_controls, with_parameters
 from collector.cli import options
 from collector.errors import UsageError
+from collector.excluded import is_register
 from collector.export import export
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from collector.archive.reader import Leaf
     from collector.archive.store import Store
     from collector.config import Config
 
@@ -72,7 +76,21 @@ def _tables(config: Config, reader: Reader, run_id: str | None, folder: Path) ->
             f"--run {run}: this archive has no such run; `collector show TYPE` names the run of each snapshot"
         )
     evidence = [Evidence(leaf.index, leaf.body) for leaf in trace.evidence_of(leaves, runs)]
-    export(folder, evidence, reader.content, with_parameters(load_controls(), config.controls))
+    evidence += _register(leaves, runs, reader, {one.index for one in evidence})
+    controls = with_parameters(load_controls(), config.controls)
+    export(folder, evidence, reader.content, controls, registry.read_once())
+
+
+def _register(leaves: Iterable[Leaf], runs: Collection[str], reader: Reader, own: Collection[int]) -> list[Evidence]:
+    """The scope register of an earlier run by which these judged: it says which of their rows count."""
+    cited = {
+        index
+        for leaf in leaves
+        if leaf.body["kind"] == "outcome" and leaf.body["run"] in runs
+        for index in leaf.body["evidence"]
+    } - set(own)
+    standing = [Evidence(leaf.index, leaf.body) for leaf in leaves if leaf.index in cited]
+    return [one for one in standing if is_register((one.index, one.body), reader.content)]
 
 
 def _tiles(store: Store, folder: Path) -> None:

@@ -13,6 +13,7 @@ from collector.archive import pin
 from collector.archive.reader import Reader
 from collector.cli import options, vouchers
 from collector.cli.verify import checked
+from collector.connector import Per
 from collector.errors import ArchiveError, UsageError
 from collector.package.binder import requests
 from collector.package.binder.binder import gather
@@ -133,7 +134,7 @@ def facts_of(settings: Config, store: Place) -> Facts:
         lock=str(lock),
         simulated=settings.simulated,
         descriptions={
-            one.id: Description(one.title, one.description)
+            one.id: Description(one.title, one.description, one.per is Per.ESTATE)
             for connector in connectors.values()
             for one in connector.types.values()
         },

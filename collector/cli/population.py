@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections import Counter
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +18,14 @@ from collector.cli import display, options
 from collector.cli.main import COMPLETE, INCOMPLETE
 from collector.cli.periods import DAY, period_of, told
 from collector.errors import UsageError
+from collector.excluded import Decided
 from collector.normalise import timestamp
 from collector.period.assembling import population_over
 from collector.population import assembled
+from collector.slots import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from collector.archive.reader import Leaf
     from collector.cli.periods import Told
@@ -53,7 +56,8 @@ def command(
 
     TYPE is an evidence type that is a population. Its windows overlap; an item that several snapshots hold counts once,
     with the time at which it was first collected. With a period, each page, window or item that is missing is named,
-    and the exit code is 1 when any is.
+    and the exit code is 1 when any is. What the scope register takes out is no item; with a period, each such unit is
+    named, with the entry that says so.
     """
     if (first is None) != (last is None):
         raise UsageError("a period has --from and --to")
@@ -65,7 +69,9 @@ def command(
     if not scopes:
         raise UsageError(f"{evidence_type}: the archive has no window of a population of that name")
     if as_csv:
-        csv.writer(sys.stdout).writerows([_OWN, *(row for scope in scopes for row in _items(reader, *scope))])
+        pairs = [(leaf.index, leaf.body) for leaf in reader.leaves()]
+        decided = Decided(pairs, reader.content, datetime.max.replace(tzinfo=UTC))
+        csv.writer(sys.stdout).writerows([_OWN, *(row for scope in scopes for row in _items(reader, decided, *scope))])
         return
     columns = ("provider", "scope", "from (UTC)", "to (UTC)", "", "windows", "collected")
     rows = [(provider, unit, *row) for (provider, unit), leaves in scopes for row in _time(leaves)]
@@ -90,7 +96,17 @@ def _over(found: Told, evidence_type: str, *, as_csv: bool) -> None:
         for one in populations:
             state = "complete" if one.complete else "INCOMPLETE"
             click.echo(f"{' '.join(one.series[1:])}: {len(one.rows)} items in {len(one.windows)} windows, {state}")
+    for line in beyond(populations):
+        click.echo(line, err=as_csv)
     sys.exit(COMPLETE if whole else INCOMPLETE)
+
+
+def beyond(populations: Iterable[Population]) -> Iterator[str]:
+    """What the scope register takes out of them: how many items of each unit, and by which entry."""
+    for one in populations:
+        counted = Counter((entry.unit, str(entry)) for _, entry in one.excluded)
+        for (unit, entry), count in sorted(counted.items()):
+            yield f"{' '.join(one.series[1:])}: {count} items of {unit} do not count: {entry}"
 
 
 def _rows_of(population: Population) -> Iterator[tuple[Any, ...]]:
@@ -108,11 +124,17 @@ def _scopes(reader: Reader, evidence_type: str) -> list[tuple[tuple[str, str], l
     return sorted(found.items())
 
 
-def _items(reader: Reader, scope: tuple[str, str], leaves: Sequence[Leaf]) -> Iterator[tuple[Any, ...]]:
+def _items(
+    reader: Reader, decided: Decided, scope: tuple[str, str], leaves: Sequence[Leaf]
+) -> Iterator[tuple[Any, ...]]:
+    bodies = {leaf.index: leaf.body for leaf in leaves}
+
     def rows(body: Mapping[str, Any]) -> list[dict[str, Any]]:
         return trace.lines(reader, body["records"])
 
-    for item in assembled(((leaf.index, leaf.body) for leaf in leaves), rows):
+    for item in assembled(bodies.items(), rows):
+        if decided.of_row(item.row, bodies[item.leaf], moment(item.first_collected)):
+            continue
         row = canonical.encode(dict(item.row)).decode()
         seen = (item.first_collected, item.last_collected, item.snapshots, item.leaf)
         yield *scope, item.row["row_id"], item.row["source_id"], *seen, row

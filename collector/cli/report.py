@@ -14,6 +14,7 @@ from collector.archive import pin
 from collector.archive.reader import Reader
 from collector.cli import options, vouchers
 from collector.cli.verify import checked
+from collector.connector import Per
 from collector.errors import ArchiveError, UsageError
 from collector.package.facts import Description, Facts, Verification
 from collector.package.report import write_report
@@ -88,7 +89,7 @@ def _facts(settings: config.Config, checked: Report, lock: Lock, key: str) -> Fa
         lock=str(lock),
         simulated=settings.simulated,
         descriptions={
-            one.id: Description(one.title, one.description)
+            one.id: Description(one.title, one.description, one.per is Per.ESTATE)
             for connector in connectors.values()
             for one in connector.types.values()
         },

@@ -12,6 +12,7 @@ import click
 from collector import canonical
 from collector.archive.statements import draw
 from collector.cli import options, periods
+from collector.cli.population import beyond
 from collector.cli.stating import state
 from collector.errors import UsageError
 from collector.model import Content
@@ -101,6 +102,8 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by name
         click.echo(
             "INCOMPLETE: not all of the population was read; `collector population` and `collector history` say what"
         )
+    for line in _beyond(told, of):
+        click.echo(line)
     picked = [by_id[one] for one in chosen]
     script = samples.script(seed, size) if seed and size else None
     _write(out, units, picked, script)
@@ -126,6 +129,12 @@ def _units(told: Told, of: str) -> tuple[list[Unit], bool]:
     if not populations:
         raise UsageError(f"{of}: neither a control that was judged ({told.known}) nor a population that was read")
     return samples.of_populations(populations, {}), all(one.complete for one in populations)
+
+
+def _beyond(told: Told, of: str) -> Iterator[str]:
+    """What the scope register takes out of a population. Of a control it is told by the outcomes themselves."""
+    if of not in told.controls:
+        yield from beyond(population_over(of, told.leaves, told.reader.content, told.period))
 
 
 def _populations(told: Told, control: str) -> set[str]:

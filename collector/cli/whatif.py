@@ -13,7 +13,6 @@ from collector import registry
 from collector.assess.controls import load_controls, with_parameters
 from collector.assess.whatif import replaced
 from collector.cli import display, options, periods
-from collector.connector import Per
 from collector.errors import UsageError
 from collector.normalise import timestamp
 
@@ -60,7 +59,7 @@ def command(
     told = periods.told(config_file, archive_path, periods.period_of(first, last, zone))
     sealed = told.control(control_id)
     period, content = told.period, told.reader.content
-    leaves, documents = replaced(control, told.leaves, content, period.start, period.end, _estate())
+    leaves, documents = replaced(control, told.leaves, content, period.start, period.end, registry.read_once())
     made = replace(told, leaves=leaves, content=lambda sha256: documents.get(sha256) or content(sha256))
     if control_id not in made.controls:
         raise UsageError(f"{control_id}: nothing was judged in this period")
@@ -94,14 +93,6 @@ def _typed(default: object, value: str) -> object:
     if isinstance(default, int):
         return int(value) if value.isdecimal() else value
     return [part for part in value.split(",") if part] if isinstance(default, list) else value
-
-
-def _estate() -> frozenset[str]:
-    """The evidence types that are read once for all scopes of a provider."""
-    connectors, _ = registry.load(registry.installed())
-    return frozenset(
-        one.id for connector in connectors.values() for one in connector.types.values() if one.per is Per.ESTATE
-    )
 
 
 def _rows(judged_by: str, found: ControlPeriod) -> Iterator[tuple[object, ...]]:

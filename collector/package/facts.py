@@ -18,6 +18,8 @@ class Description:
 
     title: str
     text: str = ""
+    estate: bool = False
+    """Whether it is read once for all scopes, so that its scope is not what its rows are of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

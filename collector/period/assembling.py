@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical, windows
+from collector.excluded import BESIDE, Decided
+from collector.model import Kind
 from collector.model import Window as Span
 from collector.normalise import timestamp
 from collector.period.own_time import own_time
@@ -18,22 +20,27 @@ from collector.windows import Reading, Stretch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from collector.excluded import Entry
     from collector.period.looks import Leaf
     from collector.period.span import Period
     from collector.population import Item
 
-_BESIDE = {"change_review": "change_id"}
-"""Tables whose rows belong to an item of another, and the column that names it."""
-
 
 def population_over(
-    evidence_type: str, leaves: Iterable[Leaf], content: Callable[[str], bytes], period: Period
+    evidence_type: str,
+    leaves: Iterable[Leaf],
+    content: Callable[[str], bytes],
+    period: Period,
+    decided: Decided | None = None,
 ) -> list[Population]:
     """The population of this type in each scope that it was ever read in, or was to be, in order of the scopes.
 
     `leaves` are those of the whole log, in its order: an item that is read again after the period is as it was last
-    seen. ValueError when a leaf is not as FORMAT.md says.
+    seen. What the scope register takes out stands beside its rows; `decided` is that, where it was worked out before.
+    ValueError when a leaf is not as FORMAT.md says.
     """
+    leaves = list(leaves)
+    decided = decided or Decided(leaves, content, period.end)
     found: dict[Series, list[Leaf]] = {}
     for index, body in leaves:
         if body["kind"] == "evidence" and body["type"] == evidence_type and body["window"]:
@@ -42,15 +49,18 @@ def population_over(
             entries = read_entries(content(body["entries"]["sha256"]))
             for series in (one.series for one in entries if one.series.type == evidence_type):
                 found.setdefault(series, [])
-    return [_population(series, found[series], content, period) for series in sorted(found)]
+    return [_population(series, found[series], content, period, decided) for series in sorted(found)]
 
 
-def _population(series: Series, leaves: Sequence[Leaf], content: Callable[[str], bytes], period: Period) -> Population:
+def _population(
+    series: Series, leaves: Sequence[Leaf], content: Callable[[str], bytes], period: Period, decided: Decided
+) -> Population:
     documents = _Documents(content)
-    everything = assembled(leaves, documents.rows)
+    everything, excluded = _in_scope(assembled(leaves, documents.rows), dict(leaves), decided)
     inside = [leaf for leaf in leaves if _touches(leaf[1], period)]
     stretches = list(_stretches(leaves, period))
     rows, beside, undated = _parted(everything, inside, period)
+    names = {one.row["row_id"] for one in _parted((one for one, _ in excluded), inside, period)[0]}
     holes = [*_unread(stretches, inside, documents), *_unchained(leaves, period)]
     for leaf in inside:
         holes += documents.holes(leaf)
@@ -58,17 +68,36 @@ def _population(series: Series, leaves: Sequence[Leaf], content: Callable[[str],
         holes = [
             Hole(Part.SCOPE, f"{series.provider} {series.unit}", "a schedule names it, and nothing was read of it")
         ]
+    uploaded = any(body["type_kind"] == Kind.RECORD for _, body in leaves)
+    if not uploaded and decided.throughout(series.unit, period.start, period.end):
+        holes = []  # nothing of it is in the population, so nothing of it can be missing there
     return Population(
         series,
         leaves[-1][1]["unit_name"] if leaves else "",
         rows,
         beside,
         undated,
-        outside=len(everything) - len(rows) - len(beside),
+        outside=len(everything) + len(excluded) - len(rows) - len(beside) - len(names),
+        excluded=[(one, entry) for one, entry in excluded if one.row["row_id"] in names],
         windows=[documents.window(leaf) for leaf in inside],
         stretches=stretches,
         holes=holes,
     )
+
+
+def _in_scope(
+    items: Iterable[Item], bodies: Mapping[int, Mapping[str, Any]], decided: Decided
+) -> tuple[list[Item], list[tuple[Item, Entry]]]:
+    """The items that count, and those that the scope register takes out, each with the entry that does."""
+    counted: list[Item] = []
+    out: list[tuple[Item, Entry]] = []
+    for one in items:
+        entry = decided.of_row(one.row, bodies[one.leaf], moment(one.first_collected))
+        if entry:
+            out.append((one, entry))
+        else:
+            counted.append(one)
+    return counted, out
 
 
 def _parted(everything: Iterable[Item], inside: Sequence[Leaf], period: Period) -> tuple[list[Item], list[Item], int]:
@@ -79,13 +108,13 @@ def _parted(everything: Iterable[Item], inside: Sequence[Leaf], period: Period) 
     undated = 0
     for one in everything:
         at = own_time(one.row)
-        if one.row["table"] in _BESIDE:
+        if one.row["table"] in BESIDE:
             others.append(one)
         elif at in period or (at is None and one.leaf in near):
             rows.append(one)
             undated += at is None
     names = {one.row["source_id"] for one in rows}
-    return _ordered(rows), _ordered(one for one in others if one.row.get(_BESIDE[one.row["table"]]) in names), undated
+    return _ordered(rows), _ordered(one for one in others if one.row.get(BESIDE[one.row["table"]]) in names), undated
 
 
 def _ordered(items: Iterable[Item]) -> list[Item]:

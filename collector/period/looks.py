@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import canonical
+from collector.excluded import OUT_OF_SCOPE, unit_of
 from collector.kept import COLLECTION
 from collector.period.intervals import Look, State
 from collector.slots import Series, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
 
 Leaf = tuple[int, "Mapping[str, Any]"]
 
@@ -31,6 +32,8 @@ class Seen:
     looks: list[Look] = field(default_factory=list)
     series: set[Series] = field(default_factory=set)
     """The evidence that it was found in; for one without rows, all that it may have been judged on."""
+    units: set[str] = field(default_factory=set)
+    """The units that its rows belong to."""
     rows: bool = False
     """Whether any row was ever named for it."""
     event: bool = False
@@ -53,6 +56,10 @@ class _Round:
         """The evidence of the item's own scope; of its provider, or all there was, where that has none."""
         scope = self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""))
         return scope or self.cited
+
+    def taken_out(self, item: Item, unit: str) -> Mapping[str, Any] | None:
+        """What this judgement says of a unit that the scope register took out of the item's scope, if it did."""
+        return self.said.get(Item(item.provider, item.unit, f"{OUT_OF_SCOPE}{unit}"))
 
 
 def looks(control: str, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> dict[Item, Seen]:
@@ -99,6 +106,9 @@ def _seen(item: Item, rounds: Sequence[_Round], rows: _Rows) -> Seen:
         if item in one.said or seen.rows:
             found = holding if seen.rows else one.around(item)
             seen.series |= {_series(leaf) for leaf in found.values()}
+        if item in one.said:
+            wanted = one.said[item]["rows"]
+            seen.units |= {unit for leaf in holding.values() for unit in rows.units(leaf, wanted)}
         seen.event = seen.event or any(leaf["type_kind"] == "population" for leaf in holding.values())
     for one, holding in zip(rounds, held, strict=True):
         if item in one.said:
@@ -140,6 +150,8 @@ def _left_out(seen: Seen, item: Item, one: _Round) -> None:
     own = {leaf: body for leaf, body in around.items() if _series(body) in seen.series}
     if whole := one.said.get(Item(item.provider, item.unit, f"the whole of {item.provider} {item.unit}")):
         _look(seen, one, around, State.CANNOT_TELL, whole["because"])
+    elif taken_out := [line for unit in sorted(seen.units) if (line := one.taken_out(item, unit))]:
+        _look(seen, one, around, State.NOT_APPLICABLE, "; ".join(line["because"] for line in taken_out))
     else:
         _look(seen, one, own, State.ABSENT, "It is not in the evidence, which is whole.")
 
@@ -149,14 +161,22 @@ class _Rows:
 
     def __init__(self, content: Callable[[str], bytes]) -> None:
         self._content = content
-        self._known: dict[str, frozenset[str]] = {}
+        self._known: dict[str, Mapping[str, str | None]] = {}
 
-    def of(self, body: Mapping[str, Any]) -> frozenset[str]:
+    def of(self, body: Mapping[str, Any]) -> KeysView[str]:
         """The row_ids of an evidence leaf."""
+        return self._held(body).keys()
+
+    def units(self, body: Mapping[str, Any], wanted: Iterable[str]) -> Iterator[str]:
+        """The units that these rows of an evidence leaf belong to."""
+        held = self._held(body)
+        yield from (unit for row in wanted if (unit := held.get(row)))
+
+    def _held(self, body: Mapping[str, Any]) -> Mapping[str, str | None]:
         sha256 = body["records"]["sha256"]
         if sha256 not in self._known:
-            lines = self._content(sha256).splitlines()
-            self._known[sha256] = frozenset(canonical.decode(line)["row_id"] for line in lines)
+            rows = map(canonical.decode, self._content(sha256).splitlines())
+            self._known[sha256] = {row["row_id"]: unit_of(row, body) for row in rows}
         return self._known[sha256]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from collector.excluded import Entry
     from collector.population import Item
     from collector.slots import Series
     from collector.windows import Stretch
@@ -79,6 +80,8 @@ class Population:
     """How many of the rows have no time of their own, and are kept because nobody can say that they are outside."""
     outside: int
     """How many items of the windows were left out because their own time is outside the period."""
+    excluded: Sequence[tuple[Item, Entry]]
+    """What the scope register takes out of the period, and by which entry: no row, and not counted."""
     windows: Sequence[Window]
     stretches: Sequence[Stretch]
     """The time of the period in order without a hole: what was read when by which leaf, lost, or open."""

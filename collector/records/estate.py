@@ -22,6 +22,11 @@ class ScopeUnit(Record):
     environment: str | None = None
     joined_at: datetime | None = None
 
+    @property
+    def unit(self) -> str:
+        """Itself."""
+        return self.unit_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Record):

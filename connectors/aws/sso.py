@@ -216,6 +216,7 @@ def _grant(
         principal_id=principal,
         principal_kind=kind,
         resource=account,
+        within=account,
         role=permission_set.name,
         privileged=permission_set.privileged,
         via=via,

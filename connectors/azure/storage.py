@@ -40,7 +40,8 @@ def accounts(source: AzureSource) -> Iterator[Resource | Credential]:
 
     Complete when Resource Graph and the subscription's own list have the same accounts, and there are as many rows.
 
-    Not looked into: links signed with an account's key, file shares, tables and queues.
+    Not looked into: links signed with an account's key, file shares, tables and queues; nor the rules by which an
+    account deletes or moves old blobs, of which no row speaks.
     """
     rows = resources(source, STORAGE)
     made = 0

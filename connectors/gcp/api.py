@@ -32,6 +32,9 @@ _HOSTS = {
     "osconfig": "osconfig.googleapis.com",
     "dataflow": "dataflow.googleapis.com",
     "run": "run.googleapis.com",
+    "builds": "cloudbuild.googleapis.com",
+    "workflows": "workflowexecutions.googleapis.com",
+    "scheduler": "cloudscheduler.googleapis.com",
 }
 _REASONS = tuple(f"/error/details/{place}/reason" for place in range(3))
 _THROTTLED = ("RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "rateLimitExceeded", "userRateLimitExceeded")

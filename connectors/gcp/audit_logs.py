@@ -81,6 +81,7 @@ def _activity(source: GcpSource) -> LogSource:
         seen=[entry] if entry else [],
         source=name,
         kind="admin_activity",
+        within=source.root,
         enabled=True,
         covers="organisation" if source.root.startswith("organizations/") else "account",
         all_regions=True,

@@ -150,6 +150,7 @@ def backup_runs(source: GcpSource) -> Iterator[BackupJob]:
             yield BackupJob(
                 key=f"{project} {name} {run['id']}",
                 seen=[run],
+                within=source.project_id(project),
                 job_id=f"{project}/{name}/{run['id']}",
                 resource_id=_full(project, name),
                 started_at=began,
@@ -184,6 +185,7 @@ def restores(source: GcpSource) -> Iterator[RestoreTest]:
                 yield RestoreTest(
                     key=f"{project} {one['name']}",
                     seen=[one],
+                    within=source.project_id(project),
                     test_id=one["name"],
                     resource_id=_full(project, one.get("targetId") or ""),
                     tested_at=moment(one.get("endTime")) or began,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import Alert, Finding, Vulnerability
+from collector.records import Alert, Finding, JobRun, Vulnerability
 from connectors.gcp import gcp
 from connectors.gcp.kinds import search
 from connectors.gcp.moments import moment, written
 from connectors.gcp.operations import FINDINGS
-from connectors.gcp.project_operations import HOST_REPORTS, OCCURRENCES
+from connectors.gcp.project_operations import HOST_REPORTS, OCCURRENCES, PATCH_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,13 @@ KEPT = 90
 _INSTANCE = "compute.googleapis.com/Instance"
 _THREAT = "THREAT"
 _STATES = {"ACTIVE": "open", "INACTIVE": "closed"}
+_PATCHED = {
+    "SUCCEEDED": "success",
+    "COMPLETED_WITH_ERRORS": "failure",
+    "TIMED_OUT": "failure",
+    "CANCELED": "cancelled",
+    "COMPLETED_WITH_INACTIVE_VMS": "other",
+}
 _SEVERITIES = {"CRITICAL": "critical", "HIGH": "high", "MEDIUM": "medium", "LOW": "low", "MINIMAL": "low"}
 
 
@@ -115,13 +122,18 @@ def images(source: GcpSource) -> Iterator[Vulnerability]:
 
 
 @gcp.evidence(
-    "gcp.vuln.hosts", yields=Vulnerability, needs=[search(_INSTANCE), HOST_REPORTS], kind=Kind.POPULATION, keeps_days=30
+    "gcp.vuln.hosts",
+    yields=(Vulnerability, JobRun),
+    needs=[search(_INSTANCE), HOST_REPORTS, PATCH_JOBS],
+    kind=Kind.POPULATION,
+    keeps_days=30,
 )
-def hosts(source: GcpSource) -> Iterator[Vulnerability]:
+def hosts(source: GcpSource) -> Iterator[Vulnerability | JobRun]:
     """Host vulnerabilities and patch jobs.
 
     Of every machine with a report of VM Manager, each weakness of what is installed on it, as it stands now. A weakness
-    that was fixed is in the next report no more; patch jobs are not read.
+    that was fixed is in the next report no more. Of the same projects every patch job that was made within the window,
+    with how it ended (`job_run`); one that left out machines that were off is `other`, and a dry run says so.
 
     Each zone in which the inventory knows a machine is asked; a project in which the OS Config API is off is a gap.
     Whole when every running machine has a report: those without an agent, or whose system Google does not know, have
@@ -139,6 +151,26 @@ def hosts(source: GcpSource) -> Iterator[Vulnerability]:
         source.total("running machines = machines with a report", expected=running[place], found=len(reports))
         for report in reports:
             yield from _weaknesses(report)
+    projects = sorted({project for project, _ in running})
+    for _, jobs in source.each(projects, lambda one: list(source.list(PATCH_JOBS, project=one))):
+        for job in jobs:
+            at = moment(job.get("createTime"))
+            if at is None or source.window.start <= at < source.window.end:
+                yield _patched(job)
+
+
+def _patched(job: Answer) -> JobRun:
+    state = job.get("state", "")
+    return JobRun(
+        key=job["name"],
+        seen=[job],
+        job_run_id=job["name"],
+        process=job.get("displayName") or job.get("patchDeployment") or job["name"],
+        trigger="dry run" if job.get("dryRun") else "schedule" if job.get("patchDeployment") else "manual",
+        started_at=moment(job.get("createTime")),
+        ended_at=moment(job.get("updateTime")) if state in _PATCHED else None,
+        status=_PATCHED.get(state, "running") if state else None,
+    )
 
 
 def _weaknesses(report: Answer) -> Iterator[Vulnerability]:

@@ -31,6 +31,7 @@ LISTED = (
     "compute.googleapis.com/RegionDisk",
     "compute.googleapis.com/ResourcePolicy",
     "compute.googleapis.com/Snapshot",
+    "compute.googleapis.com/SslCertificate",
     "compute.googleapis.com/SslPolicy",
     "compute.googleapis.com/Subnetwork",
     "compute.googleapis.com/TargetHttpProxy",
@@ -51,11 +52,14 @@ LISTED = (
 )
 """Read as their services describe them, and searched for to count them."""
 SEARCHED = (
+    "cloudbuild.googleapis.com/BuildTrigger",
     "cloudresourcemanager.googleapis.com/Project",
+    "cloudscheduler.googleapis.com/Job",
     "compute.googleapis.com/Instance",
     "dataflow.googleapis.com/Job",
     "run.googleapis.com/Job",
     "run.googleapis.com/Revision",
+    "workflows.googleapis.com/Workflow",
 )
 """Searched for by name alone: single calls have the rest, or it holds secrets."""
 CONTAINERS = (

@@ -49,6 +49,9 @@ def _services(operations: Iterable[str]) -> list[str]:
         "activity": "policyanalyzer",
         "sql": "sqladmin",
         "containers": "containeranalysis",
+        "builds": "cloudbuild",
+        "workflows": "workflowexecutions",
+        "scheduler": "cloudscheduler",
     }
     bases = {API.operation(one).base for one in operations} - {"oauth"}
     return [f"{hosts.get(base, base)}.googleapis.com" for base in bases]

@@ -15,6 +15,10 @@ SQL_OPERATIONS = "GET /v1/projects/{project}/operations"
 OCCURRENCES = "GET /v1/projects/{project}/occurrences"
 HOST_REPORTS = "GET /v1/projects/{project}/locations/{zone}/instances/-/vulnerabilityReports"
 DATAFLOW_JOBS = "GET /v1b3/projects/{project}/jobs:aggregated"
+PATCH_JOBS = "GET /v1/projects/{project}/patchJobs"
+BUILDS = "GET /v1/projects/{project}/locations/{location}/builds"
+WORKFLOW_RUNS = "GET /v1/projects/{project}/locations/{location}/workflows/{workflow}/executions"
+SCHEDULED = "GET /v1/projects/{project}/locations/{location}/jobs"
 EXECUTIONS = "GET /v2/projects/{project}/locations/{location}/jobs/{job}/executions"
 
 _INSTANCE = (
@@ -22,9 +26,18 @@ _INSTANCE = (
 )
 _CHANNEL = "name,type,enabled,verificationStatus"
 _EXECUTION = "name,job,createTime,startTime,completionTime,conditions(type,state),cancelledCount,failedCount"
+_PATCH_JOB = (
+    "name,displayName,createTime,updateTime,state,dryRun,patchDeployment,"
+    "instanceDetailsSummary(succeededInstanceCount,failedInstanceCount)"
+)
+_RESOLVED = "resolvedRepoSource/commitSha,resolvedConnectedRepository/revision,resolvedGitSource/revision"
+_BUILD = (
+    "id,name,projectId,buildTriggerId,status,createTime,startTime,finishTime,serviceAccount,"
+    f"sourceProvenance({_RESOLVED})"
+)
 
-# An instance carries its metadata, where start-up scripts hold secrets, a channel its tokens, or a job its
-# environment: so only what is named here is asked for.
+# An instance carries its metadata, where start-up scripts hold secrets, a channel its tokens, a job or a build its
+# environment, a workflow what it was given, a patch job its scripts: so only what is named here is asked for.
 OF_PROJECTS = (
     listed(
         INSTANCES,
@@ -72,5 +85,38 @@ OF_PROJECTS = (
         needs="run.executions.list",
         pageSize=100,
         fields=f"nextPageToken,executions({_EXECUTION})",
+    ),
+    listed(
+        PATCH_JOBS,
+        "osconfig",
+        "/patchJobs",
+        needs="osconfig.patchJobs.list",
+        pageSize=100,
+        fields=f"nextPageToken,patchJobs({_PATCH_JOB})",
+    ),
+    listed(
+        BUILDS,
+        "builds",
+        "/builds",
+        needs="cloudbuild.builds.list",
+        key="/id",
+        pageSize=100,
+        fields=f"nextPageToken,builds({_BUILD})",
+    ),
+    listed(
+        WORKFLOW_RUNS,
+        "workflows",
+        "/executions",
+        needs="workflows.executions.list",
+        pageSize=100,
+        fields="nextPageToken,executions(name,createTime,startTime,endTime,state)",
+    ),
+    listed(
+        SCHEDULED,
+        "scheduler",
+        "/jobs",
+        needs="cloudscheduler.jobs.list",
+        pageSize=500,
+        fields="nextPageToken,jobs(name,schedule,timeZone,state,scheduleTime,lastAttemptTime,status/code)",
     ),
 )

@@ -23,6 +23,7 @@ class GcpSource(RestSource):
         super().__init__(*args, **named)
         self._hierarchy = hierarchy
         self.root = root
+        self._ids: Mapping[str, str] | None = None
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -56,6 +57,12 @@ class GcpSource(RestSource):
         for page in listing.pages:
             self._keep(page)
         return listing.whole()
+
+    def project_id(self, name: str) -> str:
+        """A project's id by its number, or by itself; a number that no list has stays one."""
+        if self._ids is None:
+            self._ids = {one.name.rpartition("/")[2]: one.id for one in self._hierarchy.listing(PROJECTS).units}
+        return self._ids.get(name, name)
 
     def known(self) -> Mapping[str, Unit]:
         """Every project by its number, as the inventory names it (`projects/NUMBER`); a gap where there is no list."""

@@ -1,4 +1,4 @@
-"""What runs and what was rolled out: jobs, releases, models."""
+"""What was rolled out, and what it was built by: releases, builds, models."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from collector.records import AiSystem, Deployment, JobRun
 from connectors.gcp import gcp
 from connectors.gcp.inventory import assets, of_type
 from connectors.gcp.kinds import bulk, search
-from connectors.gcp.moments import moment
-from connectors.gcp.project_operations import DATAFLOW_JOBS, EXECUTIONS
+from connectors.gcp.moments import moment, written
+from connectors.gcp.named import named
+from connectors.gcp.project_operations import BUILDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from collector.answer import Answer
     from collector.model import Window
     from connectors.gcp.source import GcpSource
 
 MODEL, ENDPOINT = "aiplatform.googleapis.com/Model", "aiplatform.googleapis.com/Endpoint"
 ROLLOUT, REVISION = "clouddeploy.googleapis.com/Rollout", "run.googleapis.com/Revision"
 _REVISION = "name,createTime"
-JOB, DATAFLOW = "run.googleapis.com/Job", "dataflow.googleapis.com/Job"
-_FLOWS = {
-    "JOB_STATE_DONE": "success",
-    "JOB_STATE_DRAINED": "success",
-    "JOB_STATE_UPDATED": "success",
-    "JOB_STATE_FAILED": "failure",
-    "JOB_STATE_CANCELLED": "cancelled",
-    "JOB_STATE_UNKNOWN": "other",
-    "JOB_STATE_STOPPED": "other",
+TRIGGER = "cloudbuild.googleapis.com/BuildTrigger"
+_BUILDS = {
+    "SUCCESS": "success",
+    "FAILURE": "failure",
+    "INTERNAL_ERROR": "failure",
+    "TIMEOUT": "failure",
+    "EXPIRED": "failure",
+    "CANCELLED": "cancelled",
+    "PENDING": "running",
+    "QUEUED": "running",
+    "WORKING": "running",
 }
 _ROLLOUTS = {
     "SUCCEEDED": "success",
@@ -43,96 +45,23 @@ _ROLLOUTS = {
 
 
 @gcp.evidence(
-    "gcp.jobs.runs",
-    yields=JobRun,
-    needs=[search(DATAFLOW), search(JOB), DATAFLOW_JOBS, EXECUTIONS],
+    "gcp.deploys",
+    yields=(Deployment, JobRun),
+    needs=[*bulk(ROLLOUT), search(REVISION), search(TRIGGER), BUILDS],
     kind=Kind.POPULATION,
-    keeps_days=60,
+    keeps_days=365,
 )
-def runs(source: GcpSource) -> Iterator[JobRun]:
-    """Processing job runs.
-
-    Every job of Dataflow that was made within the window, and every execution of every job of Cloud Run that began
-    within it, with how it ended. Asked of the projects in which Cloud Asset Inventory knows such jobs. Workflows and
-    what Cloud Scheduler calls are not read, so a run that was due and did not begin does not show here.
-
-    Whole when each list was read to its end; regions of Dataflow that failed to answer are a gap.
-    """
-    window = source.window
-    for flow in _flows(source):
-        began = moment(flow.get("createTime"))
-        if began and window.start <= began < window.end:
-            state = flow.get("currentState", "")
-            yield JobRun(
-                key=f"dataflow {flow['id']}",
-                seen=[flow],
-                job_run_id=flow["id"],
-                process=flow.get("name"),
-                started_at=began,
-                ended_at=moment(flow.get("currentStateTime")) if state in _FLOWS else None,
-                status=_FLOWS.get(state, "running") if state else None,
-            )
-    for one in _executions(source):
-        began = moment(one.get("startTime") or one.get("createTime"))
-        if began and window.start <= began < window.end:
-            yield JobRun(
-                key=one["name"],
-                seen=[one],
-                job_run_id=one["name"],
-                process=one.get("job"),
-                started_at=began,
-                ended_at=moment(one.get("completionTime")),
-                status=_ended(one),
-            )
-
-
-def _flows(source: GcpSource) -> Iterator[Answer]:
-    """The jobs of each project that has any."""
-    for _, listed in source.each(
-        sorted({parts[4] for parts in _named(source, DATAFLOW)}),
-        lambda one: list(source.list(DATAFLOW_JOBS, project=one)),
-    ):
-        yield from listed
-
-
-def _executions(source: GcpSource) -> Iterator[Answer]:
-    jobs = sorted((parts[4], parts[6], parts[-1]) for parts in _named(source, JOB))
-    for _, listed in source.each(
-        jobs, lambda one: list(source.list(EXECUTIONS, project=one[0], location=one[1], job=one[2]))
-    ):
-        yield from listed
-
-
-def _named(source: GcpSource, kind: str) -> Iterator[list[str]]:
-    """The parts of the name of each thing of a kind; those of excluded projects are left out."""
-    for _, found in source.each([kind], lambda one: list(source.list(search(one), readMask="name"))):
-        for one in found:
-            parts = one["name"].split("/")
-            if parts[4] not in source.settings.excluded_projects:
-                yield parts
-
-
-def _ended(execution: Answer) -> str | None:
-    if not execution.get("completionTime"):
-        return "running"
-    states = {one.get("type"): one.get("state") for one in execution.get("conditions") or ()}
-    if execution.get("cancelledCount"):
-        return "cancelled"
-    return {"CONDITION_SUCCEEDED": "success", "CONDITION_FAILED": "failure"}.get(str(states.get("Completed")))
-
-
-@gcp.evidence(
-    "gcp.deploys", yields=Deployment, needs=[*bulk(ROLLOUT), search(REVISION)], kind=Kind.POPULATION, keeps_days=365
-)
-def deploys(source: GcpSource) -> Iterator[Deployment]:
+def deploys(source: GcpSource) -> Iterator[Deployment | JobRun]:
     """Rollouts and serving revisions.
 
     Of the window, every rollout of Cloud Deploy with how it ended, and every revision of a service of Cloud Run, which
     begins when it is made. From which commit either was built Google does not say here. Revisions are deleted with
-    their service, or by hand.
+    their service, or by hand. Every build of Cloud Build that was made within the window, with the commit that it was
+    made of where Google has resolved one (`job_run`); which build a revision came from is not in either.
 
-    Whole when both lists were read to their end. A revision carries its environment, where secrets are: so only its
-    name and time are asked for.
+    Builds are asked of the projects and locations in which the inventory knows a trigger: one that somebody sent by
+    hand where there is none does not show. Whole when all lists were read to their end. Revisions and builds carry
+    their environment, where secrets are: so only what names and dates them is asked for.
     """
     window = source.window
     for one in of_type(source, ROLLOUT):
@@ -157,6 +86,44 @@ def deploys(source: GcpSource) -> Iterator[Deployment]:
                     deployment_id=revision["name"].removeprefix("//"),
                     deployed_at=at,
                 )
+    yield from _builds(source)
+
+
+def _builds(source: GcpSource) -> Iterator[JobRun]:
+    window = source.window
+    made = f'create_time>="{written(window.start)}" AND create_time<"{written(window.end)}"'
+    places = sorted({(parts[4], parts[6]) for parts in named(source, TRIGGER)})
+    for (project, _), listed in source.each(
+        places, lambda one: list(source.list(BUILDS, project=one[0], location=one[1], filter=made))
+    ):
+        for one in listed:
+            at = moment(one.get("createTime"))
+            if _inside(at, window):
+                yield JobRun(
+                    key=f"{project} {one['id']}",
+                    seen=[one],
+                    within=source.project_id(project),
+                    job_run_id=one["id"],
+                    process=one.get("buildTriggerId") or "build",
+                    trigger="trigger" if one.get("buildTriggerId") else "manual",
+                    sha=_commit(one.get("sourceProvenance") or {}),
+                    actor=(one.get("serviceAccount") or "").rpartition("/")[2] or None,
+                    started_at=moment(one.get("startTime")) or at,
+                    ended_at=moment(one.get("finishTime")),
+                    status=_BUILDS.get(one.get("status", ""), "other") if one.get("status") else None,
+                )
+
+
+def _commit(source: Mapping[str, Any]) -> str | None:
+    """The commit that a build was made of, in whichever of its forms Google has resolved it."""
+    for form, name in (
+        ("resolvedRepoSource", "commitSha"),
+        ("resolvedConnectedRepository", "revision"),
+        ("resolvedGitSource", "revision"),
+    ):
+        if found := (source.get(form) or {}).get(name):
+            return str(found)
+    return None
 
 
 def _inside(at: datetime | None, window: Window) -> bool:

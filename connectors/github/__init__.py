@@ -6,6 +6,7 @@ from connectors.github.at_hand import USUAL
 from connectors.github.connection import sign_in
 from connectors.github.policy import policy
 from connectors.github.settings import GithubSettings
+from connectors.github.within import within
 
 github = Connector(
     "github",
@@ -14,4 +15,5 @@ github = Connector(
     policy=policy,
     hosts=lambda settings, _: [Base(settings.base_url).place],
     usual=USUAL,
+    within=within,
 )

@@ -67,6 +67,7 @@ def membership(source: RestSource) -> Iterator[AccessEvent]:
                 target=event.get("user"),
                 granted=event.get("team") or event.get("repo") or event.get("permission"),
                 outcome="success",
+                within=event.get("repo"),
             )
 
 

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 def _declare(name: str, declared: Mapping[str, Any]) -> None:
     record: type[Record] = getattr(rows, declared["record"])
     table = Table(
-        record, tuple(declared["key"]), tuple(declared.get("must", ())), declared.get("aliases"), declared.get("fixed")
+        record,
+        tuple(declared["key"]),
+        tuple(declared.get("must", ())),
+        declared.get("aliases"),
+        declared.get("fixed"),
+        declared.get("demands"),
     )
     plain: bool = declared["plain"]
 

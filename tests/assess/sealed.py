@@ -9,6 +9,7 @@ from collector import canonical, normalise, seal
 from collector.assess.completeness import Evidence, provider_of
 from collector.assess.controls import load_controls, with_parameters
 from collector.assess.judge import Assessment, assess
+from collector.assess.tables import loaded
 from collector.model import Content, Gap, Kind, Scope, Snapshot, Total, Verdict, Window
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Sealed:
     ) -> None:
         scope = Scope(evidence_type.partition(".")[0], unit, f"name of {unit}")
         document, doubles = normalise.document(
-            evidence_type, [normalise.line(evidence_type, scope, record) for record in records]
+            evidence_type,
+            [normalise.line(evidence_type, scope, record, estate=evidence_type in ESTATE) for record in records],
         )
         gaps = (*gaps, *doubles)
         days = POPULATIONS.get(evidence_type)
@@ -112,6 +114,11 @@ class Sealed:
         unreachable: Sequence[tuple[str, Gap]] = (),
     ) -> list[Assessment]:
         return list(assess(controls, self.evidence, self.content, unreachable, ESTATE))
+
+    def tables(self, *queries: str) -> list[list[Any]]:
+        """The first cell of the answer to each query over the loaded tables; in a list, to be taken apart."""
+        with loaded(self.evidence, self.content, ESTATE) as tables:
+            return [[(tables.connection.execute(one).fetchone() or (None,))[0] for one in queries]]
 
     def _kept(self, document: bytes) -> Content:
         digest = canonical.digest(document)

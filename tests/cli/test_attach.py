@@ -322,3 +322,22 @@ def test_what_was_attached_stands_for_every_due_run_until_there_is_another(desk:
     key = (desk.folder / "evidence.keys" / "log.pub").read_text().strip()
     report = verify(LocalStore(desk.folder / "evidence"), key)
     assert report.sound, report.faults
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("p,excluded,,CFO,2026-01-01", "decision is excluded, and it has no reason"),
+        ("p,excluded,sold,,", "decision is excluded, and it has no approved_by, no valid_from"),
+        ("p,out,sold,CFO,2026-01-01", "decision must be one of: in_scope, excluded"),
+        ("p,,sold,CFO,2026-01-01", "decision must be one of: in_scope, excluded"),
+    ],
+)
+def test_aq_06_a_register_that_excludes_without_reason_approver_or_day_is_refused(
+    desk: Desk, row: str, told: str
+) -> None:
+    head = "unit_id,decision,reason,approved_by,valid_from\n"
+    ended = desk.attach("records.scope_register", "scope.csv", f"{head}q,in_scope,,,\n{row}\n")
+    assert ended.code == 2
+    assert f"line 3\t{told}" in ended.out
+    assert not (desk.folder / "evidence").exists(), "nothing is sealed"

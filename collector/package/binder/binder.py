@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector import ledger as ledgers
+from collector.excluded import Decided
 from collector.package.binder.answers import Answers
 from collector.package.binder.log import Log
 from collector.package.binder.register import Register, register
@@ -62,13 +63,15 @@ def gather(reader: Reader, store: Store, period: Span, facts: Facts, shelf: Shel
     ledger = ledgers.read(((leaf.index, leaf.body) for leaf in log.leaves), reader.content)
     found = (tested(log, control, period) for control in sorted(log.outcomes))
     controls = [one for one in found if one]
+    decided = Decided(log.pairs, reader.content, period.end)
+    read_once = {name for name, one in facts.descriptions.items() if one.estate}
     return Binder(
         log=log,
         period=period,
         facts=facts,
         ledger=ledger,
         controls=controls,
-        whole={one.id: whole(log, ledger, one, period) for one in controls},
+        whole={one.id: whole(log, ledger, one, period, decided, read_once) for one in controls},
         register=register(controls),
         covered=covered(reader, log.runs_end, (period.start, period.end)),
         shelf=shelf,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from collector.package.binder import cells
-from collector.slots import moment
+from collector.period.span import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from collector.archive.reader import Leaf
     from collector.package.binder.binder import Binder
@@ -27,11 +28,16 @@ def put_samples(binder: Binder, control: Tested, home: str) -> Sequence[Leaf]:
         for leaf in binder.log.leaves
         if leaf.body["kind"] == "sample"
         and leaf.body["of"] in {control.id, *control.rule.header.evidence}
-        and moment(leaf.body["period"]["from"]) < binder.period.end
-        and moment(leaf.body["period"]["to"]) > binder.period.start
+        and _touches(leaf.body["period"], binder)
     ]
     binder.shelf.put(f"{home}/samples.csv", cells.document(_HEAD, _rows(binder, control, found)))
     return found
+
+
+def _touches(said: Mapping[str, str], binder: Binder) -> bool:
+    """Whether a sample's period, which is said in days, has any time of the package's."""
+    days = Period.of(date.fromisoformat(said["from"]), date.fromisoformat(said["to"]), said["zone"])
+    return days.start < binder.period.end and days.end > binder.period.start
 
 
 def _rows(binder: Binder, control: Tested, leaves: Sequence[Leaf]) -> Iterator[tuple[object, ...]]:

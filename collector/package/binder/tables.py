@@ -4,7 +4,8 @@ rules/<n>.sql      each rule in force, as it was sealed; rule.sql is the last
 judgements.csv     each judgement by which an item has its outcome: rule, parameters, time
 seen.csv           which snapshots each of them was made on
 snapshots.csv      the table `snapshot`: what was read, and whether it is whole
-held.csv           which rows each of the snapshots holds
+held.csv           which rows each of the snapshots holds; the unit of each, and when the scope register is asked of it
+out-of-scope.csv   the rows that the scope register took out of the last judgement, each with its entry
 tables/<name>.csv  the rows, each version once
 """
 
@@ -14,16 +15,20 @@ from typing import TYPE_CHECKING
 
 from collector import canonical
 from collector.assess.schema import COMMON, every_table
+from collector.assess.tables import judges_units
+from collector.excluded import UNITS, Exclusions, asked_of, unit_of, when
+from collector.model import Kind
 from collector.package.binder import cells
 from collector.package.binder.tested import evidence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from collector.package.binder.binder import Binder
     from collector.package.binder.tested import Judgement, Tested
+    from collector.package.sealed import EvidenceBody
 
-_SHARED = COMMON.keys() - {"source_id", "row_id", "observed_at", "origins"}
+_SHARED = COMMON.keys() - {"source_id", "row_id", "within", "observed_at", "origins"}
 """Columns of every table that the snapshot tells, and not the row."""
 
 
@@ -51,6 +56,7 @@ def put(binder: Binder, control: Tested, home: str) -> Sequence[tuple[str, Judge
     leaves = evidence_of(used)
     shelf.put(f"{home}/snapshots.csv", cells.document(_SNAPSHOTS, [_snapshot(binder, leaf) for leaf in leaves]))
     _rows(binder, leaves, home)
+    shelf.put(f"{home}/out-of-scope.csv", lambda: cells.document(_OUT, _taken_out(binder, used[-1])))
     return [(known[one.said.rule.sha256], one) for one in control.versions]
 
 
@@ -59,7 +65,11 @@ _JUDGEMENTS = (
 )  # fmt: skip
 _SNAPSHOTS = (
     "leaf", "evidence_type", "provider", "scope_unit", "scope_name", "collected_at", "window_from", "window_to",
-    "complete", "caller", "run_id",
+    "complete", "caller", "run_id", "within",
+)  # fmt: skip
+_OUT = (
+    "judgement", "leaf", "evidence_type", "provider", "scope", "unit", "table", "row_id", "row_sha256", "asked_at",
+    "entry", "register_leaf", "valid_from", "valid_to", "approved_by", "reason",
 )  # fmt: skip
 
 
@@ -68,8 +78,31 @@ def _snapshot(binder: Binder, leaf: int) -> tuple[object, ...]:
     start, end = (said.window.start, said.window.end) if said.window else (None, None)
     return (
         leaf, said.type, said.provider, said.unit, said.unit_name, said.ended, start, end, said.complete, said.caller,
-        said.run,
+        said.run, None if _of_no_unit(binder, said) else said.unit,
     )  # fmt: skip
+
+
+def _of_no_unit(binder: Binder, said: EvidenceBody) -> bool:
+    """Whether its scope says nothing of what it is of: it is read once for all of them, or uploaded."""
+    described = binder.facts.descriptions.get(said.type)
+    return said.type_kind == Kind.RECORD or (described is not None and described.estate)
+
+
+def _taken_out(binder: Binder, one: Judgement) -> Iterator[tuple[object, ...]]:
+    """Each row of a judgement's evidence that does not count, by the register that it was made with."""
+    bodies = {leaf: binder.log.leaves[leaf].body for leaf in one.said.evidence}
+    exclusions = Exclusions.of(bodies.items(), binder.log.reader.content)
+    units = judges_units(one.rule.text)
+    for leaf, body in bodies.items() if exclusions else ():
+        for version in binder.log.rows(leaf).values():
+            if units and version.row["table"] in UNITS:
+                continue
+            if entry := exclusions.of_row(version.row, body):
+                yield (
+                    one.leaf.index, leaf, body["type"], body["provider"], body["unit"], entry.unit,
+                    version.row["table"], version.row_id, version.sha256, when(version.row, body), entry.row_id,
+                    entry.leaf, entry.start, entry.end, entry.approved_by, entry.reason,
+                )  # fmt: skip
 
 
 def _rows(binder: Binder, leaves: Sequence[int], home: str) -> None:
@@ -82,12 +115,15 @@ def _rows(binder: Binder, leaves: Sequence[int], home: str) -> None:
     found: dict[str, dict[str, tuple[object, ...]]] = {}
     held: list[tuple[object, ...]] = []
     for leaf in leaves:
+        body = binder.log.leaves[leaf].body
         for version in binder.log.rows(leaf).values():
             table, sha256 = str(version.row["table"]), version.sha256
-            held.append((leaf, table, sha256))
+            # Of a register's own rows, and of those that are in or out with another, it is not asked.
+            asked = (unit_of(version.row, body), when(version.row, body)) if asked_of(table) else (None, None)
+            held.append((leaf, table, sha256, *asked))
             if sha256 not in found.setdefault(table, {}):
                 found[table][sha256] = _cells(sha256, version.row, columns.get(table, []))
-    binder.shelf.put(f"{home}/held.csv", cells.document(("leaf", "table", "row_sha256"), held))
+    binder.shelf.put(f"{home}/held.csv", cells.document(("leaf", "table", "row_sha256", "within", "at"), held))
     for table, rows in sorted(found.items()):
         if table in columns:
             ordered = sorted(rows.values(), key=lambda row: (str(row[1]), str(row[0])))

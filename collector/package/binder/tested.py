@@ -101,6 +101,8 @@ class Tested:
     items: Sequence[Item]
     limits: Sequence[OutcomeLine]
     """What the last judgement could not judge at all: parts that nothing collected shows, scopes that are not whole."""
+    out_of_scope: Sequence[OutcomeLine]
+    """What the last judgement says of each unit that the scope register takes out."""
     over: ControlPeriod
     """What the period engine tells of it."""
     outside: int
@@ -169,7 +171,9 @@ def tested(log: Log, control: str, period: Span) -> Tested | None:
         item.records = tuple(_records(log, item))
     kept = inside | {told.last.leaf.index for item in mine.values() for told in item.told}
     judgements = [one for one in judged if one.leaf.index in kept]
-    return Tested(control, judgements, [mine[place] for place in sorted(mine)], limits, over, len(outside))
+    beyond = [line for line in limits if line.outcome is Verdict.NOT_APPLICABLE]
+    limits = [line for line in limits if line.outcome is not Verdict.NOT_APPLICABLE]
+    return Tested(control, judgements, [mine[place] for place in sorted(mine)], limits, beyond, over, len(outside))
 
 
 def _of_period(told: list[Told], inside: Collection[int]) -> list[Told]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.coverage import coverage
+from collector.model import Kind
 from collector.period.assembling import population_over
 from collector.period.populations import Part
 from collector.period.span import Period
 from collector.slots import Series, State, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
+    from collector.excluded import Decided
     from collector.ledger import Ledger
     from collector.package.binder.log import Log
     from collector.package.binder.span import Span
@@ -69,10 +71,23 @@ class Whole:
         return [one for one in self.tests if not one.holds]
 
 
-def whole(log: Log, ledger: Ledger, control: Tested, period: Span) -> Whole:
-    """Test the evidence of a control, over the period."""
+def whole(
+    log: Log, ledger: Ledger, control: Tested, period: Span, decided: Decided, read_once: Collection[str]
+) -> Whole:
+    """Test the evidence of a control, over the period.
+
+    A scope that the scope register takes out for the whole of it has nothing that could be missing; `read_once` are the
+    evidence types whose scope does not say what they are of.
+    """
     names = control.rule.header.evidence
-    found = _in_period(log, {*names, *control.rule.header.helps}, period)
+    collected = _in_period(log, {*names, *control.rule.header.helps}, period)
+    found = {
+        series: leaves
+        for series, leaves in collected.items()
+        if series.type in read_once
+        or log.evidence[leaves[-1]].type_kind == Kind.RECORD
+        or not decided.throughout(series.unit, period.start, period.end)
+    }
     tests: list[Test] = []
     totals: list[Total] = []
     stretches: list[tuple[Series, Stretch]] = []
@@ -90,10 +105,10 @@ def whole(log: Log, ledger: Ledger, control: Tested, period: Span) -> Whole:
         totals += mine
         tests.append(_tied(series, mine))
     for name in sorted({series.type for series in found if log.evidence[found[series][-1]].type_kind == "population"}):
-        for read in population_over(name, log.pairs, log.reader.content, days):
+        for read in population_over(name, log.pairs, log.reader.content, days, decided):
             stretches += [(read.series, stretch) for stretch in read.stretches]
             tests += _parts(read)
-    absent = [name for name in names if name not in {series.type for series in found}]
+    absent = [name for name in names if name not in {series.type for series in collected}]
     return Whole(tests, totals, stretches, absent)
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from collector.source.files.rows import Formula
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from collector.records import Record
     from collector.source.files.rows import Line, Sheet
 
-_COMMON = {"key", "seen", "observed_at"}
-_ENDS = {"end_date", "expires_at", "contract_to"}
+_COMMON = {"key", "seen", "observed_at", "within"}
+_ENDS = {"end_date", "expires_at", "contract_to", "valid_to"}
 """Fields in which a day without a time means its end: who leaves on the 31st works on the 31st."""
 _TRUE, _FALSE = {"true", "yes", "y", "1", "x"}, {"false", "no", "n", "0"}
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
@@ -28,7 +28,8 @@ class Table:
     """How a file of one evidence type is read: into which record, from which columns.
 
     `aliases` are further names of a field's column; `must` are fields whose column has to be there, though a cell of it
-    may be empty; `key` are the fields that tell rows apart; `fixed` are fields that the type itself gives.
+    may be empty; `key` are the fields that tell rows apart; `fixed` are fields that the type itself gives; `demands`
+    are, for a field of a few words, these words, and which other fields a row with each of them must have.
     """
 
     record: type[Record]
@@ -36,6 +37,7 @@ class Table:
     must: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] | None = None
     fixed: Mapping[str, Any] | None = None
+    demands: Mapping[str, Mapping[str, Sequence[str]]] | None = None
 
     @property
     def fields(self) -> dict[str, tuple[str, bool]]:
@@ -99,7 +101,17 @@ def fields_of(line: Line, places: Mapping[str, str], table: Table, style: Style)
             continue
         if values[name] is None and (needed or name in table.key[:1]):
             faults.append(Fault(line.number, f"{header} is empty"))
-    return values, faults
+    return values, faults or [Fault(line.number, problem) for problem in _lacking(values, table)]
+
+
+def _lacking(values: Mapping[str, Any], table: Table) -> Iterator[str]:
+    """What a row does not say, though one of its words demands it."""
+    for name, words in (table.demands or {}).items():
+        said = str(values.get(name))
+        if said not in words:
+            yield f"{name} must be one of: {', '.join(words)}"
+        elif missing := [one for one in words[said] if not values.get(one)]:
+            yield f"{name} is {said}, and it has no {', no '.join(missing)}"
 
 
 def value_of(kind: str, cell: Any, style: Style, *, ends: bool = False) -> Any:  # noqa: ANN401 - any cell, any field

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SCHEMAS = {
     "compute.googleapis.com/BackendService": ("compute.v1", "BackendService"),
     "compute.googleapis.com/RegionBackendService": ("compute.v1", "BackendService"),
+    "compute.googleapis.com/SslCertificate": ("compute.v1", "SslCertificate"),
     "compute.googleapis.com/SslPolicy": ("compute.v1", "SslPolicy"),
     "compute.googleapis.com/UrlMap": ("compute.v1", "UrlMap"),
     "compute.googleapis.com/TargetHttpsProxy": ("compute.v1", "TargetHttpsProxy"),

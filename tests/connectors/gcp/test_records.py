@@ -28,6 +28,19 @@ def test_load_balancers(found: dict[str, Gathered]) -> None:
     assert rows[first.format("0000", "targetHttpProxies/redirect")]["plain_http"] is False
 
 
+def test_certificates_with_their_end_and_the_proxy_that_shows_them(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.edge.tls"].by("credential_id", "credential")
+    first = "compute.googleapis.com/projects/northwind-{}/global/{}"
+    web = {n: rows[first.format(n, "sslCertificates/web")] for n in ("0000", "0004")}
+    assert [one["status"] for one in web.values()] == [None, "active"], "one that Google could not renew is not known"
+    assert {one["principal_id"] for one in web.values()} == {
+        first.format(n, "targetHttpsProxies/web") for n in ("0000", "0004")
+    }
+    own = rows[first.format("0004", "sslCertificates/own")]
+    assert (own["kind"], own["status"], own["principal_id"]) == ("certificate", "active", None)
+    assert own["created_at"] < web["0004"]["created_at"] < own["expires_at"] < web["0004"]["expires_at"]
+
+
 def test_disks_are_backed_up_by_schedules_and_by_plans_of_their_machine(found: dict[str, Gathered]) -> None:
     rows = [row for row in found["gcp.backup.plans"].rows if "northwind-0005" in row["resource_id"]]
     planned = [row for row in rows if row["resource_id"].endswith("/vm-0")]
@@ -148,13 +161,57 @@ def test_runs_restores_and_rollouts(found: dict[str, Gathered]) -> None:
     assert {row["status"] for row in runs} == {"success", "failure"}
     restores = found["gcp.restore_operations"].table("restore_test")
     assert {(row["restored_ok"], row["rto_actual"]) for row in restores} == {(True, "144 min")}
-    rollouts = [row for row in found["gcp.deploys"].rows if row["environment"] == "prod"]
+    rollouts = [row for row in found["gcp.deploys"].table("deployment") if row["environment"] == "prod"]
     assert {row["status"] for row in rollouts} == {"success", "failure"}
+
+
+def test_workflows_and_what_a_schedule_calls(found: dict[str, Gathered]) -> None:
+    runs = found["gcp.jobs.runs"].table("job_run")
+    flows = {row["within"]: row for row in runs if row["process"] == "settling"}
+    assert {unit: row["status"] for unit, row in flows.items()} == {
+        "northwind-0000": "success", "northwind-0005": "failure", "northwind-0010": "success",
+    }  # fmt: skip
+    assert all(row["started_at"] < row["ended_at"] for row in flows.values())
+    called = {row["within"]: row for row in runs if (row["process"] or "").endswith("/jobs/hourly")}
+    assert [called[f"northwind-{n}"]["status"] for n in ("0000", "0005")] == ["success", "failure"]
+    assert {row["trigger"] for row in called.values()} == {"0 * * * * Etc/UTC"}
+
+
+def test_builds_of_the_window_with_their_commit(found: dict[str, Gathered]) -> None:
+    builds = {row["within"]: row for row in found["gcp.deploys"].table("job_run")}
+    assert {row["job_run_id"] for row in builds.values()} == {"b0", "b5", "b10"}, "an older one is in no window"
+    assert [builds[f"northwind-{n}"]["status"] for n in ("0000", "0005")] == ["success", "failure"]
+    assert {(row["sha"], row["trigger"], row["process"]) for row in builds.values()} == {("c0ffee", "trigger", "t1")}
+    assert builds["northwind-0005"]["actor"] == "build@northwind-0005.iam.gserviceaccount.com"
+
+
+def test_patch_jobs(found: dict[str, Gathered]) -> None:
+    jobs = {row["within"]: row for row in found["gcp.vuln.hosts"].table("job_run")}
+    assert [jobs[f"northwind-{n}"]["status"] for n in ("0000", "0005")] == ["success", "failure"]
+    assert {(row["process"], row["trigger"]) for row in jobs.values()} == {("monthly", "schedule")}
+
+
+@pytest.mark.parametrize(
+    ("service", "evidence"),
+    [
+        ("cloudbuild", "gcp.deploys"),
+        ("workflowexecutions", "gcp.jobs.runs"),
+        ("cloudscheduler", "gcp.jobs.runs"),
+        ("osconfig", "gcp.vuln.hosts"),
+    ],
+)
+def test_what_is_off_in_one_project_is_a_gap_that_names_it(google: GcpDouble, service: str, evidence: str) -> None:
+    google.off.add((service, "northwind-0005"))
+    (snapshot,) = gathered(google, evidence)
+    assert not snapshot.snapshot.complete
+    assert {gap.cause.value for gap in snapshot.snapshot.gaps} == {"not_configured"}
+    assert all("northwind-0005" in str(gap) for gap in snapshot.snapshot.gaps)
+    assert any(row["within"] == "northwind-0000" for row in snapshot.rows)
 
 
 def test_weaknesses_uptime_networks_and_models(found: dict[str, Gathered]) -> None:
     assert {row["severity"] for row in found["gcp.vuln.images"].rows} == {"critical"}
-    assert {row["kind"] for row in found["gcp.vuln.hosts"].rows} == {"host"}
+    assert {row["kind"] for row in found["gcp.vuln.hosts"].table("vulnerability")} == {"host"}
     assert found["gcp.availability.monitors"].rows[0]["state"] == "enabled"
     flows = found["gcp.network.flow_logs"].rows
     assert sum(row["enabled"] is False for row in flows) == 3
@@ -172,3 +229,18 @@ def test_an_inventory_row_has_the_words_of_its_project(found: dict[str, Gathered
     rows = found["gcp.asset.inventory"].by("asset_id", "asset")
     bucket = rows["storage.googleapis.com/northwind-0004-data"]
     assert (bucket["environment"], bucket["data_class"], bucket["place"]) == ("dev", "confidential", "northwind-0004")
+
+
+def test_aq_06_every_row_says_which_project_it_is_of(found: dict[str, Gathered]) -> None:
+    """By what Google's own names and the double's projects say, apart from how the connector tells it."""
+    projects = {row["unit_id"] for row in found["gcp.org.projects"].rows}
+    of_all = {"organizations/100"}
+    for one in found.values():
+        for row in one.rows:
+            named = {unit for unit in projects if unit in row["source_id"]}
+            assert {row["within"]} <= (projects | of_all), row
+            assert not named or row["within"] in named, row
+    told = {row["within"] for row in found["gcp.storage.buckets"].rows}
+    assert told == projects, "a bucket's name has no project in it, and its row has"
+    wide = [row for one in found.values() for row in one.rows if row["within"] in of_all]
+    assert {row["source_id"].partition("organizations/100")[1] for row in wide} == {"organizations/100"}

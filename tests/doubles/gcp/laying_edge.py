@@ -31,6 +31,9 @@ def lay_edge(estate: Estate, project: Project, index: int) -> None:
         )
 
 
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
 def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
     here = f"projects/{project.id}/global"
     guarded, modern = index % 8 == 0, index % 12 != 8
@@ -42,7 +45,37 @@ def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
         ("SslPolicy", "sslPolicies/modern", {"minTlsVersion": "TLS_1_2", "profile": "MODERN"}),
         ("UrlMap", "urlMaps/web", {"defaultService": f"{_COMPUTE}/{here}/backendServices/web"}),
         ("UrlMap", "urlMaps/redirect", {"defaultUrlRedirect": {"httpsRedirect": True}}),
-        ("TargetHttpsProxy", "targetHttpsProxies/web", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/web", **policy}),
+        (
+            "TargetHttpsProxy",
+            "targetHttpsProxies/web",
+            {
+                "urlMap": f"{_COMPUTE}/{here}/urlMaps/web",
+                "sslCertificates": [f"{_COMPUTE}/{here}/sslCertificates/web"],
+                **policy,
+            },
+        ),
+        (
+            "SslCertificate",
+            "sslCertificates/web",
+            {
+                "type": "MANAGED",
+                "managed": {"domains": ["web.northwind.example"], "status": "ACTIVE" if index else "RENEWAL_FAILED"},
+                "certificate": _CERTIFICATE,
+                "creationTimestamp": estate.ago(days=60),
+                "expireTime": estate.ago(days=-30),
+            },
+        ),
+        (
+            "SslCertificate",
+            "sslCertificates/own",
+            {
+                "type": "SELF_MANAGED",
+                "selfManaged": {"certificate": _CERTIFICATE},
+                "certificate": _CERTIFICATE,
+                "creationTimestamp": estate.ago(days=360),
+                "expireTime": estate.ago(days=-5),
+            },
+        ),
         ("TargetHttpProxy", "targetHttpProxies/redirect", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/redirect"}),
         ("TargetHttpProxy", "targetHttpProxies/plain", {"urlMap": f"{_COMPUTE}/{here}/urlMaps/web"}),
     ]

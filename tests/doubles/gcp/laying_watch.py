@@ -18,6 +18,8 @@ def lay_watch(estate: Estate) -> None:
         _lay_alerts(estate, project, index)
         _lay_entries(estate, project, index)
         _lay_work(estate, project, index)
+        if index % 5 == 0:
+            _lay_automation(estate, project, index)
         estate.rows["findings"].append(_finding(estate, project, index))
         estate.rows[f"occurrences {project.id}"].append(
             {
@@ -172,6 +174,48 @@ def _lay_work(estate: Estate, project: Project, index: int) -> None:
     estate.rows[f"jobs {project.id}"].append(flow)
     model = {"name": f"projects/{project.id}/locations/{_LOCATION}/models/1", "displayName": f"scoring {index}"}
     estate.add("aiplatform.googleapis.com/Model", f"aiplatform.googleapis.com/{model['name']}", project, model)
+
+
+def _lay_automation(estate: Estate, project: Project, index: int) -> None:
+    """A workflow, what a schedule calls, builds by a trigger, and patches of machines."""
+    here = f"projects/{project.id}/locations/{_LOCATION}"
+    ended = "SUCCEEDED" if index % 2 == 0 else "FAILED"
+    runs: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("workflows.googleapis.com/Workflow", f"{here}/workflows/settling", f"workflow runs {project.id} settling", {
+            "name": f"{here}/workflows/settling/executions/1", "state": ended, "argument": '{"key": "hunter2"}',
+            "createTime": estate.ago(hours=5), "startTime": estate.ago(hours=5), "endTime": estate.ago(hours=4),
+        }),
+        ("cloudscheduler.googleapis.com/Job", f"{here}/jobs/hourly", f"scheduled {project.id} {_LOCATION}", {
+            "name": f"{here}/jobs/hourly", "schedule": "0 * * * *", "timeZone": "Etc/UTC", "state": "ENABLED",
+            "lastAttemptTime": estate.ago(hours=1), "status": {"code": 13} if index % 2 else {},
+            "httpTarget": {"uri": "https://jobs.northwind.example", "headers": {"authorization": "Bearer hunter2"}},
+        }),
+        ("cloudbuild.googleapis.com/BuildTrigger", f"{here}/triggers/t1", f"builds {project.id} {_LOCATION}", {
+            "id": f"b{index}", "name": f"{here}/builds/b{index}", "projectId": project.id, "buildTriggerId": "t1",
+            "status": "SUCCESS" if index % 2 == 0 else "FAILURE", "createTime": estate.ago(hours=10),
+            "startTime": estate.ago(hours=10), "finishTime": estate.ago(hours=9),
+            "serviceAccount": f"projects/{project.id}/serviceAccounts/build@{project.id}.iam.gserviceaccount.com",
+            "sourceProvenance": {"resolvedGitSource": {"url": "https://x:hunter2@git.example", "revision": "c0ffee"}},
+            "substitutions": {"_TOKEN": "hunter2"},
+        }),
+    ]  # fmt: skip
+    for kind, name, table, row in runs:
+        estate.add(kind, f"{kind.partition('/')[0]}/{name}", project, {})
+        estate.rows[table].append(row)
+    old = {**estate.rows[f"builds {project.id} {_LOCATION}"][0], "id": "old", "createTime": estate.ago(days=40)}
+    estate.rows[f"builds {project.id} {_LOCATION}"].append(old)
+    estate.rows[f"patchJobs {project.id}"].append(
+        {
+            "name": f"projects/{project.id}/patchJobs/p1",
+            "displayName": "monthly",
+            "state": "SUCCEEDED" if index % 2 == 0 else "COMPLETED_WITH_ERRORS",
+            "patchDeployment": f"projects/{project.id}/patchDeployments/monthly",
+            "createTime": estate.ago(hours=12),
+            "updateTime": estate.ago(hours=11),
+            "instanceDetailsSummary": {"succeededInstanceCount": "2", "failedInstanceCount": str(index % 2)},
+            "patchConfig": {"preStep": {"linuxExecStepConfig": {"localPath": "/opt/hunter2.sh"}}},
+        }
+    )
 
 
 def _finding(estate: Estate, project: Project, index: int) -> dict[str, Any]:

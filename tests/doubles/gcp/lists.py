@@ -170,6 +170,15 @@ def _findings(estate: Estate, _: str, query: Mapping[str, Any]) -> list[dict[str
     ]
 
 
+_OF = r"/projects/([^/:]+)"
+
+
+def _builds(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+    span = re.findall(r'create_time(>=|<)"([^"]+)"', query["filter"])
+    rows = _rows(rf"{_OF}/locations/([^/]+)/builds", "builds")(estate, path, query)
+    return [row for row in rows if all((row["createTime"] >= at) == (sign == ">=") for sign, at in span)]
+
+
 def _rows(pattern: str, table: str) -> Callable[[Estate, str, Mapping[str, Any]], list[dict[str, Any]]]:
     """A table whose name is filled in from the path."""
 
@@ -181,7 +190,6 @@ def _rows(pattern: str, table: str) -> Callable[[Estate, str, Mapping[str, Any]]
     return of
 
 
-_OF = r"/projects/([^/:]+)"
 LISTERS: dict[str, Lister] = {
     "cloudresourcemanager.organizations.search": Lister("organizations", 50, _organisations),
     "cloudresourcemanager.folders.search": Lister("folders", 100, _folders),
@@ -209,6 +217,14 @@ LISTERS: dict[str, Lister] = {
     "run.projects.locations.jobs.executions.list": Lister(
         "executions", 100, _rows(rf"{_OF}/locations/[^/]+/jobs/([^/]+)", "executions")
     ),
+    "osconfig.projects.patchJobs.list": Lister("patchJobs", 100, _rows(_OF, "patchJobs")),
+    "cloudbuild.projects.locations.builds.list": Lister("builds", 100, _builds),
+    "workflowexecutions.projects.locations.workflows.executions.list": Lister(
+        "executions", 100, _rows(rf"{_OF}/locations/[^/]+/workflows/([^/]+)", "workflow runs")
+    ),
+    "cloudscheduler.projects.locations.jobs.list": Lister(
+        "jobs", 500, _rows(rf"{_OF}/locations/([^/]+)/jobs", "scheduled")
+    ),
 }
 PERMISSIONS: dict[str, frozenset[str]] = {
     "oauth2.userinfo.get": frozenset(),
@@ -235,5 +251,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "dataflow.projects.jobs.aggregated": frozenset({"dataflow.jobs.list"}),
     "run.projects.locations.jobs.executions.list": frozenset({"run.executions.list"}),
+    "osconfig.projects.patchJobs.list": frozenset({"osconfig.patchJobs.list"}),
+    "cloudbuild.projects.locations.builds.list": frozenset({"cloudbuild.builds.list"}),
+    "workflowexecutions.projects.locations.workflows.executions.list": frozenset({"workflows.executions.list"}),
+    "cloudscheduler.projects.locations.jobs.list": frozenset({"cloudscheduler.jobs.list"}),
 }
 """What each method takes, from Google's own pages, and not from the connector."""

@@ -35,6 +35,9 @@ GOOGLE = {
     "osconfig.googleapis.com": Discovery("osconfig.v1"),
     "dataflow.googleapis.com": Discovery("dataflow.v1b3"),
     "run.googleapis.com": Discovery("run.v2"),
+    "cloudbuild.googleapis.com": Discovery("cloudbuild.v1"),
+    "workflowexecutions.googleapis.com": Discovery("workflowexecutions.v1"),
+    "cloudscheduler.googleapis.com": Discovery("cloudscheduler.v1"),
     "www.googleapis.com": Discovery("oauth2.v2"),
 }
 """Each of Google's hosts, which is the first part of the path here."""

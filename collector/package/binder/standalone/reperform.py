@@ -5,7 +5,8 @@
 
 For each judgement by which an item has its outcome: load the snapshots it was made on, put its parameters in force, run
 the rule's text, and hold what it says of each item against results.csv. `seen` is the rule's own verdict; an item of a
-scope whose evidence is not whole has the outcome cannot_tell, whatever was seen of it.
+scope whose evidence is not whole has the outcome cannot_tell, whatever was seen of it. Rows of a unit that the scope
+register of that judgement excludes, at the moment that held.csv has for the row, are taken out first.
 
 Exit codes: 0 every item agrees; 1 one does not, and is named. Needs Python 3.11 and the package `duckdb`.
 """
@@ -30,6 +31,9 @@ READ = (
     "allow_quoted_nulls = false, max_line_size = 16777216, auto_detect = false, delim = ',', new_line = '\\n', "
     "columns = {{{}}})"
 )
+
+UNITS = frozenset({"repository", "scope_unit"})
+"""The tables that say which units there are."""
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -64,7 +68,9 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path, schema: dict[str, 
         path = folder / "tables" / f"{name}.csv"
         if name == "snapshot":
             shown = ", ".join(f'{typed(column, kind)} AS "{column}"' for column, kind, _ in columns)
-            connection.execute(f"CREATE TABLE whole.snapshot AS SELECT {shown}, leaf AS from_leaf FROM snapshots")
+            connection.execute(
+                f"CREATE TABLE whole.snapshot AS SELECT {shown}, leaf AS from_leaf, NULL AS from_row FROM snapshots"
+            )
         elif path.is_file():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE given AS {table(path)}")
             shown = ", ".join(
@@ -72,14 +78,16 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path, schema: dict[str, 
                 for column, kind, given in columns
             )
             connection.execute(
-                f"CREATE TABLE whole.{name} AS SELECT {shown}, h.leaf AS from_leaf FROM "
+                f"CREATE TABLE whole.{name} AS SELECT {shown}, h.leaf AS from_leaf, row_sha256 AS from_row FROM "
                 f"(SELECT leaf, row_sha256 FROM held WHERE \"table\" = '{name}') h JOIN given g USING (row_sha256) "
                 "JOIN (SELECT leaf, evidence_type, provider, scope_unit, collected_at, run_id FROM snapshots) s "
                 "ON s.leaf = h.leaf"
             )
         else:
             shown = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind, _ in columns)
-            connection.execute(f"CREATE TABLE whole.{name} AS SELECT {shown}, NULL AS from_leaf WHERE false")
+            connection.execute(
+                f"CREATE TABLE whole.{name} AS SELECT {shown}, NULL AS from_leaf, NULL AS from_row WHERE false"
+            )
 
 
 def literal(value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -87,6 +95,49 @@ def literal(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, list):
         return "[" + ", ".join(map(literal, value)) + "]::VARCHAR[]"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+IN_FORCE = "{0}.unit_id = {1} AND {0}.valid_from <= {2} AND ({0}.valid_to IS NULL OR {0}.valid_to > {3})"
+
+
+def out(unit: str, first: str, last: str) -> str:
+    """That an entry excludes a unit from the first moment to the last, and none says at either that it is in scope."""
+    entry, at_first, at_last = (
+        f"EXISTS (SELECT 1 FROM {table} WHERE {IN_FORCE.format(table, unit, start, end)})"
+        for table, start, end in (("entry", first, last), ("kept", first, first), ("kept", last, last))
+    )
+    return f"{entry} AND NOT {at_first} AND NOT {at_last}"
+
+
+def take_out(connection: duckdb.DuckDBPyConnection, wanted: str) -> None:
+    """The rows that the scope register of a judgement takes out, and the snapshots of which nothing is left.
+
+    An entry excludes with a reason, an approver and a first day; what another says to be in scope at that moment stays.
+    A list of units is never out as a whole, and a rule that reads the register has all of it.
+    """
+    told = (
+        "SELECT d.* FROM whole.scope_decision d JOIN snapshots s ON s.leaf = d.from_leaf "
+        f"WHERE d.from_leaf IN ({wanted}) AND s.complete = 'true' AND d.decision = "
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE entry AS {told} 'excluded' AND trim(reason) <> '' AND trim(approved_by) <> ''"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE kept AS SELECT * REPLACE (coalesce(valid_from, '-infinity'::TIMESTAMP) AS "
+        f"valid_from) FROM ({told} 'in_scope')"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE out_rows AS SELECT leaf, row_sha256 FROM held h "
+        f"WHERE leaf IN ({wanted}) AND {out('h.within', 'h.at::TIMESTAMP', 'h.at::TIMESTAMP')}"
+    )
+    span = out("s.within", "coalesce(s.window_from, s.collected_at)::TIMESTAMP", "s.collected_at::TIMESTAMP")
+    units = ", ".join(f"'{name}'" for name in sorted(UNITS))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE out_snapshots AS SELECT leaf FROM snapshots s "
+        f"WHERE leaf IN ({wanted}) AND {span} AND NOT EXISTS (SELECT 1 FROM held h "
+        "WHERE h.leaf = s.leaf AND ((h.leaf, h.row_sha256) NOT IN "
+        f'(SELECT leaf, row_sha256 FROM out_rows) OR h."table" IN ({units})))'
+    )
 
 
 def run(
@@ -97,8 +148,13 @@ def run(
     wanted = ", ".join(f"'{leaf}'" for leaf in leaves) or "''"
     text = (folder / judged["rule"]).read_text("utf-8")
     words = set(re.findall(r"\w+", text.lower()))
+    take_out(connection, wanted)
     for name in words.intersection(names):
-        narrowed = f"SELECT * EXCLUDE (from_leaf) FROM whole.{name} WHERE from_leaf IN ({wanted})"
+        narrowed = f"SELECT * EXCLUDE (from_leaf, from_row) FROM whole.{name} WHERE from_leaf IN ({wanted})"
+        if name == "snapshot":
+            narrowed += " AND from_leaf NOT IN (SELECT leaf FROM out_snapshots)"
+        elif name not in UNITS or "scope_decision" not in words:
+            narrowed += " AND (from_leaf, from_row) NOT IN (SELECT leaf, row_sha256 FROM out_rows)"
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {narrowed}")
     for name, value in json.loads(judged["parameters"]).items():
         connection.execute(f"SET VARIABLE {name} = {literal(value)}")
