@@ -31,6 +31,7 @@ from collector.package.binder.section_made import put_made
 from collector.package.binder.section_maps import put_maps
 from collector.package.binder.section_records import put_records
 from collector.package.binder.section_scope import put_scope
+from collector.package.binder.section_tables import put_tables
 from collector.package.binder.typeset import pdf, typesetter
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def put_all(binder: Binder, wanted: Sequence[tuple[str, str]] | None = None, *, 
     put_maps(binder, None if wanted is None else requests.answered(binder, wanted))
     put_integrity(binder)
     put_data(binder, on_paper=on_paper)
+    put_tables(binder)
     put_cover(binder, printed.PLACE if on_paper else None)
     if on_paper:
         typesetter()

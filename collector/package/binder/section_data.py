@@ -31,6 +31,7 @@ What is here is the package again, for machines. Texts and meanings are those of
     results.parquet          each item of each control with its last outcome (columns as in results.csv, and control)
     assessment-results.json  OSCAL {oscal} assessment results: observations, and no findings
     findings.ndjson          OCSF {ocsf} Compliance Findings, one on a line: the outcome of each item by its rule
+    tables/                  the records as Parquet, each table with its schema (schema.json)
     reperform.py             runs the written rules again on the CSV files, with plain DuckDB
 """
 
