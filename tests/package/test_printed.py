@@ -112,9 +112,10 @@ def test_every_text_is_shown_as_it_is_and_none_is_run(binder: Binder, pages: Pdf
     assert str(pages.trailer["/Info"]["/Title"]).startswith(binder.facts.organisation)  # type: ignore[index]
 
 
-def test_letters_that_show_nothing_or_turn_others_round_are_spelt_out(pages: PdfReader) -> None:
+def test_letters_that_paper_would_not_show_are_spelt_out(pages: PdfReader) -> None:
     told = text(pages)
     assert "re⟨U+202E⟩very⟨U+200B⟩turned" in told
+    assert "⟨U+6F22⟩⟨U+5B57⟩⟨U+1F600⟩" in told
     assert "tab" in told
     assert "and⟨U+0007⟩bell" in told
 

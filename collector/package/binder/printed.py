@@ -6,7 +6,6 @@ shows them, and reads none of them as its own language.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 PLACE = "00-cover/cover-and-controls.pdf"
 MOST = 500
 """How many rows of one table are printed; what is left out is counted, and the file that has it is named."""
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_SPACES = frozenset("\n\t ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def document(binder: Binder, controls: Sequence[dict[str, Any]]) -> dict[str, An
     """Everything that the template shows."""
     period, facts, known = binder.period, binder.facts, section_cover.known(binder)
     span = str(period.first) if period.one_date else f"{period.first} to {period.last}"
-    said = {
+    return {
         "title": facts.organisation or "Evidence package",
         "eyebrow": f"Evidence of {'one date' if period.one_date else 'a period'}, for a Type "
         f"{'I' if period.one_date else 'II'} examination",
@@ -109,8 +106,6 @@ def document(binder: Binder, controls: Sequence[dict[str, Any]]) -> dict[str, An
         "overview": asdict(_overview(binder)),
         "controls": controls,
     }
-    cleaned: dict[str, Any] = _cleaned(said)
-    return cleaned
 
 
 _LEAD = (
@@ -127,6 +122,7 @@ _WORDS = (
     ("Not applicable", "An item that the rule says nothing of."),
     ("Snapshot", "One evidence type, read in one scope, at one time; one leaf of the log."),
     ("Slot", "A moment at which evidence was due by the schedule in force."),
+    ("⟨U+202E⟩", "The number of a letter that shows nothing, turns others round, or that no font here has."),
     (
         "INCOMPLETE",
         "A test of whether a population is whole does not hold. It says nothing of the items that are there.",
@@ -239,20 +235,3 @@ def _gaps(binder: Binder) -> Table:
 def moment(sealed: str) -> str:
     """A sealed time to the second."""
     return when(sealed)
-
-
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 - any value of the document
-    """Letters that show nothing or turn others around are spelt out, so that a name looks like what it is."""
-    match value:
-        case str():
-            return "".join(map(_visible, value))
-        case dict():
-            return {name: _cleaned(one) for name, one in value.items()}
-        case list() | tuple():
-            return [_cleaned(one) for one in value]
-    return value
-
-
-def _visible(letter: str) -> str:
-    hidden = letter not in _SPACES and unicodedata.category(letter) in _UNSEEN
-    return f"⟨U+{ord(letter):04X}⟩" if hidden else letter

@@ -7,18 +7,21 @@ this machine, no network and no clock are used: the same document gives the same
 from __future__ import annotations
 
 import json
+import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from collector.errors import UsageError
+from collector.package.binder.spelling import letters, spelt, unseen
 from collector.package.page import template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+_NAMED = re.compile(r'#"\\u\{([0-9a-f]+)\}"')
 HOW = "python3 -m pip install '.[pdf]'"
 
 
@@ -37,7 +40,8 @@ def pdf(document: Mapping[str, Any], made: datetime) -> bytes:
 
     with TemporaryDirectory(prefix="package-") as folder:
         root = Path(folder)
-        (root / "document.json").write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+        lacking = _lacking({one for one in letters(document) if not one.isascii() and not unseen(one)})
+        (root / "document.json").write_text(json.dumps(spelt(document, lacking), ensure_ascii=False), "utf-8")
         (root / "main.typ").write_text(template("binder/printed.typ"), "utf-8")
         made_of: bytes | None = typst.compile(
             root / "main.typ", root=root, format="pdf", ignore_system_fonts=True, font_paths=[],
@@ -46,3 +50,21 @@ def pdf(document: Mapping[str, Any], made: datetime) -> bytes:
     if made_of is None:
         raise AssertionError("typst gives bytes where no file is named")
     return made_of
+
+
+def _lacking(wanted: Iterable[str]) -> set[str]:
+    """Those of these letters that no font has. Typst says so of each, where a PDF must be fit for keeping (PDF/A)."""
+    import typst  # noqa: PLC0415 - as above
+
+    shown = "".join(f'#"\\u{{{ord(one):x}}}"\n\n' for one in sorted(wanted))
+    try:
+        typst.compile(
+            f'#set document(title: "letters")\n{shown}'.encode(), format="pdf", ignore_system_fonts=True, font_paths=[],
+            pdf_standards="a-2u", timestamp=0,
+        )  # fmt: skip
+    except typst.TypstError as error:
+        found = {chr(int(number, 16)) for number in _NAMED.findall(error.diagnostic)}
+        if not found:
+            raise
+        return found
+    return set()
