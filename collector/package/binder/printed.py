@@ -7,11 +7,11 @@ shows them, and reads none of them as its own language.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from collector.package.binder import section_cover
 from collector.package.binder.section_coverage import gaps_of
-from collector.package.page import when
 from collector.package.picture import LEFT, WIDTH, share
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PLACE = "00-cover/cover-and-controls.pdf"
 MOST = 500
 """How many rows of one table are printed; what is left out is counted, and the file that has it is named."""
+
+_ON_COVER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def many(count: int, one: str, more: str = "") -> str:
 
 def day(at: datetime | None) -> str:
     """To the minute, in UTC as all times of the package are."""
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else ""
 
 
 def document(binder: Binder, controls: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -142,7 +144,7 @@ def _meta(binder: Binder, known: dict[str, Any]) -> Iterable[tuple[str, str]]:
     yield "Categories", f"{', '.join(known['categories']) or 'none'}, of which the judged controls name criteria"
     yield "Criteria", f"{', '.join(known['criteria']) or 'none'}; ids only"
     scopes = [" ".join(filter(None, (one.provider, one.unit, one.name))) for one in known["scopes"]]
-    yield "Scopes", "\n".join(scopes) or "none"
+    yield "Scopes", "\n".join(_first(scopes, "02-scope/scopes.csv")) or "none"
     yield "Coverage", f"{known['share']}: {known['done']:,} of {many(known['due'], 'slot')} done"
     yield "Archive", f"{facts.origin}, {many(facts.size, 'leaf', 'leaves')}, as it stood at {day(facts.generated)} UTC"
     yield "Root", facts.root
@@ -154,10 +156,16 @@ def _meta(binder: Binder, known: dict[str, Any]) -> Iterable[tuple[str, str]]:
             "07-integrity/verify.py checks it again, with Python alone."
         )
     else:
-        faults = "; ".join(found.faults)
+        faults = "; ".join(_first(found.faults, "07-integrity/index.html"))
         said = f"{many(len(found.faults), 'fault')} found. What follows may not be what was collected: {faults}"
     yield "Verification", said
     yield "Lock", facts.lock
+
+
+def _first(names: Sequence[str], file: str) -> list[str]:
+    """As many as a cover has room for."""
+    more = len(names) - _ON_COVER
+    return [*names[:_ON_COVER], *([f"and {more:,} more: {file}"] if more > 0 else [])]
 
 
 def _figure(one: Figure) -> dict[str, Any]:
@@ -230,8 +238,3 @@ def _gaps(binder: Binder) -> Table:
     ]  # fmt: skip
     note = "Slots that were due and not done, one after another for the same reason, and what became of their time."
     return listed("Gaps in collection", _GAPS, rows, "05-coverage/gaps.csv", mark="gap", note=note)
-
-
-def moment(sealed: str) -> str:
-    """A sealed time to the second."""
-    return when(sealed)

@@ -7,11 +7,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Verdict
-from collector.package.binder.printed import Table, cell, day, listed, many, moment
+from collector.package.binder.printed import Table, cell, day, listed, many
 from collector.package.binder.register import named
 from collector.package.binder.section_controls import folder
 from collector.package.binder.tested import evidence_of
-from collector.package.page import plain
+from collector.package.page import plain, when
 from collector.slots import Series
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _judged(binder: Binder, one: Tested) -> str:
     whole = binder.whole[one.id]
     said = (
         f"{many(len(one.items), 'item')} of the {'date' if binder.period.one_date else 'period'}, each by its last "
-        f"outcome; judged {many(len(one.judgements), 'time')}, last at {moment(one.last.said.assessed)}."
+        f"outcome; judged {many(len(one.judgements), 'time')}, last at {when(one.last.said.assessed)}."
     )
     if one.outside:
         more = many(one.outside, "item")
@@ -96,13 +96,13 @@ def _rules(one: Tested) -> Iterator[str]:
     for version in one.versions:
         given = "; ".join(f"{name} = {plain(value)}" for name, value in sorted(version.said.parameters.items()))
         yield (
-            f"from {moment(version.said.assessed)}: SHA-256 {version.said.rule.sha256[:16]}…"
+            f"from {when(version.said.assessed)}: SHA-256 {version.said.rule.sha256[:16]}…"
             f"{f', {given}' if given else ''}"
         )
 
 
 _DEVIATIONS = (
-    ("No.", "count", 0.0), ("Item", "text", 1.5), ("Began after,\nfirst seen", "text", 0.0),
+    ("No.", "count", 0.0), ("Item, scope", "text", 1.5), ("Began after,\nfirst seen", "text", 0.0),
     ("Last seen,\nover by", "text", 0.0), ("Hours, least,\nmost", "count", 0.0), ("Leaves", "text", 0.55),
     ("Because", "text", 2.1),
 )  # fmt: skip
@@ -125,14 +125,15 @@ def _deviations(binder: Binder, one: Tested) -> Iterator[Table]:
 
 def _deviation(one: Deviation) -> tuple[object, ...]:
     found = one.found
-    because = [found.cause]
+    because = [found.cause, *([f"The company found: {found.found_cause}"] if found.found_cause else [])]
     if found.owner or found.response:
         because.append(f"{found.owner or 'No owner'}: {found.response or 'no response yet'}")
     if found.exceptions:
         because.append("Under an approved exception.")
     leaves = dict.fromkeys((_leaves(found.first), _leaves(found.last)))
     return (
-        one.number, one.item.place.item, f"{day(found.opened_after) or 'not known'}\n{day(found.opened_by)}",
+        one.number, f"{one.item.place.item}\n{one.item.place.provider} {one.item.place.unit}",
+        f"{day(found.opened_after) or 'not known'}\n{day(found.opened_by)}",
         f"{day(found.closed_after)}\n{day(found.closed_by) or 'open'}",
         f"{cell(one.least)}\n{'not known' if one.most is None else cell(one.most)}", " to ".join(leaves),
         "\n".join(because),
@@ -212,5 +213,5 @@ def _snapshots(binder: Binder, series: Series, leaves: Sequence[int]) -> tuple[o
     ended = sorted(one.ended for one in read)
     return (
         series.type, f"{series.provider} {series.unit}", len(leaves), sum(one.complete for one in read),
-        " to ".join(map(str, dict.fromkeys((leaves[0], leaves[-1])))), moment(ended[0])[:16], moment(ended[-1])[:16],
+        " to ".join(map(str, dict.fromkeys((leaves[0], leaves[-1])))), when(ended[0])[:16], when(ended[-1])[:16],
     )  # fmt: skip
