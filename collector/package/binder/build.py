@@ -1,6 +1,6 @@
 """The package of a period: a folder that an auditor reads and checks without this program.
 
-    00-cover/      period, criteria, scopes, coverage, deviations, gaps, versions; as a PDF with the controls, if wanted
+    00-cover/      period, criteria, scopes, coverage, deviations, gaps, versions
     01-how-made/   how lists are produced; as whom; releases; the clock
     02-scope/      scopes; what other organisations answer for
     03-controls/   of each control: page, population, results, what they rest on, the rule, evidence of each item
@@ -13,6 +13,7 @@
 
 It reads sealed leaves and contents only, asks no provider and no clock: the same archive and period give the same
 bytes.
+Where it is asked for, 00-cover has the cover and the controls as a PDF too.
 """
 
 from __future__ import annotations
