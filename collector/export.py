@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.assess.judge import set_variables
-from collector.assess.parquet import write_parquet
 from collector.assess.schema import every_table
-from collector.assess.tables import SEALED, views
+from collector.assess.tables import SEALED, loaded, text, views
 from collector.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +42,12 @@ def export(
         raise UsageError(f"{folder} is not empty; name a new folder, so that two exports never mix")
     for name in ("tables", "rules", "use"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    write_parquet(folder / "tables", evidence, content)
+    with loaded(evidence, content) as tables:
+        for table in every_table():
+            target = text(str(folder / "tables" / f"{table}.parquet"))
+            order = "leaf" if table == "snapshot" else "evidence_type, provider, scope_unit, source_id"
+            source = f"SELECT * FROM {SEALED}.{table} ORDER BY {order}"  # noqa: S608 - our own names
+            tables.connection.execute(f"COPY ({source}) TO {target} (FORMAT parquet)")
     (folder / "views.sql").write_text(_OPENING + _lines(_open_tables()), "utf-8")
     for control in controls:
         (folder / "rules" / f"{control.id}.sql").write_text(control.text, "utf-8")

@@ -1,7 +1,7 @@
 """Sealed records as Parquet files, one for each table, without ever holding all of them.
 
-DuckDB reads the lines and writes the rows as they come: by leaf, and within one in the order of its sealed document.
-The same snapshots give the same bytes.
+Every row of every snapshot is there, whatever a rule leaves out. DuckDB reads the lines and writes the rows as they
+come: by leaf, and within one in the order of its sealed document. The same snapshots give the same bytes.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from collections import defaultdict
+from contextlib import ExitStack
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import duckdb
+import msgspec
 
-from collector.assess.schema import COMMON, every_table, record_types
-from collector.assess.tables import sort_lines, text
+from collector import canonical
+from collector.assess.schema import COMMON, every_table, line_decoder, record_types
+from collector.assess.tables import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +56,7 @@ def write_parquet(
     """Write every table, empty ones too; how many rows each has, and of which snapshots rows were left out, and why."""
     counts: dict[str, int] = {}
     with TemporaryDirectory(prefix="assess-") as scratch, duckdb.connect() as connection:
-        unreadable = sort_lines(sorted(evidence, key=lambda one: one.index), content, Path(scratch))
+        unreadable = _sort(sorted(evidence, key=lambda one: one.index), content, Path(scratch))
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET threads = 1")  # rows stay in their order
         for table, columns in every_table().items():
@@ -61,6 +65,58 @@ def write_parquet(
             made = connection.execute(f"COPY ({rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)").fetchone()
             counts[table] = int(made[0]) if made else 0
     return counts, unreadable
+
+
+def _sort(evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path) -> dict[int, str]:
+    """The lines of all snapshots in a file for each table; what is wrong with which snapshot, by leaf index."""
+    made: Callable[[Any], msgspec.json.Decoder[Any]] = line_decoder
+    decoders = {name: made(record) for name, record in record_types().items()}
+    named = msgspec.json.Decoder(_Named)
+    unreadable: defaultdict[int, list[str]] = defaultdict(list)
+    with ExitStack() as open_files:
+        files: dict[str, BinaryIO] = {}
+
+        def put(table: str, line: bytes) -> None:
+            if table not in files:
+                files[table] = open_files.enter_context((folder / f"{table}.ndjson").open("wb"))
+            files[table].write(line + b"\n")
+
+        for one in evidence:
+            put("snapshot", canonical.encode(_snapshot(one)))
+            # What a row does not say of itself, its snapshot does: put in front of the row's own members.
+            opening = canonical.encode(_beside(one))[:-1] + b","
+            for line in content(one.body["records"]["sha256"]).splitlines():
+                try:
+                    table = named.decode(line).table
+                    if table not in decoders:
+                        unreadable[one.index].append(f"it has rows of a table {table!r}, which this version lacks")
+                        continue
+                    decoders[table].decode(line)
+                except msgspec.DecodeError as error:
+                    unreadable[one.index].append(f"a row is not as its type says: {error}")
+                    continue
+                put(table, opening + line[1:])
+    return {index: "; ".join(dict.fromkeys(faults)) for index, faults in unreadable.items()}
+
+
+class _Named(msgspec.Struct):
+    table: str
+
+
+def _beside(one: Evidence) -> dict[str, Any]:
+    provider, unit = one.scope
+    return {
+        "evidence_type": one.type, "provider": provider, "scope_unit": unit, "collected_at": one.body["ended"],
+        "run_id": one.body["run"],
+    }  # fmt: skip
+
+
+def _snapshot(one: Evidence) -> dict[str, Any]:
+    window = one.body["window"] or {}
+    return _beside(one) | {
+        "scope_name": one.body["unit_name"], "window_from": window.get("from"), "window_to": window.get("to"),
+        "complete": one.body["complete"], "caller": one.body["caller"], "leaf": one.index,
+    }  # fmt: skip
 
 
 def _rows(file: Path, columns: Mapping[str, str]) -> str:

@@ -73,7 +73,7 @@ def text(value: str) -> str:
 def loaded(evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> Iterator[Tables]:
     """The records of these snapshots as tables, until the block ends. Lock them before a rule runs."""
     with TemporaryDirectory(prefix="assess-") as folder, duckdb.connect() as connection:
-        unreadable = sort_lines(evidence, content, Path(folder))
+        unreadable = _write(evidence, content, Path(folder))
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"CREATE SCHEMA {SEALED}")
         for table, columns in every_table().items():
@@ -96,7 +96,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[st
         )
 
 
-def sort_lines(evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path) -> dict[int, str]:
+def _write(evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path) -> dict[int, str]:
     """Sort the lines of all snapshots by table into files; what is wrong with which snapshot, by leaf index."""
     decoders = {table: line_decoder(record) for table, record in record_types().items()}
     row = msgspec.json.Decoder(_Row)
