@@ -8,7 +8,7 @@
 ARG BASE_IMAGE=python:3.13-slim-bookworm
 
 FROM ${BASE_IMAGE} AS build
-# What the image can do besides AWS, GitHub and local or S3 archives: "gcp", "azure", or both.
+# What the image can do besides AWS, GitHub and local or S3 archives: any of "gcp", "azure", "pdf" (packages with a PDF).
 ARG EXTRAS=""
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /source

@@ -1,7 +1,8 @@
 """What a package costs: time and memory to build it, and how soon a population of 50,000 items opens.
 
-    python -m benchmarks.package               # the simulated year, and a page of 50,000 rows in Chromium
-    python -m benchmarks.package --skip-year   # the page alone
+    python -m benchmarks.package                          # the simulated year, the same ten times as wide, the page
+    python -m benchmarks.package --times 1 3 --year YEAR  # other widths, of a year that is there already
+    python -m benchmarks.package --skip-year              # the page alone
 
 No figure is asserted here.
 """
@@ -11,43 +12,93 @@ No figure is asserted here.
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.widened import widened
 from collector.package.binder.render import page
 from tests.doubles.year.almanac import DAYS, ONE_DAY, START
 from tests.doubles.year.cached import year
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROWS = 50_000
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
-def built(scratch: Path) -> None:
-    """Build the package of the year in a process of its own, and print what it took."""
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What it took to verify an archive and to build its package."""
+
+    times: int
+    leaves: int
+    items: int
+    files: int
+    size: float
+    """In megabytes, as the next is."""
+    zipped: float
+    wall: float
+    processor: float
+    peak: float
+
+
+def built(year: Path, times: int, scratch: Path, *, on_paper: bool = False) -> Built:
+    """Build the package of the year, so many times as wide, in a process of its own."""
+    sealed, out = year, scratch / "package"
+    if times > 1:
+        sealed = scratch / "archive"
+        sealed.mkdir()
+        widened(year, sealed, times)
     last = START + (DAYS - 1) * ONE_DAY
-    out, sealed = scratch / "package", year(tell=True)
+    command = [
+        sys.executable, "-m", "collector", "package", "--from", f"{START:%Y-%m-%d}", "--to", f"{last:%Y-%m-%d}",
+        "--out", str(out), "--zip", *(["--pdf"] if on_paper else []),
+    ]  # fmt: skip
     started = time.perf_counter()
-    subprocess.run(  # noqa: S603 - this interpreter, and arguments of our own
-        [sys.executable, "-m", "collector", "package", "--from", f"{START:%Y-%m-%d}", "--to", f"{last:%Y-%m-%d}",
-         "--out", str(out), "--zip"],
-        cwd=sealed, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    child = subprocess.Popen(command, cwd=sealed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+    _, status, used = os.wait4(child.pid, 0)  # of this process alone: RUSAGE_CHILDREN keeps the largest of all
     took = time.perf_counter() - started
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if status:
+        raise SystemExit(f"building the package ended with {os.waitstatus_to_exitcode(status)}")
+    said = json.loads((out / "09-data" / "package.json").read_bytes())
     files = [path for path in out.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
-    leaves = sum(1 for _ in (out / "07-integrity" / "leaves.csv").open("rb")) - 1
-    print(f"the year: {leaves:,} leaves → {len(files):,} files, {size / 1e6:.0f} MB")
-    print(f"built, verified and zipped in {took:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of processor)")
-    print(f"peak memory {used.ru_maxrss / 1024:.0f} MB; zip {(scratch / 'package.zip').stat().st_size / 1e6:.0f} MB")
+    made = Built(
+        times, said["archive"]["leaves"], sum(one["items"] for one in said["controls"]), len(files),
+        sum(path.stat().st_size for path in files) / 1e6, (scratch / "package.zip").stat().st_size / 1e6, took,
+        used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
+    )  # fmt: skip
+    for path in (out, scratch / "archive"):
+        shutil.rmtree(path, ignore_errors=True)
+    (scratch / "package.zip").unlink()
+    return made
+
+
+def grown(found: Sequence[Built]) -> None:
+    """Print each, and how it grew against the first: 1.00 is in step with the width."""
+    print(
+        "width   leaves    items    files   size MB  zip MB   seconds  of processor  peak MB  grew: time, memory, size"
+    )
+    first = found[0]
+    for one in found:
+        wide = one.times / first.times
+        growth = (one.processor / first.processor, one.peak / first.peak, one.size / first.size)
+        told = ", ".join(f"{part / wide:.2f}" for part in growth) if one is not first else ""
+        print(
+            f"{one.times:5} {one.leaves:8,} {one.items:8,} {one.files:8,} {one.size:9.0f} {one.zipped:7.0f} "
+            f"{one.wall:9.1f} {one.processor:13.1f} {one.peak:8.0f}  {told}"
+        )
 
 
 def opened(scratch: Path) -> None:
@@ -106,11 +157,18 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description="What a package costs.")
     parser.add_argument("--skip-year", action="store_true", help="the page of 50,000 rows alone")
+    parser.add_argument("--skip-page", action="store_true", help="the year alone")
+    parser.add_argument("--year", type=Path, help="a folder of the simulated year; default: it is made, or was")
+    parser.add_argument("--times", type=int, nargs="+", default=[1, 10], help="how many times as wide the year is")
+    parser.add_argument("--pdf", action="store_true", help="with the PDF of cover and controls")
+    parser.add_argument("--scratch", type=Path, help="where to build  [default: the temporary directory]")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="package-") as folder:
-        opened(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="package-", dir=given.scratch) as folder:
+        if not given.skip_page:
+            opened(Path(folder))
         if not given.skip_year:
-            built(Path(folder))
+            sealed = given.year.resolve() if given.year else year(tell=True)
+            grown([built(sealed, times, Path(folder), on_paper=given.pdf) for times in given.times])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 IMAGE = Path(__file__).parents[1] / "deploy" / "image"
-SHIPPED = ("base.txt", "gcp.txt", "azure.txt")
+SHIPPED = ("base.txt", "gcp.txt", "azure.txt", "pdf.txt")
 FREE = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python|MPL|Unlicense|CC0|Zlib|Historical Permission", re.IGNORECASE)
 COPYLEFT = re.compile(r"\b(A|L)?GPL", re.IGNORECASE)
 ELSEWHERE = {"backports-zstd", "colorama", "exceptiongroup", "importlib-metadata", "pywin32", "tzlocal", "zipp"}

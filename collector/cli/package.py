@@ -20,6 +20,7 @@ from collector.package.binder.binder import gather
 from collector.package.binder.build import finish, put_all
 from collector.package.binder.shelf import Folder, zipped
 from collector.package.binder.span import Span, folder_name, span
+from collector.package.binder.typeset import HOW, typesetter
 from collector.package.facts import Description, Facts, Verification
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--zip", "as_zip", is_flag=True, help="Write a zip of it too.")
 @click.option("--requests", "list_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="The auditor's list of requests, a CSV file: it gets an index.")  # fmt: skip
+@click.option("--pdf", "on_paper", is_flag=True, help=f"With a PDF of cover and controls; needs {HOW}")
 def command(  # noqa: PLR0913 - click hands over each option by name
     config_file: Path | None,
     archive_path: str | None,
@@ -55,11 +57,14 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     list_file: Path | None,
     *,
     as_zip: bool,
+    on_paper: bool,
 ) -> None:
     """Verify the archive and write the auditor's package of a period: a folder that is read without this program.
 
     The same archive and period give the same bytes. It fails, and names it, when a reference leads nowhere.
     """
+    if on_paper:
+        typesetter()  # before the archive is read, which may take long
     settings = options.read_config(config_file, archive_path)
     store = options.store(settings)
     wanted = requests.read(list_file.read_bytes(), list_file.name) if list_file else None
@@ -67,9 +72,11 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     facts = facts_of(settings, store)
     period = asked(first, last, one_date, zone, facts.generated)
     folder = Folder(out or Path(folder_name(facts.organisation, period)))
-    put_all(gather(reader, store, period, facts, folder), wanted)
+    put_all(gather(reader, store, period, facts, folder), wanted, on_paper=on_paper)
     finish(folder)
     click.echo(folder.root.resolve())
+    if not on_paper:
+        click.echo(f"it has no PDF of cover and controls: --pdf adds one (needs {HOW})", err=True)
     if as_zip:
         click.echo(packed(folder).resolve())
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from collector.cli.main import cli
 from tests.doubles.year.cached import year as cached_year
@@ -90,7 +91,7 @@ def package(keyed: Path, tmp_path_factory: pytest.TempPathFactory) -> Package:
     wanted.write_text(
         "No,Request\n1,Population of changes for CHG-02\n2,Logical access CC6.1\n3,Org chart of the cafeteria\n"
     )
-    return built(keyed, tmp_path_factory.mktemp("package") / "package", *PERIOD, "--requests", str(wanted))
+    return built(keyed, tmp_path_factory.mktemp("package") / "package", *PERIOD, "--pdf", "--requests", str(wanted))
 
 
 @pytest.fixture(scope="module")
@@ -320,6 +321,34 @@ def test_every_figure_of_the_cover_is_what_its_list_has(package: Package) -> Non
     done = sum(row["state"] == "done" for row in slots)
     assert f"{done:,} of {len(slots):,} slots done" in text
     assert done < len(slots)
+
+
+def test_the_pdf_says_the_same_and_has_no_opinion(package: Package) -> None:
+    pages = PdfReader(package.folder / "00-cover" / "cover-and-controls.pdf")
+    text = "".join(page.extract_text() for page in pages.pages)
+    told = re.sub(r"\s", "", text)
+    rows = package.rows("06-exceptions/deviations.csv")
+    assert f"Deviationsintheperiodthosethatareoverincluded{len(rows):,}" in told
+    for row in rows:
+        assert re.sub(r"\s", "", row["item"]) in told, row["number"]
+    for one in package.controls:
+        results = package.rows(f"03-controls/{one}/results.csv")
+        assert f"{len(results):,}item" in told
+        assert one in told
+    assert not [word for word in OPINIONS if re.search(rf"\b{re.escape(word)}\b", text.lower())]
+
+
+def test_the_tables_have_every_record_of_their_snapshots(package: Package, year: Year) -> None:
+    home = package.folder / "09-data" / "tables"
+    said = json.loads((home / "schema.json").read_text("utf-8"))["tables"]
+    with duckdb.connect() as connection:
+        read = connection.execute(f"SELECT leaf FROM read_parquet('{home}/snapshot.parquet')").fetchall()  # noqa: S608 - a folder of ours
+    assert len(read) > 3000
+    sealed = sum(year.leaves[leaf].body["records"]["count"] for (leaf,) in read)
+    assert sum(one["rows"] for table, one in said.items() if table != "snapshot") == sealed
+    assert (home / "left-out.csv").read_text() == "leaf,because\n"
+    used = {row["leaf"] for one in package.controls for row in package.rows(f"03-controls/{one}/snapshots.csv")}
+    assert {int(leaf) for leaf in used} <= {leaf for (leaf,) in read}
 
 
 def test_the_index_of_the_auditors_list_answers_by_name_and_guesses_nothing(package: Package) -> None:

@@ -13,13 +13,15 @@
 
 It reads sealed leaves and contents only, asks no provider and no clock: the same archive and period give the same
 bytes.
+Where it is asked for, 00-cover has the cover and the controls as a PDF too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.package.binder import links, requests
+from collector.package.binder import links, printed, requests
+from collector.package.binder.printed_control import controls
 from collector.package.binder.section_controls import put_controls
 from collector.package.binder.section_cover import put_cover
 from collector.package.binder.section_coverage import put_coverage
@@ -30,6 +32,8 @@ from collector.package.binder.section_made import put_made
 from collector.package.binder.section_maps import put_maps
 from collector.package.binder.section_records import put_records
 from collector.package.binder.section_scope import put_scope
+from collector.package.binder.section_tables import put_tables
+from collector.package.binder.typeset import pdf, typesetter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +42,11 @@ if TYPE_CHECKING:
     from collector.package.binder.shelf import Folder
 
 
-def put_all(binder: Binder, wanted: Sequence[tuple[str, str]] | None = None) -> None:
-    """Put every file of the package on the binder's shelf; `wanted` is the auditor's list, number and text."""
+def put_all(binder: Binder, wanted: Sequence[tuple[str, str]] | None = None, *, on_paper: bool = False) -> None:
+    """Put every file of the package on the binder's shelf; `wanted` is the auditor's list, number and text.
+
+    `on_paper`: with a PDF of cover and controls; UsageError where the package that sets it is not installed.
+    """
     put_made(binder)
     put_scope(binder)
     put_controls(binder)
@@ -48,8 +55,12 @@ def put_all(binder: Binder, wanted: Sequence[tuple[str, str]] | None = None) -> 
     put_exceptions(binder)
     put_maps(binder, None if wanted is None else requests.answered(binder, wanted))
     put_integrity(binder)
-    put_data(binder)
-    put_cover(binder)
+    put_data(binder, on_paper=on_paper)
+    put_tables(binder)
+    put_cover(binder, printed.PLACE if on_paper else None)
+    if on_paper:
+        typesetter()
+        binder.shelf.put(printed.PLACE, lambda: pdf(printed.document(binder, controls(binder)), binder.facts.generated))
     # A result is a line of a sealed document, which has to be there for whoever checks it.
     for control in binder.controls:
         for one in control.judgements:

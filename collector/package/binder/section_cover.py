@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collector.package.binder.render import page
 from collector.package.binder.section_coverage import share_done
@@ -37,11 +37,17 @@ class Figure:
     part: bool = False
 
 
-def put_cover(binder: Binder) -> None:
-    """Write the cover, and a page at the top that leads to it."""
+def put_cover(binder: Binder, printed: str | None = None) -> None:
+    """Write the cover, and a page at the top that leads to it; `printed` is where the PDF is."""
+    said = known(binder) | {"binder": binder, "printed": printed}
+    binder.shelf.put(PLACE, lambda: page("binder/cover.html.j2", PLACE, **said))
+    binder.shelf.put("index.html", lambda: page("binder/start.html.j2", "index.html", binder=binder))
+
+
+def known(binder: Binder) -> dict[str, Any]:
+    """What the cover says in numbers and names, on the page and on paper."""
     done, due = share_done(binder)
-    known = {
-        "binder": binder,
+    return {
         "wrong": list(_wrong(binder)),
         "seen": list(_seen(binder)),
         "scopes": scopes_of(binder),
@@ -51,8 +57,6 @@ def put_cover(binder: Binder) -> None:
         "due": due,
         "share": share(done, due),
     }
-    binder.shelf.put(PLACE, lambda: page("binder/cover.html.j2", PLACE, **known))
-    binder.shelf.put("index.html", lambda: page("binder/start.html.j2", "index.html", binder=binder))
 
 
 def categories(binder: Binder) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.package.binder.binder import Binder
-    from collector.period.gaps import Stretch
+    from collector.period.gaps import Gap, Stretch
 
 _TICK = timedelta.resolution
 _COVERAGE = ("evidence_type", "provider", "scope", "due", *(state.value for state in COLUMNS))
@@ -30,9 +30,7 @@ _SLOTS = ("evidence_type", "provider", "scope", "slot", "state", "cause", "leaf"
 
 def put_coverage(binder: Binder) -> None:
     """Write the calendar's page, the counts, the gaps and the slots."""
-    shelf, period = binder.shelf, binder.period
-    days = Period(period.start, period.end, period.zone, period.first, period.last)
-    gaps = gaps_in(binder.log.pairs, binder.log.reader.content, days) if binder.ledger.rules else []
+    shelf, period, gaps = binder.shelf, binder.period, gaps_of(binder)
     counted = coverage(binder.ledger, period.start, period.end) if binder.ledger.rules else []
     shelf.put(
         "05-coverage/coverage.csv",
@@ -50,6 +48,13 @@ def put_coverage(binder: Binder) -> None:
     place = "05-coverage/index.html"
     known = {"binder": binder, "gaps": gaps, "counted": counted, "columns": COLUMNS, "told": told}
     shelf.put(place, lambda: page("binder/coverage.html.j2", place, **known))
+
+
+def gaps_of(binder: Binder) -> list[Gap]:
+    """Every gap of the period."""
+    period = binder.period
+    days = Period(period.start, period.end, period.zone, period.first, period.last)
+    return gaps_in(binder.log.pairs, binder.log.reader.content, days) if binder.ledger.rules else []
 
 
 def told(stretch: Stretch) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from collector.normalise import timestamp
-from collector.package.binder import cells, ocsf, oscal
+from collector.package.binder import cells, ocsf, oscal, printed
 from collector.package.binder.section_controls import RESULTS, results
 from collector.package.binder.section_coverage import share_done
+from collector.package.binder.typeset import typesetter
 from collector.package.binder.workbook import workbook
 
 if TYPE_CHECKING:
@@ -30,15 +31,16 @@ What is here is the package again, for machines. Texts and meanings are those of
     results.parquet          each item of each control with its last outcome (columns as in results.csv, and control)
     assessment-results.json  OSCAL {oscal} assessment results: observations, and no findings
     findings.ndjson          OCSF {ocsf} Compliance Findings, one on a line: the outcome of each item by its rule
+    tables/                  the records as Parquet, each table with its schema (schema.json)
     reperform.py             runs the written rules again on the CSV files, with plain DuckDB
 """
 
 
-def put_data(binder: Binder) -> None:
+def put_data(binder: Binder, *, on_paper: bool = False) -> None:
     """Write them."""
     shelf = binder.shelf
     shelf.put(f"{HOME}/README.txt", _README.format(oscal=oscal.VERSION, ocsf=ocsf.VERSION).encode())
-    shelf.put(f"{HOME}/package.json", lambda: _summary(binder))
+    shelf.put(f"{HOME}/package.json", lambda: _summary(binder, on_paper=on_paper))
     shelf.put(f"{HOME}/workbook.xlsx", lambda: workbook(binder))
     shelf.put(f"{HOME}/results.parquet", lambda: _parquet(binder))
     shelf.put(f"{HOME}/assessment-results.json", lambda: oscal.document(binder))
@@ -46,7 +48,7 @@ def put_data(binder: Binder) -> None:
     shelf.put(f"{HOME}/reperform.py", (Path(__file__).parent / "standalone" / "reperform.py").read_bytes())
 
 
-def _summary(binder: Binder) -> bytes:
+def _summary(binder: Binder, *, on_paper: bool) -> bytes:
     period, facts, register = binder.period, binder.facts, binder.register
     done, due = share_done(binder)
     said: dict[str, Any] = {
@@ -58,6 +60,8 @@ def _summary(binder: Binder) -> bytes:
             "to": timestamp(period.end), "cut": period.cut, "type": 1 if period.one_date else 2,
         },
         "archive": {"origin": facts.origin, "leaves": facts.size, "root": facts.root},
+        # Whether there is one was asked for, and never a matter of the machine; its bytes are those of this version.
+        "pdf": {"file": printed.PLACE, "set_by": typesetter()} if on_paper else None,
         "coverage": {"due": due, "done": done},
         "deviations": {
             "carried_in": register.carried, "opened": register.opened, "closed": register.closed, "open": register.open,
