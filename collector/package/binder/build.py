@@ -2,7 +2,7 @@
 
     00-cover/      period, criteria, scopes, coverage, deviations, gaps, versions
     01-how-made/   how lists are produced; as whom; releases; the clock
-    02-scope/      scopes; what other organisations answer for
+    02-scope/      units discovered, against the scope register; scopes; what other organisations answer for
     03-controls/   of each control: page, population, results, what they rest on, the rule, evidence of each item
     04-records/    what people uploaded
     05-coverage/   every slot; gaps

@@ -1,4 +1,4 @@
-"""02-scope: the scopes that evidence was read from, and what other organisations answer for."""
+"""02-scope: what is there against the register, what evidence was read from, what other organisations answer for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from collector.package.binder import cells
 from collector.package.binder.leaf_page import put_leaf
 from collector.package.binder.render import page
+from collector.package.binder.section_units import put_units
 from collector.package.binder.subservice import subservices
 from collector.slots import moment
 
@@ -58,7 +59,7 @@ def put_scope(binder: Binder) -> None:
     ]
     shelf.put("02-scope/user-entity-controls.csv", cells.document(_DUTIES, duties))
     place = "02-scope/index.html"
-    known = {"binder": binder, "scopes": scopes, "others": found}
+    known = {"binder": binder, "scopes": scopes, "others": found, **put_units(binder)}
     shelf.put(place, lambda: page("binder/scope.html.j2", place, **known))
 
 
