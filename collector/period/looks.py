@@ -52,6 +52,10 @@ class _Round:
         """The evidence of the item's own scope; of its provider, where that has none."""
         return self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""), {})
 
+    def behind(self, item: Item) -> Mapping[int, Mapping[str, Any]]:
+        """What an item without rows was judged on. One of no scope, or of a scope without evidence, rests on all."""
+        return self.around(item) or self.cited
+
 
 def looks(control: str, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> dict[Item, Seen]:
     """Every item that any outcome of this control names, with the looks at it in the order of the log.
@@ -95,7 +99,7 @@ def _seen(item: Item, rounds: Sequence[_Round], rows: _Rows) -> Seen:
     seen.rows = any(held)
     for one, holding in zip(rounds, held, strict=True):
         if item in one.said or seen.rows:
-            found = holding if seen.rows else one.around(item)
+            found = holding if seen.rows else one.behind(item)
             seen.series |= {_series(leaf) for leaf in found.values()}
         seen.event = seen.event or any(leaf["type_kind"] == "population" for leaf in holding.values())
     for one, holding in zip(rounds, held, strict=True):
@@ -123,13 +127,13 @@ def _holding(item: Item, one: _Round, rows: _Rows) -> dict[int, Mapping[str, Any
 def _told(seen: Seen, item: Item, one: _Round, holding: Mapping[int, Mapping[str, Any]]) -> None:
     state, because = State(one.said[item]["outcome"]), one.said[item]["because"]
     if state is State.CANNOT_TELL or not holding:
-        holding = one.around(item)  # what is missing may be in any of them
+        holding = one.behind(item)  # what is missing may be in any of them
     _look(seen, one, holding, state, because)
 
 
 def _left_out(seen: Seen, item: Item, one: _Round) -> None:
     """An item that the judgement does not name: it was not there, if the evidence of its scope was whole."""
-    around = one.around(item)
+    around = one.around(item) if seen.rows else one.behind(item)
     own = {leaf: body for leaf, body in around.items() if _series(body) in seen.series}
     if whole := one.said.get(Item(item.provider, item.unit, f"the whole of {item.provider} {item.unit}")):
         _look(seen, one, around, State.CANNOT_TELL, whole["because"])
