@@ -67,15 +67,16 @@ def command(
     for one in over:
         mine = [row for row in rows if row[1] == one.control]
         display.table(one.control, _SHOWN, [[row[place] for place in places] for row in mine])
-        click.echo(_title(one.register))
+        click.echo(f"{one.register.control}: {tied(one.register)}")
         for change in one.changes:
             click.echo(_changed(change))
 
 
-def _title(register: Register) -> str:
+def tied(register: Register) -> str:
+    """The totals of a register, and whether they tie."""
     counts = (register.carried_in, register.opened, register.closed, register.open)
     ties = "ties" if register.ties else "DOES NOT TIE"
-    return "{}: carried in {} + opened {} - closed {} = open {}: {}".format(register.control, *counts, ties)
+    return "carried in {} + opened {} - closed {} = open {}: {}".format(*counts, ties)
 
 
 def _changed(change: Change) -> str:
