@@ -294,23 +294,40 @@ def test_the_period_is_whole_days_of_its_zone() -> None:
 
 def test_live_pages_follow_the_archive_and_look_nothing_up_elsewhere(tmp_path: Path) -> None:
     making, reader = whole_estate(tmp_path)
-    built: list[int] = []
+    built: list[str] = []
 
-    def build() -> tuple[Memory, int]:
-        built.append(1)
+    def build(tell: Callable[[str], None]) -> tuple[Memory, int]:
+        tell("so far")
+        built.append(pages.said)
         shelf = Memory()
         put_all(gathered(tmp_path, making, reader, shelf))
         return shelf, len(built)
 
     newer = [False]
     pages = Pages(lambda _: newer[0], build)
+    assert (pages.ready, pages.get("00-cover/index.html")) == (False, None)
+    pages.refresh()
     assert b"In numbers" in (pages.get("00-cover/index.html") or b"")
     assert pages.get("03-controls/IAM-01/results.csv")
     assert pages.get("../evidence.keys/log.key") is None
-    assert len(built) == 1
+    pages.refresh()
+    assert (built, pages.wanted.is_set()) == (["so far"], False), "nothing is new"
     newer[0] = True
-    pages.get("03-controls/index.html")
-    assert len(built) == 2
+    assert pages.get("03-controls/index.html"), "what is there is given meanwhile"
+    assert (len(built), pages.wanted.is_set()) == (1, True)
+    pages.refresh()
+    assert (len(built), pages.wanted.is_set()) == (2, False)
+
+
+def test_browse_gives_the_bytes_of_the_package(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    written(tmp_path, making, reader, tmp_path / "out" / "package")
+    shelf = Memory()
+    put_all(gathered(tmp_path, making, reader, shelf))
+    folder = tmp_path / "out" / "package"
+    places = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    differing = [place for place in places if shelf.get(place) != (folder / place).read_bytes()]
+    assert differing == ["SHA256SUMS"], "which is of files that lie in a folder"
 
 
 @pytest.fixture(scope="module")
@@ -420,8 +437,7 @@ def test_browse_answers_for_reading_only_and_on_this_machine_only(tmp_path: Path
     making, reader = whole_estate(tmp_path)
     shelf = Memory()
     put_all(gathered(tmp_path, making, reader, shelf))
-    live = Pages(lambda _: False, lambda: (shelf, 1))
-    live.refresh()
+    live = Pages(lambda _: False, lambda _: (shelf, 1))
     with Port(("127.0.0.1", 0), Served(live)) as port:
 
         def told(path: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[int, str, bytes]:
@@ -430,6 +446,14 @@ def test_browse_answers_for_reading_only_and_on_this_machine_only(tmp_path: Path
             answer = asked.getresponse()
             return answer.status, answer.headers.get("Content-Type", ""), answer.read()
 
+        # It answers before it has read anything, and says how far it is; nothing of it is taken for a page.
+        live.said = "3 of 35 controls are worked out."
+        status, kind, content = told("/00-cover/index.html")
+        assert (status, kind) == (503, "text/html; charset=utf-8")
+        assert b"3 of 35 controls are worked out." in content
+        assert b'http-equiv="refresh"' in content
+        assert told("/03-controls/IAM-01/results.csv")[:2] == (503, "text/plain; charset=utf-8")
+        live.refresh()
         status, kind, content = told("/00-cover/index.html")
         assert (status, kind) == (200, "text/html; charset=utf-8")
         assert b"In numbers" in content

@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.package.binder import links, requests
+from collector.package.binder.leaf_page import put_leaves
 from collector.package.binder.section_controls import put_controls
 from collector.package.binder.section_cover import put_cover
 from collector.package.binder.section_coverage import put_coverage
@@ -54,6 +55,7 @@ def put_all(binder: Binder, wanted: Sequence[tuple[str, str]] | None = None) -> 
     for control in binder.controls:
         for one in control.judgements:
             binder.answers.document(one.said.outcomes.sha256)
+    put_leaves(binder)
 
 
 def finish(folder: Folder) -> None:
