@@ -49,10 +49,17 @@ def plain(name: str, place: str, **known: Any) -> bytes:  # noqa: ANN401 - as ab
 
 def waiting(said: str) -> bytes:
     """What stands in for a page that is not made yet, and asks for it again by itself. `said`: how far it is."""
-    look = template("binder/small.css")
-    shown = _templates().get_template("binder/waiting.html.j2").render(
-        said=said, style=Markup(look), policy=policy(look, "")  # noqa: S704 - ours
-    )  # fmt: skip
+    look, script = template("binder/small.css"), template("binder/waiting.js")
+    shown = (
+        _templates()
+        .get_template("binder/waiting.html.j2")
+        .render(
+            said=said,
+            style=Markup(look),  # noqa: S704 - ours
+            script=Markup(script),  # noqa: S704 - ours
+            policy=f"{policy(look, script)}; connect-src 'self'",
+        )
+    )
     return f"{shown}\n".encode()
 
 
