@@ -15,10 +15,12 @@ from collector.cli.browse import Served
 from collector.package.binder.binder import gather
 from collector.package.binder.build import finish, put_all
 from collector.package.binder.live import Pages
+from collector.package.binder.scope_register import REGISTER
 from collector.package.binder.shelf import Folder, Memory
 from collector.package.binder.span import span
 from schedules.port import Port
-from tests.package.estate import START, facts, whole_estate
+from tests.package.estate import START, begin, facts, fill, whole_estate
+from tests.package.test_units import ACCOUNTS, AWS, BEFORE, COMPANY, LAST, account, entry, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,12 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = tmp_path_factory.mktemp("archive")
-    making, reader = whole_estate(archive, people=PEOPLE)
+    making, reader = begin(archive)
+    fill(making, PEOPLE)
+    put(making, REGISTER, COMPANY, BEFORE, [entry("prod", "in_scope"), entry("typo", "excluded")])
+    put(making, ACCOUNTS, AWS, BEFORE, [account("prod"), account("lab")])
+    put(making, ACCOUNTS, AWS, LAST, [account("prod"), account("shadow")])
+    making.commit()
     store = LocalStore(archive / "evidence")
     day: date = START.date()
     folder = Folder(tmp_path_factory.mktemp("package") / "package")

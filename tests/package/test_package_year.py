@@ -282,6 +282,34 @@ def test_aq_10_the_register_ties_and_has_what_was_mended(package: Package, year:
         assert year.leaves[int(leaf)].body["type"] == "aws.s3.public_access"
 
 
+def test_aq_06_every_unit_that_a_provider_shows_is_listed_and_none_is_decided_on_without_a_register(
+    package: Package, year: Year
+) -> None:
+    units = package.rows("02-scope/units.csv")
+    last = {
+        body["type"]: body for body in year.bodies("evidence") if body["type"] in ("aws.org.accounts", "github.repos")
+    }
+    shown = {row.get("unit_id") or row["repo"] for body in last.values() for row in year.lines(body["records"])}
+    assert {row["unit"] for row in units} == shown
+    assert {row["standing"] for row in units} == {"no register"}
+    assert all(row["ties"] == "true" for row in package.rows("02-scope/lists.csv"))
+    assert "No scope register was uploaded" in package.text("02-scope/index.html")
+    assert f"subscriptions, repositories {len(units)}" in package.text("00-cover/index.html")
+    item = {row["item"]: row["outcome"] for row in package.rows("03-controls/GOV-12/results.csv")}
+    assert {item[f"unit {name}"] for name in shown} == {"cannot_tell"}, "as the control says"
+
+
+def test_the_lock_of_each_object_is_told_as_far_as_the_log_goes(package: Package, year: Year) -> None:
+    rows = package.rows("07-integrity/locks.csv")
+    objects = {
+        path.relative_to(year.folder / "evidence").as_posix() for path in (year.folder / "evidence").rglob("*.*")
+    }
+    assert {row["object"] for row in rows} == {
+        name for name in objects if name.split("/")[0] in ("log", "packs", "blobs")
+    }
+    assert {row["state"] for row in rows} == {"not locked", "could not tell"}, "a directory locks nothing"
+
+
 def test_aq_15_what_others_answer_for_is_marked_with_their_expected_controls(package: Package) -> None:
     text = package.text("02-scope/index.html")
     rows = package.rows("02-scope/subservice-organisations.csv")

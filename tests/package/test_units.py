@@ -120,6 +120,13 @@ def test_aq_06_the_sums_tie_and_are_those_of_the_lists_themselves(week: Memory) 
     assert repositories["first_read_in_the_period"] == "true", "what it showed first is no change"
 
 
+def test_aq_06_the_cover_counts_the_units_that_nobody_decided_on(week: Memory) -> None:
+    undecided = [row for row in table(week.get("02-scope/units.csv")) if row["standing"] == "unclassified"]
+    cover = " ".join((week.get("00-cover/index.html") or b"").decode().split())
+    figure = cover.partition("Units that nobody put in or out of scope")[2].partition("</tr>")[0]
+    assert f'<a href="../02-scope/index.html">{len(undecided)}</a>' in figure
+
+
 def test_what_changed_in_the_period_is_told_with_the_list_or_upload_that_shows_it(week: Memory) -> None:
     changes = [(row["at"][:10], row["unit"], row["what"]) for row in table(week.get("02-scope/changes.csv"))]
     first, third, last = (f"{at:%Y-%m-%d}" for at in (FIRST, THIRD, LAST))

@@ -11,6 +11,7 @@ from collector.package.binder.answers import Answers
 from collector.package.binder.log import Log
 from collector.package.binder.register import Register, register
 from collector.package.binder.tested import Tested, tested
+from collector.package.binder.units import discovered
 from collector.package.binder.whole import Reading, Whole, whole
 from collector.package.covered import covered
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collector.ledger import Ledger
     from collector.package.binder.shelf import Shelf
     from collector.package.binder.span import Span
+    from collector.package.binder.units import Discovered
     from collector.package.covered import Covered
     from collector.package.facts import Facts
 
@@ -41,6 +43,8 @@ class Binder:
     """The completeness of each control's population, by control."""
     register: Register
     covered: Covered | None
+    discovered: Discovered
+    """What providers show that could be in scope, against the register."""
     shelf: Shelf
     answers: Answers
     cited: set[int] = field(default_factory=set)
@@ -86,6 +90,7 @@ def gather(
         whole={one.id: whole(reading, one) for one in controls},
         register=register(controls),
         covered=covered(log.reader, log.runs_end, (period.start, period.end)),
+        discovered=discovered(log, period),
         shelf=shelf,
         answers=Answers(log, shelf),
     )

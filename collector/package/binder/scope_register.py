@@ -55,6 +55,17 @@ class Entry:
         return (begins is None or moment(begins) <= at) and (ends is None or moment(ends) > at)
 
     @property
+    def words(self) -> str:
+        """It in a line: the decision, and what else it says."""
+        dates = [(word, self.given(name)) for word, name in (("from", "valid_from"), ("to", "valid_to"))]
+        approved = self.given("approved_by")
+        told = [self.given("reason"), approved and f"approved by {approved}"]
+        told += [f"{word} {said[:10]}" for word, said in dates if said]
+        more = ", ".join(part for part in told if part)
+        decision = (self.given("decision") or "no decision").replace("_", " ")
+        return f"{decision}: {more}" if more else decision
+
+    @property
     def lacks(self) -> Sequence[str]:
         """What it must say and does not. Only an exclusion needs more than its decision."""
         decision = self.given("decision")
@@ -73,6 +84,13 @@ class Decision:
     because: str
     entry: Entry | None = None
     """The entry that decides; of several, the one that began last."""
+
+    @property
+    def words(self) -> str:
+        """It in a line: in the register's words, where an entry of it decides."""
+        if self.entry and self.standing in {Standing.IN_SCOPE, Standing.EXCLUDED}:
+            return self.entry.words
+        return f"{self.standing.value}: {self.because}"
 
     def same_as(self, other: Decision) -> bool:
         """Whether both say the same, by the same words of the register."""

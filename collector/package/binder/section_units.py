@@ -15,7 +15,7 @@ from collector import canonical
 from collector.normalise import timestamp
 from collector.package.binder import cells
 from collector.package.binder.leaf_page import put_leaf
-from collector.package.binder.units import LISTS, STANDINGS, discovered
+from collector.package.binder.units import LISTS, STANDINGS
 from collector.slots import moment
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _LEFT_OUT = ("setting", "unit", "reason", "from_run", "to_run")
 
 def put_units(binder: Binder) -> dict[str, Any]:
     """Write the files; what the page of the scope shows of them."""
-    shelf, found = binder.shelf, discovered(binder.log, binder.period)
+    shelf, found = binder.shelf, binder.discovered
     left_out = list(_left_out(binder))
     shelf.put("02-scope/lists.csv", cells.document(_LISTS, _lists(found)))
     shelf.put("02-scope/units.csv", cells.document(_UNITS, _units(binder, found)))

@@ -29,9 +29,8 @@ LISTS: Mapping[str, str] = {
 }
 """The evidence types that list units, and what they call them."""
 
-STANDINGS = (
-    Standing.UNCLASSIFIED, Standing.BOTH, Standing.UNTOLD, Standing.EXCLUDED, Standing.IN_SCOPE, Standing.CLOSING,
-)  # fmt: skip
+UNDECIDED = (Standing.UNCLASSIFIED, Standing.BOTH, Standing.UNTOLD)
+STANDINGS = (*UNDECIDED, Standing.EXCLUDED, Standing.IN_SCOPE, Standing.CLOSING)
 """In the order in which a reader wants them: what nobody has decided first."""
 
 _NAMES = {"scope_unit": "unit_id", "repository": "repo"}
@@ -127,6 +126,11 @@ class Discovered:
     """The lists that were never read, of providers that evidence was read from."""
 
     @property
+    def undecided(self) -> int:
+        """How many of the units that are there at the end nobody has decided on, or not in one voice."""
+        return sum(one.standings[each] for one in self.lists for each in UNDECIDED)
+
+    @property
     def adrift(self) -> Sequence[Entry]:
         """Entries about units that no list showed."""
         known = {one.unit_id for one in self.units}
@@ -204,7 +208,8 @@ class _Walk:
                 said = self._log.evidence[index]
                 if about and self._begun:
                     place = Series(REGISTER, said.provider, said.unit)
-                    self.changes.append(Change(at, place, about.unit_id, what, _words(was), _words(now), index))
+                    told = (was.words if was else None, now.words if now else None)
+                    self.changes.append(Change(at, place, about.unit_id, what, *told, index))
         for unit in self.here.values():
             self._decide(unit, at, index)
 
@@ -244,7 +249,7 @@ class _Walk:
         elif self._begun:
             self.lists[series].found += 1
             what = "found again" if before else "found"
-            self.changes.append(Change(at, series, unit_id, what, None, _told(decision), index))
+            self.changes.append(Change(at, series, unit_id, what, None, decision.words, index))
 
     def _left(self, at: datetime, index: int, unit: Unit) -> None:
         if self._begun:
@@ -252,14 +257,14 @@ class _Walk:
             self.gone[unit.series, unit.unit_id] = unit
             self.lists[unit.series].gone += 1
             self.changes.append(
-                Change(at, unit.series, unit.unit_id, "no longer shown", _told(unit.decision), None, index)
+                Change(at, unit.series, unit.unit_id, "no longer shown", unit.decision.words, None, index)
             )
 
     def _decide(self, unit: Unit, at: datetime, leaf: int | None) -> None:
         decision = self.register.decision(unit.unit_id, unit.status, at)
         if self._begun and not decision.same_as(unit.decision):
             self.changes.append(
-                Change(at, unit.series, unit.unit_id, "decided", _told(unit.decision), _told(decision), leaf)
+                Change(at, unit.series, unit.unit_id, "decided", unit.decision.words, decision.words, leaf)
             )
         unit.decision = decision
 
@@ -275,28 +280,6 @@ def _status(version: Version) -> str | None:
     if row["table"] == "repository":
         return None if row.get("archived") is None else "archived" if row["archived"] else "active"
     return row.get("status")
-
-
-def _told(decision: Decision) -> str:
-    """A decision in a line: with the reason and the approver, where it is the register's."""
-    if decision.entry is None or decision.standing not in {Standing.IN_SCOPE, Standing.EXCLUDED}:
-        return f"{decision.standing.value}: {decision.because}"
-    return _words(decision.entry) or decision.standing.value
-
-
-def _words(entry: Entry | None) -> str | None:
-    if entry is None:
-        return None
-    said = {name: entry.given(name) for name in ("reason", "approved_by", "valid_from", "valid_to")}
-    told = (
-        said["reason"],
-        said["approved_by"] and f"approved by {said['approved_by']}",
-        said["valid_from"] and f"from {said['valid_from'][:10]}",
-        said["valid_to"] and f"to {said['valid_to'][:10]}",
-    )
-    decision = (entry.given("decision") or "no decision").replace("_", " ")
-    more = ", ".join(part for part in told if part)
-    return f"{decision}: {more}" if more else decision
 
 
 def _order(unit: Unit) -> tuple[object, ...]:
