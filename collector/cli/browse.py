@@ -61,7 +61,8 @@ def command(
     """
     settings = options.read_config(config_file, archive_path)
     store = options.store(settings)
-    live = Pages(_newer(store), lambda tell: _built(settings, store, (first, last), zone, tell))
+    # Each making has the place for itself: pages that are there are given meanwhile, out of the one before.
+    live = Pages(_newer(store), lambda tell: _built(settings, options.store(settings), (first, last), zone, tell))
     with Port((_LOOPBACK, port), Served(live)) as opened:
         click.echo(f"http://{_LOOPBACK}:{opened.address[1]}/00-cover/index.html")
         live.refresh()

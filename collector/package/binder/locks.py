@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from collector.package.binder.log import Log
 
-_NOBODY = "could not tell: no read-back speaks of the commit that brought it"
+_NOBODY = "no read-back speaks of the commit that brought it"
 _KINDS = {"seg": "segment", "ckpt": "checkpoint", "tsr": "token", "tsr2": "token", "cosig": "cosignatures"}
 
 
@@ -113,7 +113,7 @@ class _ReadBack:
         said, facts = State(self.body["state"]), self.body["facts"]
         if said is State.LOCKED or (said is State.NOT_LOCKED and self.findings and self.place_locks):
             if facts.get("unread") or facts.get("looked_at", 0) < together:
-                return replace(told, state=State.UNKNOWN, because="could not tell: not every object was read back")
+                return replace(told, state=State.UNKNOWN, because="not every object of its commit was read back")
             mode = COMPLIANCE if "object_lock" in facts else "Locked"
             because = self.body["because"] if said is State.LOCKED else "read back, and nothing was found wrong with it"
             return replace(told, state=State.LOCKED, because=because, mode=mode, until=facts.get("earliest"))
