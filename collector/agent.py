@@ -30,7 +30,7 @@ class Change:
     before: str | None
     after: str | None
     approved_by: str
-    """As the configuration in force says; empty where it says nothing."""
+    """As the configuration in force says, of a threshold its control's own table first; empty: it says nothing."""
 
 
 def changes(
@@ -72,7 +72,13 @@ def _differences(
         return
     for name in sorted(before.keys() | now.keys()):
         if name != _OWN and before.get(name) != now.get(name):
-            yield Change(at, leaf, name, before.get(name), now.get(name), approver)
+            yield Change(at, leaf, name, before.get(name), now.get(name), _approver(name, now) or approver)
+
+
+def _approver(name: str, settings: Mapping[str, str]) -> str:
+    """Of a setting in `controls.ID`, who that table names."""
+    table, _, _ = name.rpartition(".")
+    return settings.get(f"{table}.{_OWN}", "") if table.startswith("controls.") else ""
 
 
 def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON

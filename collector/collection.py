@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector import normalise
+from collector.kept import COLLECTION
 from collector.model import Content, Kind, Scope, Snapshot
 from collector.normalise import timestamp
 from collector.records import CollectionSlot
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from collector.turn import Turn
 
-EVIDENCE_TYPE = "agent.collection"
-
 
 def account(
     turn: Turn, snapshots: Sequence[Snapshot], origin: str, keep: Callable[[bytes], str], now: datetime
@@ -30,11 +29,11 @@ def account(
     `origin` names the archive: the scope it is about. Documents go to `keep`.
     """
     scope = Scope("agent", origin)
-    rows = [normalise.line(EVIDENCE_TYPE, scope, record) for record in (*_served(snapshots), *_missed(turn))]
-    document, doubles = normalise.document(EVIDENCE_TYPE, rows)
+    rows = [normalise.line(COLLECTION, scope, record) for record in (*_served(snapshots), *_missed(turn))]
+    document, doubles = normalise.document(COLLECTION, rows)
     nothing = Content(keep(b""), 0)
     return Snapshot(
-        evidence_type=EVIDENCE_TYPE,
+        evidence_type=COLLECTION,
         scope=scope,
         kind=Kind.CONFIGURATION,
         window=None,

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 IDENTITY_MAP = "agent.identity_map"
+COLLECTION = "agent.collection"
+"""What a run tells of the slots that it answered."""
 _RECENT = timedelta(days=400)
 """How long before the newest upload of a type an older one may end and still be judged along: a year, and some."""
 
@@ -21,9 +23,14 @@ Kept = dict[Place, tuple[int, "Mapping[str, Any]"]]
 """The last such leaf of each place: its index and body."""
 
 
+def uploaded(body: Mapping[str, Any]) -> bool:
+    """Whether an evidence leaf is of what somebody uploaded by hand."""
+    return body.get("slot") is None and body.get("type_kind") == "record"
+
+
 def stands(body: Mapping[str, Any]) -> bool:
     """Whether an evidence leaf is one of these."""
-    return body.get("slot") is None and (body.get("type_kind") == "record" or body["type"] == IDENTITY_MAP)
+    return uploaded(body) or (body.get("slot") is None and body["type"] == IDENTITY_MAP)
 
 
 def keep(kept: Kept, series: tuple[str, ...], index: int, body: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
 from collector.archive.worm import State as LockState
-from collector.collection import EVIDENCE_TYPE
+from collector.kept import COLLECTION
 from collector.model import Cause
 from collector.slots import State
 
@@ -96,7 +96,7 @@ class Metrics:
 
     def _finished(self, finished: Finished) -> None:
         for one in finished.snapshots:
-            if one.slot is not None and one.evidence_type != EVIDENCE_TYPE:
+            if one.slot is not None and one.evidence_type != COLLECTION:
                 self.due.inc()
                 self.slots.labels(State.of(complete=one.complete, records=one.records.count)).inc()
         for stretch in finished.missed:

@@ -16,6 +16,7 @@ from tests.doubles.year import almanac, aws
 from tests.doubles.year.almanac import BUCKET, CLOSED, END, OPENED, START
 from tests.doubles.year.build import moments
 from tests.doubles.year.github_past import as_of, in_order
+from tests.doubles.year.staff import staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,8 @@ def test_at_its_end_an_organisation_is_as_it_was_made(org: Organisation) -> None
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsYear]:
     folder: Path = tmp_path_factory.mktemp("aws")
-    with aws.running(Random(1), folder) as estate:  # noqa: S311 - a simulation
+    chance = Random(1)  # noqa: S311 - a simulation
+    with aws.running(staff(chance), chance, folder) as estate:
         yield estate
 
 

@@ -14,7 +14,7 @@ from collector.assess import outcomes
 from collector.assess.completeness import Completeness, Evidence, causes, named, provider_of
 from collector.assess.outcomes import Outcome
 from collector.assess.provenance import Provenance
-from collector.assess.tables import loaded, text
+from collector.assess.tables import loaded, named_in, text
 from collector.model import Cause, Verdict
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def assess(
     `content` gives a sealed document by its SHA-256. `unreachable` are providers that could not even be started.
     `estate` are the evidence types read once for all scopes of a provider: what one lacks, every scope lacks.
     """
-    with loaded(evidence, content) as tables:
+    controls = list(controls)
+    with loaded(evidence, content, named_in(one.query for one in controls)) as tables:
         tables.lock()
         completeness = Completeness(evidence, content, tables.unreadable, estate)
         provenance = Provenance(evidence, content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -66,6 +67,7 @@ def every_table() -> dict[str, dict[str, str]]:
     return {name: record_columns(record) for name, record in record_types().items()} | {"snapshot": SNAPSHOT}
 
 
+@cache
 def line_decoder(record: type[Record]) -> msgspec.json.Decoder[Any]:
     """Checks one line of a records document: each column has its type, and none that must be there is missing.
 

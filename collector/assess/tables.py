@@ -50,9 +50,14 @@ class Tables:
 
         The others stay as they are: a name that does not stand in the text cannot be read by it.
         """
-        words = set(_WORD.findall(query.lower()))
-        for statement in views(evidence_types, SEALED, [table for table in every_table() if table in words]):
+        for statement in views(evidence_types, SEALED, named_in([query])):
             self.connection.execute(statement)
+
+
+def named_in(queries: Iterable[str]) -> list[str]:
+    """The tables whose names stand in the text of these queries."""
+    words = {word for query in queries for word in _WORD.findall(query.lower())}
+    return [table for table in every_table() if table in words]
 
 
 def views(evidence_types: Collection[str], schema: str, tables: Iterable[str] | None = None) -> list[str]:
@@ -70,14 +75,20 @@ def text(value: str) -> str:
 
 
 @contextmanager
-def loaded(evidence: Sequence[Evidence], content: Callable[[str], bytes]) -> Iterator[Tables]:
-    """The records of these snapshots as tables, until the block ends. Lock them before a rule runs."""
+def loaded(
+    evidence: Sequence[Evidence], content: Callable[[str], bytes], wanted: Iterable[str] | None = None
+) -> Iterator[Tables]:
+    """The records of these snapshots as tables, until the block ends. Lock them before a rule runs.
+
+    Every row is checked; only the `wanted` tables are made, None: all. Making an empty one takes longer than a rule.
+    """
     with TemporaryDirectory(prefix="assess-") as folder, duckdb.connect() as connection:
         unreadable = _write(evidence, content, Path(folder))
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"CREATE SCHEMA {SEALED}")
-        for table, columns in every_table().items():
-            _load(connection, table, columns, Path(folder) / f"{table}.ndjson")
+        tables = every_table()
+        for table in tables if wanted is None else wanted:
+            _load(connection, table, tables[table], Path(folder) / f"{table}.ndjson")
         yield Tables(connection, unreadable)
 
 
@@ -98,7 +109,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[st
 
 def _write(evidence: Sequence[Evidence], content: Callable[[str], bytes], folder: Path) -> dict[int, str]:
     """Sort the lines of all snapshots by table into files; what is wrong with which snapshot, by leaf index."""
-    decoders = {table: line_decoder(record) for table, record in record_types().items()}
+    decoders = {table: line_decoder(record) for table, record in record_types().items()}  # type: ignore[arg-type]  # a class has a hash: mypy takes that of its objects
     row = msgspec.json.Decoder(_Row)
     unreadable: defaultdict[int, list[str]] = defaultdict(list)
     with ExitStack() as open_files:

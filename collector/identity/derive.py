@@ -11,7 +11,7 @@ from collector.identity import mapping
 from collector.identity.gathered import gather
 from collector.kept import IDENTITY_MAP
 from collector.model import Cause, Content, Gap, Kind, Scope, Snapshot
-from collector.records import Account, AccountClaim, ExternalIdentity, Person
+from collector.records import AccessEvent, Account, AccountClaim, ExternalIdentity, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -44,14 +44,15 @@ class Basis:
 def derive(
     basis: Basis, origin: str, keep: Callable[[bytes], str], now: datetime, pseudonyms: str | None
 ) -> Snapshot | None:
-    """The snapshot of the map; None where this run read no account, or there is no people list."""
+    """The snapshot of the map; None where this run read nothing of accounts, or there is no people list."""
     lists = frozenset(one.id for one in basis.types if Account in one.yields)
     rosters = {one.id for one in basis.types if Person in one.yields}
     own = {(body["type"], body["provider"], body["unit"]) for body in basis.own}
     standing = [one for one in basis.standing if (one["type"], one["provider"], one["unit"]) not in own]
     before = next((body for body in standing if body["type"] == IDENTITY_MAP), None)
     used = [body for body in (*basis.own, *standing) if body["type"] != IDENTITY_MAP]
-    if not any(body["type"] in lists for body in basis.own):
+    logs = {one.id for one in basis.types if AccessEvent in one.yields}
+    if not any(body["type"] in lists or body["type"] in logs for body in basis.own):
         return None
     found = gather(used, basis.content, lists)
     if not found.people and not any(body["type"] in rosters for body in used):

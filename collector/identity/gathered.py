@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from collector import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _TABLES = {"person", "account", "account_claim", "external_identity"}
+_LOST = frozenset({"user_deactivated", "user_suspended", "user_deleted", "DeleteUser"})
+_GAINED = frozenset({"user_reactivated", "user_created", "CreateUser"})
+"""Actions of a log of identities, and a cloud's own names for them, as `iam:DeleteUser`; IAM-07 has the same."""
 _NOBODYS = frozenset({"role"})
 """Kinds that are no account of anybody: who may take a role is another question."""
 
@@ -54,11 +57,14 @@ class Gathered:
     """When the accounts of a provider's unit were last read."""
     unread: set[tuple[str, str]] = field(default_factory=set)
     """Units of which a list of accounts is not whole: what is not in it may be there."""
+    lost: dict[Place, datetime] = field(default_factory=dict)
+    """When the provider's own log says that an account lost its access and has not got it back; by its id or name."""
 
 
 def gather(bodies: Iterable[Mapping[str, Any]], content: Callable[[str], bytes], lists: frozenset[str]) -> Gathered:
     """Read the rows of evidence leaves. `lists` are the evidence types that list accounts."""
     found, links = Gathered(), defaultdict[Place, list[tuple[str, str]]](list)
+    events: list[tuple[datetime, bool, Place]] = []
     for body in sorted(bodies, key=lambda body: (body["type"], body["provider"], body["unit"])):
         unit, ended = (body["provider"], body["unit"]), datetime.fromisoformat(body["ended"])
         if body["type"] in lists:
@@ -67,12 +73,33 @@ def gather(bodies: Iterable[Mapping[str, Any]], content: Callable[[str], bytes],
                 found.unread.add(unit)
         for line in content(body["records"]["sha256"]).splitlines():
             row = canonical.decode(line)
-            if row["table"] in _TABLES:
+            if row["table"] == "access_event":
+                events += _turned(unit, row)
+            elif row["table"] in _TABLES:
                 _take(found, links, unit, ended, row)
+    found.lost = _lost(events)
     for place, subjects in links.items():
         if place in found.accounts:
             found.accounts[place].subjects = sorted(subjects)
     return found
+
+
+def _lost(events: Iterable[tuple[datetime, bool, Place]]) -> dict[Place, datetime]:
+    """Since when each account is without access, of those that have not got it back."""
+    lost: dict[Place, datetime] = {}
+    for at, gained, place in sorted(events):
+        if gained:
+            lost.pop(place, None)
+        else:
+            lost.setdefault(place, at)
+    return lost
+
+
+def _turned(unit: tuple[str, str], row: Mapping[str, Any]) -> Iterator[tuple[datetime, bool, Place]]:
+    """An event by which an account lost its access, or got it."""
+    action, at = (row["action"] or "").rpartition(":")[2], moment(row["at"])
+    if at and row["target"] and action in _LOST | _GAINED and row["outcome"] in {None, "success"}:
+        yield at, action in _GAINED, Place(*unit, row["target"])
 
 
 def _take(

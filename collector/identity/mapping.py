@@ -32,7 +32,7 @@ def rows(found: Gathered, before: Sequence[Mapping[str, Any]], now: datetime) ->
     for place, account in sorted(found.accounts.items()):
         link = links.of(place, account)
         mapped |= {link.person_id} - {None} if link.state == "linked" else set()  # type: ignore[arg-type]  # no None left
-        yield _present(place, account, link, past.get(place), found.read_at[place.provider, place.unit])
+        yield _present(place, account, link, past.get(place), found)
     for place, row in sorted(past.items()):
         if place not in found.accounts and (gone := _gone(place, row, found, links, now)):
             mapped |= {gone.person_id} if gone.person_id and gone.state == "linked" else set()
@@ -49,11 +49,17 @@ def _place(row: Mapping[str, Any]) -> Place:
     return Place(row["account_provider"], row["account_unit"], row["account_id"])
 
 
+def _lost(place: Place, name: str | None, past: Mapping[str, Any] | None, found: Gathered) -> datetime | None:
+    """When its provider's log says that it lost its access: the log's newest stretch, or what an earlier one said."""
+    by_name = found.lost.get(place._replace(account_id=name)) if name else None
+    return found.lost.get(place) or by_name or (moment(past["disabled_at"]) if past else None)
+
+
 def _present(
-    place: Place, account: Account, link: Link, past: Mapping[str, Any] | None, read_at: datetime
+    place: Place, account: Account, link: Link, past: Mapping[str, Any] | None, found: Gathered
 ) -> IdentityLink:
     """An account that is there, with what is remembered of it."""
-    seen = account.seen_at or read_at
+    seen = account.seen_at or found.read_at[place.provider, place.unit]
     active = account.status == _ACTIVE
     was_active = past is None or past["inactive_at"] is None
     first = (past and moment(past["first_seen_at"])) or seen
@@ -63,7 +69,7 @@ def _present(
         inactive = moment(past["inactive_at"])
     return _row(
         place, account, link, present=True, first_seen_at=first, last_active_at=last, inactive_at=inactive,
-        disabled_at=None if active else account.disabled_at,
+        disabled_at=None if active else account.disabled_at or _lost(place, account.name, past, found),
     )  # fmt: skip
 
 
@@ -85,7 +91,8 @@ def _gone(place: Place, past: Mapping[str, Any], found: Gathered, links: Links, 
         link = replace(link, because=f"{link.because}; the list it was in was not read whole, so it may be there still")
     return _row(
         place, account, link, present=False if whole else None, first_seen_at=moment(past["first_seen_at"]),
-        last_active_at=moment(past["last_active_at"]), inactive_at=inactive, disabled_at=moment(past["disabled_at"]),
+        last_active_at=moment(past["last_active_at"]), inactive_at=inactive,
+        disabled_at=_lost(place, account.name, past, found),
     )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from collector import ledger
+from collector.kept import uploaded
 from collector.period.holes import Holes
 from collector.period.intervals import State, intervals
 from collector.period.looks import looks
+from collector.slots import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -53,7 +55,8 @@ def holes_of(control: str, leaves: Sequence[Leaf], content: Callable[[str], byte
     """What was due of the control's evidence up to `end` and not read, or not judged."""
     outcomes = [body for _, body in leaves if body["kind"] == "outcome" and body["control"] == control]
     judged = {index for body in outcomes for index in body["evidence"]}
-    return Holes(ledger.read(leaves, content), judged, end)
+    standing = {series_of(body) for _, body in leaves if body["kind"] == "evidence" and uploaded(body)}
+    return Holes(ledger.read(leaves, content), judged, standing, end)
 
 
 def over(seen: Seen, holes: Holes, start: datetime, end: datetime) -> list[Interval]:

@@ -52,6 +52,13 @@ class Look:
     """The leaf of the outcomes that say so."""
     rule: str = ""
     """SHA-256 of the rule in force."""
+    renewed: datetime | None = None
+    """When the oldest of its evidence that no look before rests on was begun; None: all of it is new, see `begin`."""
+
+    @property
+    def anew(self) -> datetime:
+        """When it began to look again. Evidence that is due less often stands beside what is read each time."""
+        return self.renewed or self.begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Interval:
     seen_from: datetime
     """The end of the first look that found it so; for a stretch without looks, where it begins."""
     seen_to: datetime
-    """The beginning of the last one that did."""
+    """When the last one that did began to look anew."""
     not_before: datetime
     """It cannot have begun earlier: then it was known to be otherwise, or the period had not begun."""
     not_after: datetime
@@ -116,13 +123,13 @@ def _joined(looks: Sequence[Look], missed: Callable[[datetime, datetime], str]) 
     """Neighbours of one state as one; what was missed between two looks parts them."""
     current = _of(looks[0])
     for one, other in pairwise(looks):
-        why = missed(one.end, other.begin)
+        why = missed(one.end, other.anew)
         if not why and other.state is current.state:
-            current = replace(current, seen_to=other.begin, last=other, looks=current.looks + 1)
+            current = replace(current, seen_to=max(current.seen_to, other.anew), last=other, looks=current.looks + 1)
             continue
         yield current
         if why:
-            yield _unseen(one.end, other.begin, why)
+            yield _unseen(one.end, other.anew, why)
         current = _of(other)
     yield current
 

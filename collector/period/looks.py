@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import canonical
+from collector.kept import COLLECTION
 from collector.period.intervals import Look, State
 from collector.slots import Series, moment
 
@@ -49,12 +50,9 @@ class _Round:
     said: Mapping[Item, Mapping[str, Any]]
 
     def around(self, item: Item) -> Mapping[int, Mapping[str, Any]]:
-        """The evidence of the item's own scope; of its provider, where that has none."""
-        return self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""), {})
-
-    def behind(self, item: Item) -> Mapping[int, Mapping[str, Any]]:
-        """What an item without rows was judged on. One of no scope, or of a scope without evidence, rests on all."""
-        return self.around(item) or self.cited
+        """The evidence of the item's own scope; of its provider, or all there was, where that has none."""
+        scope = self.scopes.get((item.provider, item.unit)) or self.scopes.get((item.provider, ""))
+        return scope or self.cited
 
 
 def looks(control: str, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> dict[Item, Seen]:
@@ -99,7 +97,7 @@ def _seen(item: Item, rounds: Sequence[_Round], rows: _Rows) -> Seen:
     seen.rows = any(held)
     for one, holding in zip(rounds, held, strict=True):
         if item in one.said or seen.rows:
-            found = holding if seen.rows else one.behind(item)
+            found = holding if seen.rows else one.around(item)
             seen.series |= {_series(leaf) for leaf in found.values()}
         seen.event = seen.event or any(leaf["type_kind"] == "population" for leaf in holding.values())
     for one, holding in zip(rounds, held, strict=True):
@@ -127,13 +125,18 @@ def _holding(item: Item, one: _Round, rows: _Rows) -> dict[int, Mapping[str, Any
 def _told(seen: Seen, item: Item, one: _Round, holding: Mapping[int, Mapping[str, Any]]) -> None:
     state, because = State(one.said[item]["outcome"]), one.said[item]["because"]
     if state is State.CANNOT_TELL or not holding:
-        holding = one.behind(item)  # what is missing may be in any of them
+        holding = {**one.around(item), **holding}  # what is missing may be in any of them
     _look(seen, one, holding, state, because)
 
 
 def _left_out(seen: Seen, item: Item, one: _Round) -> None:
-    """An item that the judgement does not name: it was not there, if the evidence of its scope was whole."""
-    around = one.around(item) if seen.rows else one.behind(item)
+    """An item that the judgement does not name: it was not there, if the evidence of its scope was whole.
+
+    But for a series of which no slot was due at the time: what a run tells of its own slots tells nothing of others.
+    """
+    if {series.type for series in seen.series} == {COLLECTION}:
+        return
+    around = one.around(item)
     own = {leaf: body for leaf, body in around.items() if _series(body) in seen.series}
     if whole := one.said.get(Item(item.provider, item.unit, f"the whole of {item.provider} {item.unit}")):
         _look(seen, one, around, State.CANNOT_TELL, whole["because"])
@@ -162,9 +165,11 @@ def _look(seen: Seen, one: _Round, leaves: Mapping[int, Mapping[str, Any]], stat
         return
     if seen.looks and max(leaves) <= max(seen.looks[-1].leaves) and not (seen.event and state != seen.looks[-1].state):
         return  # the same evidence as before, judged again; of what has happened, something else said of it counts
+    known = set(seen.looks[-1].leaves) if seen.looks else set()
     begin = min(moment(leaf["started"]) for leaf in leaves.values())
+    renewed = min((moment(leaf["started"]) for index, leaf in leaves.items() if index not in known), default=begin)
     end = max(moment(leaf["ended"]) for leaf in leaves.values())
-    seen.looks.append(Look(begin, end, state, why, tuple(sorted(leaves)), one.index, one.rule))
+    seen.looks.append(Look(begin, end, state, why, tuple(sorted(leaves)), one.index, one.rule, renewed))
 
 
 def _series(body: Mapping[str, Any]) -> Series:

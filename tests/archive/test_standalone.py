@@ -124,6 +124,8 @@ def expander(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Both ways to expand zstd; Python 3.14's own is the same code as the backport."""
     if request.param == "program" and not shutil.which("zstd"):
         pytest.skip("there is no zstd program here")
+    if request.param == "program" and request.function is test_aq_03_any_flipped_bit_of_any_object_is_named:  # noqa: F405
+        pytest.skip("what is done to two of them has it too, and each case takes a process or more")
     way = stranger.Program(shutil.which("zstd")) if request.param == "program" else stranger.Library(zstd)
     monkeypatch.setattr(stranger, "zstd_here", lambda: way)
 
@@ -144,7 +146,7 @@ def test_the_cases_of_the_other_file_are_shown_to_both() -> None:
 MEDDLING = ["flip", "cut", "append", "insert", "empty", "remove", "swap", "copy"]
 
 
-@ONE_ARCHIVE_FOR_ALL
+@settings(ONE_ARCHIVE_FOR_ALL, max_examples=50)
 @given(st.data())
 def test_both_name_the_same_objects_whatever_is_done_to_two_of_them(
     sealed: Place,  # noqa: F811 - the fixture

@@ -8,9 +8,8 @@ import pytest
 from collector import canonical, registry
 from collector.assess.controls import catalogue, load_controls, parse_control, with_parameters
 from collector.assess.schema import every_table
-from collector.collection import EVIDENCE_TYPE
 from collector.errors import UsageError
-from collector.kept import IDENTITY_MAP
+from collector.kept import COLLECTION, IDENTITY_MAP
 from collector.records import CollectionSlot, Headcount, IdentityLink
 from tests.assess.sealed import CONTROLS, Sealed
 
@@ -37,7 +36,7 @@ YIELDED = {
     evidence.id: {record.table for record in evidence.yields}
     for connector in CONNECTORS.values()
     for evidence in connector.types.values()
-} | {EVIDENCE_TYPE: {CollectionSlot.table}, IDENTITY_MAP: {IdentityLink.table, Headcount.table}}
+} | {COLLECTION: {CollectionSlot.table}, IDENTITY_MAP: {IdentityLink.table, Headcount.table}}
 COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {

@@ -164,6 +164,34 @@ def test_when_an_account_lost_its_access(became: dict[str, Any], outcome: str, s
     assert said in found[1]
 
 
+@pytest.mark.parametrize(
+    ("event_name", "target", "again", "outcome"),
+    [
+        (OUT, "00u1", (), "pass"),
+        ("iam:DeleteUser", "lea-ops", (), "pass"),
+        ("user_deleted", "somebody else", (), "cannot_tell"),
+        (OUT, "00u1", (event("user_reactivated", "00u1", ago(days=9.4)),), "cannot_tell"),
+    ],
+)
+def test_what_a_log_said_once_is_remembered_when_its_newest_stretch_says_nothing_of_it(
+    event_name: str, target: str, again: tuple[AccessEvent, ...], outcome: str
+) -> None:
+    people = [somebody("lea", end_date=ago(days=10))]
+    company = Company(at=ago(days=11), lists=(OKTA,))
+    company.add("hris.roster", people)
+    company.add(OKTA, [account("00u1", name="lea-ops", email="lea@northwind.example")])
+    company.map()
+    for days, log in ((8, [event(event_name, target, ago(days=9.5)), *again]), (1, [])):
+        company = Company(at=ago(days=days), lists=(OKTA,), before=company)
+        company.add("hris.roster", people)
+        company.add(OKTA)
+        company.add("okta.log.lifecycle", log)
+        company.map()
+    found = company.judged("IAM-07")["leaver lea"]
+    assert found[0] == outcome, found
+    assert ("lost 2026-11-10 18:00 as its provider says" in found[1]) == (outcome == "pass")
+
+
 def test_an_account_that_an_unread_list_may_still_have_is_not_gone() -> None:
     outcome, because = lost(gone=True, gaps=(DENIED,))
     assert outcome == "cannot_tell"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.assess.controls import load_controls
-from collector.collection import EVIDENCE_TYPE
-from collector.kept import IDENTITY_MAP
+from collector.kept import COLLECTION, IDENTITY_MAP
 from collector.registry import installed, load
 from connectors.aws.connection import SHARED
 from connectors.aws.policy import action
@@ -89,7 +88,7 @@ def test_controls_lists_every_control_with_evidence_that_exists(
     _, *rows = table(ended.out)
     assert [row[0] for row in rows] == [control.id for control in load_controls()]
     for row in rows:
-        assert set(row[3].split()) <= types.keys() | {EVIDENCE_TYPE, IDENTITY_MAP}
+        assert set(row[3].split()) <= types.keys() | {COLLECTION, IDENTITY_MAP}
         assert all(re.fullmatch(r"(CC\d|A1|C1|PI1|P\d)\.\d+", criterion) for criterion in row[2].split())
 
 

@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from collector.cli.main import cli
+from tests.doubles.year import office
 from tests.doubles.year.cached import year as cached_year
 from tests.period.conftest import PERIOD, Year
 
@@ -282,21 +283,22 @@ def test_aq_10_the_register_ties_and_has_what_was_mended(package: Package, year:
         assert year.leaves[int(leaf)].body["type"] == "aws.s3.public_access"
 
 
-def test_aq_06_every_unit_that_a_provider_shows_is_listed_and_none_is_decided_on_without_a_register(
+def test_aq_06_every_unit_that_a_provider_shows_stands_against_the_register_as_the_control_has_it(
     package: Package, year: Year
 ) -> None:
     units = package.rows("02-scope/units.csv")
-    last = {
-        body["type"]: body for body in year.bodies("evidence") if body["type"] in ("aws.org.accounts", "github.repos")
-    }
+    lists = ("aws.org.accounts", "github.repos")
+    last = {body["type"]: body for body in year.bodies("evidence") if body["type"] in lists}
     shown = {row.get("unit_id") or row["repo"] for body in last.values() for row in year.lines(body["records"])}
-    assert {row["unit"] for row in units} == shown
-    assert {row["standing"] for row in units} == {"no register"}
+    standing = {row["unit"]: row["standing"] for row in units}
+    assert standing.keys() == shown
+    decided = dict.fromkeys(office.IN_SCOPE, "in scope") | dict.fromkeys(office.EXCLUDED, "excluded")
+    assert standing == decided | {office.UNCLASSIFIED: "unclassified"}
+    assert {row["unit"]: row["reason"] for row in units if row["standing"] == "excluded"} == office.EXCLUDED
     assert all(row["ties"] == "true" for row in package.rows("02-scope/lists.csv"))
-    assert "No scope register was uploaded" in package.text("02-scope/index.html")
-    assert f"subscriptions, repositories {len(units)}" in package.text("00-cover/index.html")
-    item = {row["item"]: row["outcome"] for row in package.rows("03-controls/GOV-12/results.csv")}
-    assert {item[f"unit {name}"] for name in shown} == {"cannot_tell"}, "as the control says"
+    assert "subscriptions, repositories 1" in package.text("00-cover/index.html")
+    outcome = {row["item"]: row["outcome"] for row in package.rows("03-controls/GOV-12/results.csv")}
+    assert {name for name in shown if outcome[f"unit {name}"] == "deviation"} == {office.UNCLASSIFIED}
 
 
 def test_the_lock_of_each_object_is_told_as_far_as_the_log_goes(package: Package, year: Year) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from collector import canonical
 from collector.normalise import timestamp
 from collector.period.intervals import State
 from collector.period.looks import Item
@@ -118,3 +119,80 @@ def test_an_item_of_no_scope_that_was_read_is_looked_at_whenever_the_control_is_
     assert [(one.state, one.looks) for one in found] == [(State.CANNOT_TELL, 2), (State.ABSENT, 1)]
     assert found[0].first
     assert found[0].first.leaves == (leaves[0],)
+
+
+@pytest.fixture
+def monthly(log: Log) -> Log:
+    """A log whose schedule has the secrets read once a month, and everything else every day."""
+    entries = [Entry(Series(STATES, *UNIT), "", "daily at 12:00 UTC")]
+    entries.append(Entry(Series(SECRETS, *UNIT), "", "monthly on 1 at 12:00 UTC"))
+    log.put({"kind": "schedule", "at": timestamp(at(0)), "entries": log.cited(entries_document(entries))})
+    return log
+
+
+def test_what_is_due_once_a_month_stands_beside_what_is_read_every_day(monthly: Log) -> None:
+    old = monthly.evidence(SECRETS, 0, "s")
+    for day in range(4):
+        monthly.judged([old, monthly.evidence(STATES, day, "t")], ("thing", "pass", ["s", "t"]))
+    before, only = monthly.items(4)[THING]
+    assert (before.state, only.state) == (State.NOT_LOOKED, State.PASS)
+    assert (only.looks, only.least) == (4, 3 * DAY)
+
+
+def test_false_pass_11_what_stands_for_a_month_fills_no_hole_in_what_is_read_every_day(monthly: Log) -> None:
+    old = monthly.evidence(SECRETS, 0, "s")
+    monthly.judged([old, monthly.evidence(STATES, 0, "t")], ("thing", "pass", ["s", "t"]))
+    monthly.missed(STATES, 1, 4)
+    monthly.judged([old, monthly.evidence(STATES, 5, "t")], ("thing", "pass", ["s", "t"]))
+    found = monthly.items(6)[THING]
+    assert [one.state.value for one in found] == ["not looked", "pass", "not looked", "pass"]
+    assert (found[2].seen_from, found[2].seen_to) == (at(0.5), at(5.5))
+    assert found[2].because == f"{STATES}: 4 slots missed (not_running)"
+
+
+def without_slot(log: Log, kind: str, day: int, **members: str) -> int:
+    index = log.evidence(kind, day, "m")
+    log.leaves[index][1].update({"slot": None, **members})
+    return index
+
+
+def test_what_was_uploaded_by_hand_stands_until_the_next_of_its_kind(log: Log) -> None:
+    for day in (0, 30):
+        upload = without_slot(log, "records.reviews", day, type_kind="record")
+        log.judged([upload], ("thing", "pass", ["m"]))
+    found = log.items(31)[THING]
+    assert [one.state.value for one in found] == ["not looked", "pass"]
+    assert found[1].looks == 2
+
+
+def test_what_the_collector_makes_itself_was_due_whenever_a_run_was(log: Log) -> None:
+    for day in (0, 1, 6):
+        if day == 6:
+            log.missed(STATES, 2, 5)
+        log.put({"kind": "claim", "run": f"r{day}", "at": timestamp(at(day + 0.5)), "until": timestamp(at(day + 1))})
+        made = without_slot(log, "agent.identity_map", day, provider="agent", unit="archive")
+        log.judged([made], ("thing", "pass", ["m"]))
+    found = log.items(8)[THING]
+    states = [one.state.value for one in found]
+    assert states == ["not looked", "pass", "not looked", "pass", "not looked"]
+    assert found[2].because == "agent.identity_map: 4 slots missed (not_running)"
+    assert found[4].because == "agent.identity_map: 1 slots not served yet", "nobody came after the sixth day"
+
+
+def test_a_run_that_tells_of_its_own_slots_says_of_no_other_that_it_is_gone(log: Log) -> None:
+    for day in range(3):
+        log.put({"kind": "claim", "run": f"r{day}", "at": timestamp(at(day + 0.5)), "until": timestamp(at(day + 1))})
+        made = without_slot(log, "agent.collection", day, provider="agent", unit="archive")
+        log.judged([made], *([("thing", "pass", ["m"])] if day != 1 else []))
+    (_, only) = log.items(3)[THING]
+    assert (only.state, only.looks) == (State.PASS, 2)
+
+
+def test_what_was_said_of_a_control_as_a_whole_rests_on_all_that_was_judged(log: Log) -> None:
+    whole = {"item": "the whole of the control", "provider": None, "unit": None, "outcome": "cannot_tell"}
+    said = log.judged([log.evidence(STATES, 0, "t")])
+    line = canonical.encode({**whole, "because": "no map", "rows": []}) + b"\n"
+    log.leaves[said][1]["outcomes"] = log.cited(line)
+    log.judged([log.evidence(STATES, 1, "t")], ("thing", "pass", ["t"]))
+    found = log.items(2)[Item("", "", "the whole of the control")]
+    assert [one.state.value for one in found] == ["not looked", "cannot_tell", "not there"]

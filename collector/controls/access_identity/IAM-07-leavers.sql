@@ -69,7 +69,7 @@ told AS (
         held.row_id AS held_row,
         access_event.row_id,
         access_event.at,
-        action IN ('user_reactivated', 'user_created') AS gained
+        action IN ('user_reactivated', 'user_created') OR split_part(action, ':', 2) = 'CreateUser' AS gained
     FROM held
     INNER JOIN access_event
         ON held.account_provider = access_event.provider
@@ -79,7 +79,7 @@ told AS (
         coalesce(outcome, 'success') = 'success'
         AND (
             action IN ('user_deactivated', 'user_suspended', 'user_deleted', 'user_reactivated', 'user_created')
-            OR split_part(action, ':', 2) = 'DeleteUser'
+            OR split_part(action, ':', 2) IN ('DeleteUser', 'CreateUser')
         )
 ),
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx
@@ -136,9 +137,15 @@ class Wire:
 
 def _tls(ca_file: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
+        return ssl.create_default_context(cafile=ca_file) if ca_file else _usual_tls()
     except (OSError, ssl.SSLError) as error:
         raise UsageError(f"ca_file {ca_file}: cannot be used as certificates to trust: {error}") from error
+
+
+@cache
+def _usual_tls() -> ssl.SSLContext:
+    """What httpx trusts, read once for all connections: it is part of a package and does not change."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _unanswered(error: httpx.TransportError) -> NoReplyError:

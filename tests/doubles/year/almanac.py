@@ -56,6 +56,8 @@ OPENED, CLOSED = at(100, 9, 30), at(103, 16)
 """A bucket was open to the world in between."""
 DENIED = Days(150, 155)
 """The list of buckets was refused."""
+RULE_CHANGED, OLDEST_KEY, APPROVER = at(151), 180, "CISO"
+"""From then on a key may be 180 days old, and not 90 as before: somebody approved it."""
 STOPPED = Days(200, 240)
 """The collector did not run."""
 BROKEN = Days(270, 310)

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
+    from tests.doubles.year.staff import Staff
+
 _CONFIGURATION = "[aws]\ntimeout_seconds = 20\nattempts = 2\n"
 
 
 class AwsYear:
     """The running double, and the script that changes what is in it."""
 
-    def __init__(self, double: AwsDouble, chance: Random) -> None:
+    def __init__(self, double: AwsDouble, staff: Staff, chance: Random) -> None:
         self._double = double
         self.environment: Mapping[str, str] = double.environment
         self.configuration = _CONFIGURATION
@@ -34,7 +36,7 @@ class AwsYear:
         tell(double.endpoint, almanac.at(-200), seeded=[])
         account = Account.management(double.endpoint)
         aws_ground.lay(account, double)
-        self._script = Script(account, double, chance)
+        self._script = Script(account, double, staff, chance)
         self.counts: Mapping[str, int] = {}
 
     def move(self, moment: datetime) -> None:
@@ -50,7 +52,7 @@ class AwsYear:
 
 
 @contextlib.contextmanager
-def running(chance: Random, folder: Path) -> Iterator[AwsYear]:
+def running(staff: Staff, chance: Random, folder: Path) -> Iterator[AwsYear]:
     """Start the double, lay the ground, and end it on leaving."""
     errors = folder / "aws-double.txt"
     with errors.open("wb") as stderr:
@@ -60,6 +62,6 @@ def running(chance: Random, folder: Path) -> Iterator[AwsYear]:
         )
         with process:
             try:
-                yield AwsYear(AwsDouble(endpoint(process, errors, almanac.PATIENCE_SECONDS), errors), chance)
+                yield AwsYear(AwsDouble(endpoint(process, errors, almanac.PATIENCE_SECONDS), errors), staff, chance)
             finally:
                 ended(process)

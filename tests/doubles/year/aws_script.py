@@ -17,6 +17,7 @@ from tests.doubles.aws.supplement.iam import CREDENTIALS, REPORT
 from tests.doubles.year import almanac, aws_ground
 from tests.doubles.year.almanac import at
 from tests.doubles.year.part import Happening
+from tests.doubles.year.staff import FOUNDERS, JOINERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,15 +25,13 @@ if TYPE_CHECKING:
 
     from tests.doubles.aws.clients import Account
     from tests.doubles.aws.process import AwsDouble
+    from tests.doubles.year.staff import Staff
 
 _IAM, _SIGN_IN = "iam.amazonaws.com", "signin.aws.amazon.com"
 _EVENTS_IN = "us-east-1"
 _PASSWORD = "Loopback-0nly-!"  # noqa: S105 - not a secret: nothing checks it
-_FOUNDERS = ("anna.keller", "ben.ortiz", "carla.nunes", "eve.martin")
-_JOINERS = ("gina.rossi", "hugo.lindt", "ines.duarte", "jonas.vik", "katya.orlova", "liam.byrne", "mara.stein")
 _FORGETFUL, _FORGOT_DAYS = "ines.duarte", 12
 """She had a password for so many days before she had a second factor."""
-_LEAVERS = 4
 _REPORT_HOUR = timedelta(hours=1, minutes=20)
 """Somebody else has a credential report made every night: what the collector is given is older than its question."""
 _JOB_HOUR = timedelta(hours=5)
@@ -43,17 +42,19 @@ _NIGHT = timedelta(days=1)
 class Script:
     """All that is to happen, in order; and what the supplements are to hold at a moment."""
 
-    def __init__(self, account: Account, double: AwsDouble, chance: Random) -> None:
+    def __init__(self, account: Account, double: AwsDouble, staff: Staff, chance: Random) -> None:
         self._account = account
         self._double = double
+        self._staff = staff
         self._signed_in: dict[str, datetime] = {}
         self._events: list[dict[str, Any]] = []
         """That the double has not been told of yet."""
         self._jobs_until = at(-35)
-        self.facts: dict[str, Any] = {"joined": {}, "left": {}, "keys": [], "failed_nights": []}
+        joined = {name: staff.joined[name] for name in JOINERS}
+        self.facts: dict[str, Any] = {"joined": joined, "left": staff.left, "keys": [], "failed_nights": []}
         self._failing = set(chance.sample(range(5, almanac.STOPPED.first), _FAILED_NIGHTS))
         self._plot = sorted(
-            [*self._people(chance), *self._keys(), *self._bucket(), *self._sign_ins(chance)], key=attrgetter("at")
+            [*self._people(), *self._keys(), *self._bucket(), *self._sign_ins(chance)], key=attrgetter("at")
         )
 
     def due(self, moment: datetime) -> Iterator[Happening]:
@@ -80,21 +81,17 @@ class Script:
             self._batch(PROTECTED, home, [self._protected(moment)], replace=True),
         ]
 
-    def _people(self, chance: Random) -> Iterator[Happening]:
-        for name in _FOUNDERS:
-            yield Happening(at(-120), self._joins(name, at(-120)))
-            yield Happening(at(-120, 1), self._enrols(name))
-        starts = sorted(chance.sample(range(3, 190), len(_JOINERS)))
-        leavers = [*chance.sample(_JOINERS, _LEAVERS - 1), "ben.ortiz"]
-        for name, day in zip(_JOINERS, starts, strict=True):
-            moment = at(day, chance.randrange(7, 17), chance.randrange(60))
-            self.facts["joined"][name] = moment
+    def _people(self) -> Iterator[Happening]:
+        for name in FOUNDERS:
+            founded = self._staff.joined[name]
+            yield Happening(founded, self._joins(name, founded))
+            yield Happening(founded + timedelta(hours=1), self._enrols(name))
+        for name in JOINERS:
+            moment = self._staff.joined[name]
             yield Happening(moment, self._joins(name, moment))
             later = timedelta(days=_FORGOT_DAYS) if name == _FORGETFUL else timedelta(hours=3)
             yield Happening(moment + later, self._enrols(name))
-        for name in leavers:
-            day = chance.randrange(dict(zip(_JOINERS, starts, strict=True)).get(name, 0) + 30, almanac.DAYS - 5)
-            self.facts["left"][name] = moment = at(day, chance.randrange(9, 18))
+        for name, moment in self._staff.left.items():
             yield Happening(moment, self._leaves(name, moment))
 
     def _keys(self) -> Iterator[Happening]:
@@ -114,10 +111,10 @@ class Script:
 
     def _sign_ins(self, chance: Random) -> Iterator[Happening]:
         for day in range(-20, almanac.DAYS):
-            for name in chance.sample(_FOUNDERS, 2):
+            for name in chance.sample(FOUNDERS, 2):
                 moment = at(day, chance.randrange(6, 18), chance.randrange(60))
                 yield Happening(moment, self._signs_in(name, moment))
-            for name in _JOINERS:
+            for name in JOINERS:
                 if chance.random() < 0.15:
                     moment = at(day, chance.randrange(6, 18), chance.randrange(60))
                     yield Happening(moment, self._signs_in(name, moment))

@@ -35,7 +35,8 @@ from collector.connector import Outside
 from collector.engine.pool import Pool
 from collector.errors import UsageError
 from collector.model import Cause, Gap
-from tests.doubles.year import almanac, aws, github
+from tests.doubles.year import almanac, aws, github, office
+from tests.doubles.year.staff import Staff, staff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,11 +46,12 @@ if TYPE_CHECKING:
     from collector.model import Exchange, Snapshot
     from tests.doubles.year.part import Estate
 
-PARTS: Mapping[str, Callable[[Random, Path], contextlib.AbstractContextManager[Estate]]] = {
+PARTS: Mapping[str, Callable[[Staff, Random, Path], contextlib.AbstractContextManager[Estate]]] = {
     "aws": aws.running,
     "github": github.running,
+    "office": office.running,
 }
-"""The providers of the year; one that follows is a file of its own and a line here."""
+"""The sources of the year; one that follows is a file of its own and a line here."""
 
 _ORIGIN = "evidence/simulated-year"
 _CONFIGURATION = """\
@@ -66,7 +68,8 @@ clock_seconds = {limit}
 [schedule]
 default = "weekly on monday at 02:00 UTC"
 {overrides}
-{providers}"""
+{providers}
+{chosen}"""
 DAILY = (
     "aws.iam.credential_report",
     "aws.s3.public_access",
@@ -76,6 +79,11 @@ DAILY = (
     "github.audit.membership",
 )
 HOURLY = "aws.backup.jobs"
+_CHOSEN = f"""\
+[controls.IAM-10]
+max_age = {almanac.OLDEST_KEY}
+approved_by = "{almanac.APPROVER}"
+"""
 _OVERRIDE = '[[schedule.override]]\ntype = "{}"\ncadence = "{}"\n'
 _ONE_RUN = timedelta(hours=1)
 
@@ -134,7 +142,8 @@ def build(folder: Path, seed: int, days: int = almanac.DAYS, tell: Callable[[str
     gc.collect = lambda generation=2: 0  # noqa: ARG005 - the library's own signature
     _keys(folder / "evidence.keys", seed)
     with contextlib.ExitStack() as stack:
-        estates = [stack.enter_context(run(_chance(seed, name), folder)) for name, run in sorted(PARTS.items())]
+        people = staff(_chance(seed, "staff"))
+        estates = [stack.enter_context(run(people, _chance(seed, name), folder)) for name, run in sorted(PARTS.items())]
         for estate in estates:
             os.environ.update(estate.environment)
         _live(estates, figures, Path.cwd(), tell)
@@ -157,7 +166,7 @@ def _live(estates: Sequence[Estate], figures: Figures, folder: Path, tell: Calla
         clock.moment = moment
         for estate in estates:
             estate.move(moment)
-        written = _configuration(estates, often=hourly(moment))
+        written = _configuration(estates, moment)
         if written not in known:
             (folder / "collector.toml").write_text(written)
             config = options.read_config(folder / "collector.toml")
@@ -179,12 +188,13 @@ def _live(estates: Sequence[Estate], figures: Figures, folder: Path, tell: Calla
     figures.outcomes = dict(outcomes)
 
 
-def _configuration(estates: Sequence[Estate], *, often: bool) -> str:
+def _configuration(estates: Sequence[Estate], moment: datetime) -> str:
     cadences = dict.fromkeys(DAILY, f"daily at {almanac.SLOT_HOUR:02}:00 UTC")
-    cadences |= {HOURLY: "hourly"} if often else {}
+    cadences |= {HOURLY: "hourly"} if hourly(moment) else {}
     overrides = "".join(_OVERRIDE.format(*one) for one in cadences.items())
     providers = "".join(estate.configuration for estate in estates)
-    return _CONFIGURATION.format(limit=almanac.LIMIT_SECONDS, overrides=overrides, providers=providers)
+    chosen = _CHOSEN if moment >= almanac.RULE_CHANGED else ""
+    return _CONFIGURATION.format(limit=almanac.LIMIT_SECONDS, overrides=overrides, providers=providers, chosen=chosen)
 
 
 def _timed(providers: Providers, outside: Outside) -> Providers:

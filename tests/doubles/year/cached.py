@@ -61,6 +61,6 @@ def _state() -> str:
     digest = hashlib.sha256((_ROOT / "requirements.lock").read_bytes())
     for source in _SOURCES:
         for file in sorted((_ROOT / source).rglob("*")):
-            if file.is_file() and _NO_SOURCE.isdisjoint(file.parts):
+            if file.is_file() and file.suffix != ".md" and _NO_SOURCE.isdisjoint(file.parts):
                 digest.update(str(file.relative_to(_ROOT)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
+    from tests.doubles.year.staff import Staff
+
 _ADDRESS = "http://127.0.0.2/api/v3"
 """Nobody listens there: the double is reached as the proxy that leads to it, and so has one address in every year."""
 _CONFIGURATION = f"""\
@@ -53,7 +55,7 @@ class GithubYear:
 
 
 @contextlib.contextmanager
-def running(chance: Random, folder: Path) -> Iterator[GithubYear]:
+def running(_staff: Staff, chance: Random, folder: Path) -> Iterator[GithubYear]:
     """Start the double, and end it on leaving."""
     errors = folder / "github-double.txt"
     command = [sys.executable, "-m", "tests.doubles.year.github_server", "--seed", str(chance.randrange(1 << 16))]
