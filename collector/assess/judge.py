@@ -109,8 +109,10 @@ def _scopes(control: Control, tables: Tables, completeness: Completeness) -> Ite
     missing = {scope: completeness.of(control, scope) for scope in completeness.scopes if scope[0] in providers}
     if control.header.across:  # its items belong together, wherever they are: so does what it does not judge
         yield from (_part((None, None), one.part, one.needs) for one in control.header.unseen)
+    # What only helps, such as the register of the agent's own, has no items of this control, nor parts of it.
+    judged = {provider_of(one) for one in control.required}
     for scope, gaps in missing.items():
-        if not control.header.across and scope not in completeness.out:
+        if not control.header.across and scope[0] in judged and scope not in completeness.out:
             yield from (_part(scope, one.part, one.needs) for one in control.header.unseen)
         if gaps:
             yield _unknown(f"the whole of {scope[0]} {scope[1]}", scope, f"incomplete evidence: {named(gaps)}")

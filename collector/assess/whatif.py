@@ -1,7 +1,8 @@
-"""Judges sealed snapshots once more, by one rule for a whole period. Nothing of it is sealed. Pure.
+"""Judges sealed snapshots once more, by one rule up to the end of a period. Nothing of it is sealed. Pure.
 
-What comes out are the same leaves, with the outcomes of the period replaced; so all that is worked out from leaves (the
-register, the intervals) is worked out of these in the same way.
+What comes out are the same leaves, with the control's outcomes replaced; so all that is worked out from leaves (the
+register, the intervals) is worked out of these in the same way. What was judged before the period is judged again too:
+only so is what it would have carried in told apart from what would have opened in it.
 """
 
 from __future__ import annotations
@@ -27,13 +28,12 @@ def replaced(
     control: Control,
     leaves: Sequence[Leaf],
     content: Callable[[str], bytes],
-    start: datetime,
     end: datetime,
     estate: Collection[str],
 ) -> tuple[list[Leaf], dict[str, bytes]]:
-    """The leaves of a log with every judgement of the control from `start` up to `end` made by this rule instead.
+    """The leaves of a log with every judgement of the control up to `end` made by this rule instead.
 
-    Judgements outside are left out, since they were made by others. With the leaves come the documents they cite.
+    Later judgements are left out, since they were made by others. With the leaves come the documents they cite.
     Each judgement is of the very evidence that the sealed one was of. `estate`: see `assess`.
     """
     documents: dict[str, bytes] = {}
@@ -49,7 +49,7 @@ def replaced(
     for index, body in leaves:
         if body["kind"] != "outcome" or body["control"] != control.id:
             made.append((index, body))
-        elif start <= moment(body["assessed"]) < end:
+        elif moment(body["assessed"]) < end:
             (judged,) = assess([control], runs.evidence(body), content, runs.unreachable(body), estate)
             said = {"rule": rule, "parameters": dict(control.parameters), "outcomes": cited(judged.document)}
             made.append((index, {**body, **said, "counts": {}, "catalogue": None}))

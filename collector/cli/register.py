@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from collector.cli import display, options, periods
+from collector.cli.clues import in_words
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from collector.period.exceptions import Granted
     from collector.period.intervals import Look
     from collector.period.laws import Change
-    from collector.period.narrowed import Clue
     from collector.period.register import Deviation, Register
 
 _COLUMNS = (
@@ -68,15 +67,16 @@ def command(
     for one in over:
         mine = [row for row in rows if row[1] == one.control]
         display.table(one.control, _SHOWN, [[row[place] for place in places] for row in mine])
-        click.echo(_title(one.register))
+        click.echo(f"{one.register.control}: {tied(one.register)}")
         for change in one.changes:
             click.echo(_changed(change))
 
 
-def _title(register: Register) -> str:
+def tied(register: Register) -> str:
+    """The totals of a register, and whether they tie."""
     counts = (register.carried_in, register.opened, register.closed, register.open)
     ties = "ties" if register.ties else "DOES NOT TIE"
-    return "{}: carried in {} + opened {} - closed {} = open {}: {}".format(register.control, *counts, ties)
+    return "carried in {} + opened {} - closed {} = open {}: {}".format(*counts, ties)
 
 
 def _changed(change: Change) -> str:
@@ -92,8 +92,9 @@ def _row(one: Deviation) -> tuple[object, ...]:
         one.id, one.control, *one.item, "yes" if one.carried_in else "", _at(one.opened_after), _at(one.opened_by),
         _at(one.detected), _at(one.closed_after), _at(one.closed_by), "open" if one.open else "closed",
         _hours(one.least), _hours(one.most), _hours(one.unseen), one.cause, one.closed_because, _by_rule(one),
-        " / ".join(_clues(one)), "; ".join(map(_exception, one.exceptions)), one.found_cause or "", one.owner or "",
-        one.response or "", *map(_leaves, (one.before, one.first, one.last, one.after)),
+        in_words(opened=one.opening, closed=one.closing), "; ".join(map(_exception, one.exceptions)),
+        one.found_cause or "", one.owner or "", one.response or "",
+        *map(_leaves, (one.before, one.first, one.last, one.after)),
     )  # fmt: skip
 
 
@@ -108,17 +109,6 @@ def _hours(length: timedelta | None) -> str:
 def _by_rule(one: Deviation) -> str:
     told = [word for word, changed in (("opened", one.opened_by_rule), ("closed", one.closed_by_rule)) if changed]
     return " and ".join(told)
-
-
-def _clues(one: Deviation) -> Iterator[str]:
-    for word, clue in (("opened", one.opening), ("closed", one.closing)):
-        if clue:
-            yield f"{word}: {_clue(clue)}"
-
-
-def _clue(clue: Clue) -> str:
-    when = timestamp(clue.at) if clue.among == 1 else f"one of {clue.among}, {timestamp(clue.at)} to {_at(clue.until)}"
-    return f"{when} {clue.action or ''} by {clue.actor or 'unknown'} (record {clue.row_id})"
 
 
 def _exception(one: Granted) -> str:

@@ -13,6 +13,7 @@ from collector import registry
 from collector.assess.controls import load_controls, with_parameters
 from collector.assess.whatif import replaced
 from collector.cli import display, options, periods
+from collector.cli.register import tied
 from collector.errors import UsageError
 from collector.normalise import timestamp
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from collector.period.engine import ControlPeriod
 
 _COLUMNS = (
-    "judged by", "control", "provider", "scope", "item", "opened by", "closed by", "state at the end", "cause",
-    "rule", "parameters",
+    "judged by", "control", "provider", "scope", "item", "carried in", "opened by", "closed by", "state at the end",
+    "cause", "rule", "parameters",
 )  # fmt: skip
 _SEALED, _WHAT_IF = "the rules in force (sealed)", "WHAT-IF (not sealed)"
 
@@ -52,23 +53,27 @@ def command(
     """Judge all sealed snapshots of a period once more under one rule: CONTROL as it is today, with these parameters.
 
     The deviations come twice: as they were judged by the rules in force then, which nothing changes, and as they would
-    have been. What was judged before the period is left alone, so what would have been carried in is opened in it.
+    have been. What was sealed before the period is judged by this rule too, as far back as the archive goes: that tells
+    what would have been carried in, and when it would have opened.
     """
     config = options.read_config(config_file, archive_path)
     control = _set(_known(with_parameters(load_controls(), config.controls), control_id), values)
     told = periods.told(config_file, archive_path, periods.period_of(first, last, zone))
     sealed = told.control(control_id)
     period, content = told.period, told.reader.content
-    leaves, documents = replaced(control, told.leaves, content, period.start, period.end, registry.read_once())
+    leaves, documents = replaced(control, told.leaves, content, period.end, registry.read_once())
     made = replace(told, leaves=leaves, content=lambda sha256: documents.get(sha256) or content(sha256))
     if control_id not in made.controls:
-        raise UsageError(f"{control_id}: nothing was judged in this period")
-    rows = [*_rows(_SEALED, sealed), *_rows(_WHAT_IF, made.control(control_id))]
+        raise UsageError(f"{control_id}: nothing was judged up to the end of this period")
+    would = made.control(control_id)
+    rows = [*_rows(_SEALED, sealed), *_rows(_WHAT_IF, would)]
     if as_csv:
         csv.writer(sys.stdout).writerows([_COLUMNS, *rows])
         return
     display.note(f"WHAT-IF: {control_id} by its rule of today, {dict(control.parameters)}; nothing of this is sealed")
     display.table(f"WHAT-IF {control_id}", _COLUMNS[:-2], [row[:-2] for row in rows])
+    for name, found in ((_SEALED, sealed), (_WHAT_IF, would)):
+        click.echo(f"{name}: {tied(found.register)}")
 
 
 def _known(controls: list[Control], control_id: str) -> Control:
@@ -101,6 +106,6 @@ def _rows(judged_by: str, found: ControlPeriod) -> Iterator[tuple[object, ...]]:
         closed = timestamp(one.closed_by) if one.closed_by else ""
         state = "open" if one.open else "closed"
         yield (
-            judged_by, one.control, *one.item, timestamp(one.opened_by), closed, state, one.cause, law.rule,
-            dict(law.parameters),
+            judged_by, one.control, *one.item, "yes" if one.carried_in else "", timestamp(one.opened_by), closed,
+            state, one.cause, law.rule, dict(law.parameters),
         )  # fmt: skip

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from collector import canonical
+from collector.period.clues import Clues
+from collector.period.documents import Documents
 from collector.period.exceptions import statements
 from collector.period.history import holes_of, over
 from collector.period.instances import instances_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collector.period.exceptions import Granted, Response
     from collector.period.holes import Holes
     from collector.period.instances import Instance
-    from collector.period.intervals import Interval, Look
+    from collector.period.intervals import Interval
     from collector.period.laws import Change, Law
     from collector.period.looks import Item, Leaf, Seen
     from collector.period.narrowed import Log
@@ -88,7 +89,7 @@ def control_over(
     laws = laws_of(control, leaves)
     told = told_of(control, leaves, content, laws)
     granted, responses = statements(control, leaves)
-    documents = _Documents(leaves, content)
+    documents = Documents(leaves, content)
     whole = {item: (one, _whole(one, holes, as_of)) for item, one in seen.items()}
     happened = dict(_happened(seen, told, documents))
     register = register_of(
@@ -98,9 +99,8 @@ def control_over(
             as_of=as_of,
             laws=laws,
             told=told,
-            rows=documents.rows,
             happened=happened,
-            log=log,
+            clues=Clues(told, documents, log),
             granted=granted,
             responses=responses,
         ),
@@ -143,7 +143,7 @@ def _whole(seen: Seen, holes: Holes, as_of: datetime) -> list[Interval]:
 
 
 def _happened(
-    seen: Mapping[Item, Seen], told: Mapping[Item, Sequence[Told]], documents: _Documents
+    seen: Mapping[Item, Seen], told: Mapping[Item, Sequence[Told]], documents: Documents
 ) -> Iterator[tuple[Item, datetime]]:
     """When each event happened: by the one row that is it, which every outcome of it rests on."""
     for item, one in seen.items():
@@ -156,27 +156,3 @@ def _happened(
         times = {own_time(row) for row in named}
         if len(times) == 1 and (at := times.pop()):
             yield item, at
-
-
-class _Documents:
-    """Rows by their row_ids, from the evidence that a look rests on. The document that was read last is kept."""
-
-    def __init__(self, leaves: Iterable[Leaf], content: Callable[[str], bytes]) -> None:
-        self._bodies = {index: body for index, body in leaves if body["kind"] == "evidence"}
-        self._content = content
-        self._last: tuple[str, list[bytes]] = ("", [])
-
-    def rows(self, look: Look, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
-        """Those of the look's evidence that have these row_ids."""
-        marks = [f'"row_id":"{one}"'.encode() for one in wanted]
-        return [
-            canonical.decode(line)
-            for leaf in look.leaves
-            for line in self._lines(self._bodies[leaf]["records"]["sha256"])
-            if any(mark in line for mark in marks)
-        ]
-
-    def _lines(self, sha256: str) -> list[bytes]:
-        if self._last[0] != sha256:
-            self._last = (sha256, self._content(sha256).splitlines())
-        return self._last[1]

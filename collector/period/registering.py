@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from collector import canonical
 from collector.period.deviations import chains, runs
 from collector.period.laws import law_at
-from collector.period.narrowed import names_of
 from collector.period.register import Deviation, Register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from collector.period.clues import Clues
     from collector.period.deviations import Chain
     from collector.period.exceptions import Granted, Response
     from collector.period.intervals import Interval, Look
     from collector.period.laws import Law
     from collector.period.looks import Item, Seen
-    from collector.period.narrowed import Clue, Log
     from collector.period.span import Period
     from collector.period.told import Told
 
@@ -37,11 +36,9 @@ class Sources:
     as_of: datetime
     laws: Sequence[Law]
     told: Mapping[Item, Sequence[Told]]
-    rows: Callable[[Look, Sequence[str]], list[Mapping[str, object]]]
-    """The rows with these row_ids in the evidence of a look."""
     happened: Mapping[Item, datetime]
     """When events happened, where their own rows tell."""
-    log: Log | None
+    clues: Clues
     granted: Sequence[Granted]
     responses: Sequence[Response]
 
@@ -95,8 +92,8 @@ def _deviation(
         least=one.least,
         most=until - opened_after if opened_after else None,
         unseen=one.unseen,
-        opening=None if event else _clue(sources, item, one.before, first),
-        closing=None if event else _clue(sources, item, last, after),
+        opening=None if event else sources.clues.between(item, one.before, first),
+        closing=None if event else sources.clues.between(item, last, after),
         cause=first.because,
         closed_because=after.because if after else "",
         opened_by_rule=_other_law(sources, one.before, first),
@@ -123,20 +120,7 @@ def _assessed(sources: Sources, item: Item, look: Look) -> datetime:
     return told[0].assessed if told and told[0].leaf == look.outcome else look.end
 
 
-def _rows_of(sources: Sources, item: Item, look: Look) -> tuple[str, ...]:
-    told = [one for one in sources.told.get(item, ()) if one.leaf <= look.outcome <= one.last_leaf]
-    return told[0].rows if told else ()
-
-
 def _other_law(sources: Sources, one: Look | None, other: Look | None) -> bool:
     if one is None or other is None:
         return False
     return not law_at(sources.laws, one.outcome).same_as(law_at(sources.laws, other.outcome))
-
-
-def _clue(sources: Sources, item: Item, one: Look | None, other: Look | None) -> Clue | None:
-    """What the provider's log has between two looks."""
-    if sources.log is None or one is None or other is None:
-        return None
-    rows = sources.rows(one, _rows_of(sources, item, one)) + sources.rows(other, _rows_of(sources, item, other))
-    return sources.log.between(item.provider, names_of(item.item, rows), one.begin, other.end)

@@ -35,6 +35,7 @@ from collector.records.governance import (
     AiSystem,
     ApprovedException,
     Assessment,
+    AssuranceReport,
     Communication,
     Exercise,
     Meeting,
@@ -44,6 +45,7 @@ from collector.records.governance import (
     Review,
     Risk,
     ScopeDecision,
+    UserEntityControl,
     Vendor,
 )
 from collector.records.identity import (
@@ -111,6 +113,7 @@ __all__ = [
     "ApprovedException",
     "Assessment",
     "Asset",
+    "AssuranceReport",
     "Authenticator",
     "BackupJob",
     "BackupPlan",
@@ -165,6 +168,7 @@ __all__ = [
     "Setting",
     "Training",
     "Trust",
+    "UserEntityControl",
     "Vendor",
     "Vulnerability",
 ]

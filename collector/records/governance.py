@@ -48,6 +48,50 @@ class Assessment(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssuranceReport(Record):
+    """An auditor's report on an organisation that the company builds on, or the letter that bridges to the next."""
+
+    organisation: str
+    report_type: str | None = None
+    """As its cover says: SOC 2 Type II, ISO 27001, or bridge letter."""
+    series: str | None = None
+    """The provider's own name for the report."""
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    """The end of its last day; of a report of one date, both are of that day."""
+    issued_at: datetime | None = None
+    auditor: str | None = None
+    """Who wrote it; a bridge letter is mostly the provider's own word."""
+    services: tuple[str, ...] | None = None
+    """The services and places that it covers."""
+    criteria: tuple[str, ...] | None = None
+    carved_out: tuple[str, ...] | None = None
+    """The organisations that it leaves out in its turn."""
+    exceptions_noted: str | None = None
+    impact: str | None = None
+    """What the company holds these exceptions to mean for itself."""
+    reviewed_at: datetime | None = None
+    reviewer: str | None = None
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserEntityControl(Record):
+    """A control that a provider's report expects of its users, and the company's own controls that answer for it."""
+
+    organisation: str
+    reference: str
+    """Its number in the report."""
+    duty: str | None = None
+    own_controls: tuple[str, ...] | None = None
+    """Ids of controls; empty where none answers."""
+    not_needed: str | None = None
+    """Why none has to: the part of the service that it is about is not used."""
+    owner: str | None = None
+    reviewed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting(Record):
     """A meeting of a body that oversees."""
 

@@ -126,6 +126,18 @@ def test_a_type_that_was_not_collected_at_all_is_missing_everywhere() -> None:
     assert "aws.sso.assignments not collected" in found["arn:anna"].because
 
 
+def test_what_only_helps_has_no_parts_of_a_control() -> None:
+    """The agent's own evidence is a scope of the run, and nothing of IAM-10 is to be looked for in it."""
+    sealed = Sealed()
+    sealed.add("aws.iam.credential_report", [person()])
+    sealed.add("aws.secrets.rotation")
+    sealed.add("agent.collection")
+    (assessment,) = sealed.judge(CONTROLS["IAM-10"])
+    parts = {(one.provider, one.unit) for one in assessment.outcomes if one.item.startswith("part: ")}
+    assert parts == {("aws", UNIT)}
+    assert {one.provider for one in assessment.outcomes} == {"aws"}
+
+
 def test_what_the_whole_estate_lacks_every_scope_lacks() -> None:
     sealed = Sealed()
     sealed.add("aws.sso.assignments", gaps=(DENIED,))

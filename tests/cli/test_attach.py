@@ -226,6 +226,20 @@ def test_a_document_is_kept_and_listed(desk: Desk) -> None:
     assert desk.reader.content(row["sha256"]) == b"%PDF-1.7 policy"
 
 
+def test_reports_of_providers_are_read_to_the_end_of_their_last_day(desk: Desk) -> None:
+    text = "Vendor,Type,From,To,Auditor\nAWS,SOC 2 Type II,2025-04-01,2026-03-31,Example & Partners\n"
+    assert desk.attach("records.assurance_reports", "reports.csv", text).code == 0
+    (row,) = desk.rows("records.assurance_reports")
+    assert (row["organisation"], row["report_type"], row["auditor"]) == ("AWS", "SOC 2 Type II", "Example & Partners")
+    assert (row["period_start"], row["period_end"]) == ("2025-04-01T00:00:00Z", "2026-04-01T00:00:00Z")
+    text = "Provider,No,Duty,Controls\nAWS,UEC-1,Roots are locked away,IAM-01; IAM-03\nAWS,UEC-2,Snowballs are wiped,\n"
+    assert desk.attach("records.user_entity_controls", "duties.csv", text).code == 0
+    mapped = {row["reference"]: row["own_controls"] for row in desk.rows("records.user_entity_controls")}
+    assert mapped == {"UEC-1": ["IAM-01", "IAM-03"], "UEC-2": None}
+    without = desk.attach("records.assurance_reports", "reports.csv", "Vendor,Type\nAWS,SOC 2 Type II\n")
+    assert (without.code, "period_start" in without.text) == (2, True), "a report without its period says nothing"
+
+
 def test_a_list_without_entries_says_that_there_are_none(desk: Desk) -> None:
     assert desk.attach("records.breach_register", "none.csv", "breach_id,aware_at\n").code == 0
     (body,) = desk.sealed("records.breach_register")

@@ -25,7 +25,8 @@ from collector.package.binder.build import finish, put_all
 from collector.package.binder.live import Pages
 from collector.package.binder.shelf import Folder, Memory, zipped
 from collector.package.binder.span import folder_name, span
-from collector.records import Assessment, BackupJob, Vendor
+from collector.package.binder.subservice import subservices
+from collector.records import Assessment, AssuranceReport, BackupJob, UserEntityControl, Vendor
 from collector.slots import Series
 from schedules.port import Port
 from tests.package.estate import PRODUCTION, START, Making, Reading, begin, facts, fill, rule, whole_estate
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from collector.archive.reader import Reader
     from collector.package.binder.span import Span
+    from collector.records import Record
 
 DAY = timedelta(days=1)
 UPLOADS = Scope("records", "uploads")
@@ -89,6 +91,79 @@ def test_aq_15_reports_bridge_letters_and_registers_come_from_what_was_uploaded(
     page = (shelf.get("02-scope/index.html") or b"").decode()
     assert "40 days" in page, "of the period are after the report's"
     assert "Postbox GmbH" in page, "the register marks it, though nothing was read from it"
+
+
+def assured(making: Making, *rows: Record) -> None:
+    """What the company uploaded of its providers' reports."""
+    kinds = {"records.assurance_reports": AssuranceReport, "records.user_entity_controls": UserEntityControl}
+    for evidence, kind in kinds.items():
+        reading = Reading(evidence, UPLOADS, Kind.RECORD)
+        asked = making.ask(reading, "read", f"a list for {evidence}\n".encode())
+        for row in rows:
+            if isinstance(row, kind):
+                object.__setattr__(row, "seen", [Answer({}, Origin(asked.request, 1, "row 1"))])
+                reading.records.append(row)
+        making.add(reading)
+
+
+def soc(kind: str, first: int, last: int, **columns: Any) -> AssuranceReport:
+    """A report on AWS from so many days before the period's last day to so many before it, both included."""
+    midnight = START.replace(hour=0)
+    return AssuranceReport(
+        key=f"{kind} {first}", seen=(), organisation="AWS", report_type=kind, auditor="Example & Partners",
+        period_start=midnight - first * DAY, period_end=midnight - (last - 1) * DAY, **columns,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reports", "uncovered"),
+    [
+        ([soc("SOC 2 Type II", 300, 0)], []),
+        ([soc("SOC 2 Type II", 300, 4), soc("bridge letter", 3, 0)], []),
+        ([soc("SOC 2 Type II", 300, 4), soc("bridge letter", 3, 1)], [(0, 0)]),
+        ([soc("SOC 2 Type II", 4, 2)], [(6, 5), (1, 0)]),
+        ([soc("SOC 2 Type II", 300, 30)], [(6, 0)]),
+        ([soc("ISO 27001", 300, 0)], [(6, 0)]),
+    ],
+)
+def test_aq_15_each_day_that_no_report_and_no_bridge_letter_covers_is_named(
+    tmp_path: Path, reports: list[AssuranceReport], uncovered: list[tuple[int, int]]
+) -> None:
+    making, reader = begin(tmp_path)
+    fill(making)
+    assured(making, *reports)
+    making.commit()
+    (aws,) = subservices(gathered(tmp_path, making, reader))
+    assert aws.uncovered == [tuple(f"{START - day * DAY:%Y-%m-%d}" for day in stretch) for stretch in uncovered]
+
+
+def test_aq_15_a_report_and_the_map_of_its_duties_are_shown_as_uploaded(tmp_path: Path) -> None:
+    making, reader = begin(tmp_path)
+    fill(making)
+    duties = [
+        UserEntityControl(key="1", seen=(), organisation="AWS", reference="UEC-1", duty="Roots are locked away.",
+                          own_controls=("IAM-01", "IAM-99")),
+        UserEntityControl(key="2", seen=(), organisation="AWS", reference="UEC-2", duty="Snowballs are wiped.",
+                          not_needed="none is used"),
+        UserEntityControl(key="3", seen=(), organisation="AWS", reference="UEC-3", duty="Regions are chosen."),
+    ]  # fmt: skip
+    assured(making, soc("SOC 2 Type II", 300, 2, exceptions_noted="one late review", impact="none here"), *duties)
+    making.commit()
+    shelf = Memory()
+    put_all(gathered(tmp_path, making, reader, shelf))
+    (report,) = table(shelf.get("02-scope/assurance-reports.csv"))
+    assert (report["organisation"], report["report"], report["auditor"]) == (
+        "Amazon Web Services", "SOC 2 Type II", "Example & Partners",
+    )  # fmt: skip
+    assert report["period_to"] == f"{START - DAY:%Y-%m-%d}T00:00:00Z", "the end of its last day, two before the last"
+    rows = {row["duty_of_its_users"][:5]: row for row in table(shelf.get("02-scope/user-entity-controls.csv"))}
+    assert (rows["UEC-1"]["own_controls"], rows["UEC-1"]["judged_in_the_period"]) == ("IAM-01 IAM-99", "IAM-01")
+    assert {row["said_by"] for row in rows.values()} == {"the company"}, "its word takes the place of our proposal"
+    page = (shelf.get("02-scope/index.html") or b"").decode()
+    assert f"to {START - 2 * DAY:%Y-%m-%d}" in page
+    assert "which mean here: none here" in page
+    assert "not needed: none is used" in page
+    assert "none answers for it" in page, "of the third duty"
 
 
 def test_aq_15_without_uploads_it_says_so(tmp_path: Path) -> None:
@@ -219,23 +294,40 @@ def test_the_period_is_whole_days_of_its_zone() -> None:
 
 def test_live_pages_follow_the_archive_and_look_nothing_up_elsewhere(tmp_path: Path) -> None:
     making, reader = whole_estate(tmp_path)
-    built: list[int] = []
+    built: list[str] = []
 
-    def build() -> tuple[Memory, int]:
-        built.append(1)
+    def build(tell: Callable[[str], None]) -> tuple[Memory, int]:
+        tell("so far")
+        built.append(pages.said)
         shelf = Memory()
         put_all(gathered(tmp_path, making, reader, shelf))
         return shelf, len(built)
 
     newer = [False]
     pages = Pages(lambda _: newer[0], build)
+    assert (pages.ready, pages.get("00-cover/index.html")) == (False, None)
+    pages.refresh()
     assert b"In numbers" in (pages.get("00-cover/index.html") or b"")
     assert pages.get("03-controls/IAM-01/results.csv")
     assert pages.get("../evidence.keys/log.key") is None
-    assert len(built) == 1
+    pages.refresh()
+    assert (built, pages.wanted.is_set()) == (["so far"], False), "nothing is new"
     newer[0] = True
-    pages.get("03-controls/index.html")
-    assert len(built) == 2
+    assert pages.get("03-controls/index.html"), "what is there is given meanwhile"
+    assert (len(built), pages.wanted.is_set()) == (1, True)
+    pages.refresh()
+    assert (len(built), pages.wanted.is_set()) == (2, False)
+
+
+def test_browse_gives_the_bytes_of_the_package(tmp_path: Path) -> None:
+    making, reader = whole_estate(tmp_path)
+    written(tmp_path, making, reader, tmp_path / "out" / "package")
+    shelf = Memory()
+    put_all(gathered(tmp_path, making, reader, shelf))
+    folder = tmp_path / "out" / "package"
+    places = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    differing = [place for place in places if shelf.get(place) != (folder / place).read_bytes()]
+    assert differing == ["SHA256SUMS"], "which is of files that lie in a folder"
 
 
 @pytest.fixture(scope="module")
@@ -345,8 +437,7 @@ def test_browse_answers_for_reading_only_and_on_this_machine_only(tmp_path: Path
     making, reader = whole_estate(tmp_path)
     shelf = Memory()
     put_all(gathered(tmp_path, making, reader, shelf))
-    live = Pages(lambda _: False, lambda: (shelf, 1))
-    live.refresh()
+    live = Pages(lambda _: False, lambda _: (shelf, 1))
     with Port(("127.0.0.1", 0), Served(live)) as port:
 
         def told(path: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[int, str, bytes]:
@@ -355,6 +446,13 @@ def test_browse_answers_for_reading_only_and_on_this_machine_only(tmp_path: Path
             answer = asked.getresponse()
             return answer.status, answer.headers.get("Content-Type", ""), answer.read()
 
+        # It answers before it has read anything, and says how far it is; nothing of it is taken for a page.
+        live.said = "3 of 35 controls are worked out."
+        status, kind, content = told("/00-cover/index.html")
+        assert (status, kind) == (503, "text/html; charset=utf-8")
+        assert b"3 of 35 controls are worked out." in content
+        assert told("/03-controls/IAM-01/results.csv")[:2] == (503, "text/plain; charset=utf-8")
+        live.refresh()
         status, kind, content = told("/00-cover/index.html")
         assert (status, kind) == (200, "text/html; charset=utf-8")
         assert b"In numbers" in content

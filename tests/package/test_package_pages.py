@@ -11,11 +11,16 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from collector.archive.local import LocalStore
+from collector.cli.browse import Served
 from collector.package.binder.binder import gather
 from collector.package.binder.build import finish, put_all
-from collector.package.binder.shelf import Folder
+from collector.package.binder.live import Pages
+from collector.package.binder.scope_register import REGISTER
+from collector.package.binder.shelf import Folder, Memory
 from collector.package.binder.span import span
-from tests.package.estate import START, facts, whole_estate
+from schedules.port import Port
+from tests.package.estate import START, begin, facts, fill, whole_estate
+from tests.package.test_units import ACCOUNTS, AWS, BEFORE, COMPANY, LAST, account, entry, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +44,12 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = tmp_path_factory.mktemp("archive")
-    making, reader = whole_estate(archive, people=PEOPLE)
+    making, reader = begin(archive)
+    fill(making, PEOPLE)
+    put(making, REGISTER, COMPANY, BEFORE, [entry("prod", "in_scope"), entry("typo", "excluded")])
+    put(making, ACCOUNTS, AWS, BEFORE, [account("prod"), account("lab")])
+    put(making, ACCOUNTS, AWS, LAST, [account("prod"), account("shadow")])
+    making.commit()
     store = LocalStore(archive / "evidence")
     day: date = START.date()
     folder = Folder(tmp_path_factory.mktemp("package") / "package")
@@ -136,4 +146,25 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: Browser, package: Path,
         page.add_script_tag(path=AXE)
         found = page.evaluate(TOLD)
         assert not found, (place, found)
+    context.close()
+
+
+def test_what_browse_shows_while_it_reads_gives_way_to_the_page_that_was_asked_for(
+    browser: Browser, tmp_path: Path
+) -> None:
+    making, reader = whole_estate(tmp_path)
+    shelf, day = Memory(), START.date()
+    period = span(day, day, "UTC", START + timedelta(days=1))
+    put_all(gather(reader, LocalStore(tmp_path / "evidence"), period, facts(making), shelf))
+    live = Pages(lambda _: False, lambda _: (shelf, 1))
+    live.said = "3 of 35 controls are worked out."
+    context = browser.new_context()
+    page = context.new_page()
+    with Port(("127.0.0.1", 0), Served(live)) as port:
+        page.goto(f"http://127.0.0.1:{port.address[1]}/00-cover/index.html")
+        expect(page.get_by_role("status")).to_have_text("3 of 35 controls are worked out.")
+        live.said = "34 of 35 controls are worked out."
+        expect(page.get_by_role("status")).to_have_text("34 of 35 controls are worked out.", timeout=60_000)
+        live.refresh()
+        expect(page.get_by_role("heading", name="In numbers")).to_be_visible(timeout=60_000)
     context.close()

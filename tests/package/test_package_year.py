@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from collector.cli.main import cli
+from tests.doubles.year import office
 from tests.doubles.year.cached import year as cached_year
 from tests.period.conftest import PERIOD, Year
 
@@ -281,6 +282,35 @@ def test_aq_10_the_register_ties_and_has_what_was_mended(package: Package, year:
         (leaf,) = bucket[name].split()
         assert (package.folder / "07-integrity" / "leaves" / f"{leaf}.html").is_file()
         assert year.leaves[int(leaf)].body["type"] == "aws.s3.public_access"
+
+
+def test_aq_06_every_unit_that_a_provider_shows_stands_against_the_register_as_the_control_has_it(
+    package: Package, year: Year
+) -> None:
+    units = package.rows("02-scope/units.csv")
+    lists = ("aws.org.accounts", "github.repos")
+    last = {body["type"]: body for body in year.bodies("evidence") if body["type"] in lists}
+    shown = {row.get("unit_id") or row["repo"] for body in last.values() for row in year.lines(body["records"])}
+    standing = {row["unit"]: row["standing"] for row in units}
+    assert standing.keys() == shown
+    decided = dict.fromkeys(office.IN_SCOPE, "in scope") | dict.fromkeys(office.EXCLUDED, "excluded")
+    assert standing == decided | {office.UNCLASSIFIED: "unclassified"}
+    assert {row["unit"]: row["reason"] for row in units if row["standing"] == "excluded"} == office.EXCLUDED
+    assert all(row["ties"] == "true" for row in package.rows("02-scope/lists.csv"))
+    assert "subscriptions, repositories 1" in package.text("00-cover/index.html")
+    outcome = {row["item"]: row["outcome"] for row in package.rows("03-controls/GOV-12/results.csv")}
+    assert {name for name in shown if outcome[f"unit {name}"] == "deviation"} == {office.UNCLASSIFIED}
+
+
+def test_the_lock_of_each_object_is_told_as_far_as_the_log_goes(package: Package, year: Year) -> None:
+    rows = package.rows("07-integrity/locks.csv")
+    objects = {
+        path.relative_to(year.folder / "evidence").as_posix() for path in (year.folder / "evidence").rglob("*.*")
+    }
+    assert {row["object"] for row in rows} == {
+        name for name in objects if name.split("/")[0] in ("log", "packs", "blobs")
+    }
+    assert {row["state"] for row in rows} == {"not locked", "could not tell"}, "a directory locks nothing"
 
 
 def test_aq_15_what_others_answer_for_is_marked_with_their_expected_controls(package: Package) -> None:

@@ -169,7 +169,13 @@ def test_aq_10_the_providers_log_tells_the_hour_where_two_looks_tell_the_day(des
     (row,) = (row for row in desk.csv("register", "IAM-10") if row["item"].endswith("svc-deploy/access_key_1"))
     rotated = at(47, 10)
     assert moment(row["closed after"]) < rotated < moment(row["closed by"])
-    assert row["log of the provider"].startswith(f"closed: {timestamp(rotated)} iam:CreateAccessKey by ")
+    clue = f"{timestamp(rotated)} iam:CreateAccessKey by "
+    assert row["log of the provider"].startswith(f"closed: {clue}")
+    states = [one for one in desk.csv("history", "IAM-10") if one["item"] == row["item"]]
+    (failing,) = (one for one in states if one["state"] == "deviation")
+    after = states[states.index(failing) + 1]
+    assert failing["log of the provider"].startswith(f"ended: {clue}")
+    assert after["log of the provider"].startswith(f"began: {clue}")
 
 
 def test_aq_10_the_register_of_every_control_ties(desk: Desk) -> None:

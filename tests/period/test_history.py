@@ -108,6 +108,19 @@ def test_what_has_happened_has_no_state_that_lasts(log: Log) -> None:
     assert (only.not_before, only.not_after) == (at(0.5), at(0.5)), "when it was judged; nothing says that it went on"
 
 
+@pytest.mark.parametrize("item", [Item("", "", "the whole of the control"), Item("agent", "here", "part: owners")])
+def test_an_item_of_no_scope_that_was_read_is_looked_at_whenever_the_control_is_judged(log: Log, item: Item) -> None:
+    """It has no rows and no evidence of its own: so it rests on all that was judged."""
+    leaves = [log.evidence(STATES, 0, "t")]
+    log.judged(leaves, ("thing", "pass", ["t"]), elsewhere=[item])
+    log.judged([log.evidence(STATES, 1, "t")], ("thing", "pass", ["t"]), elsewhere=[item])
+    log.judged([log.evidence(STATES, 2, "t")], ("thing", "pass", ["t"]))
+    found = [one for one in log.items(3)[item] if one.looks]
+    assert [(one.state, one.looks) for one in found] == [(State.CANNOT_TELL, 2), (State.ABSENT, 1)]
+    assert found[0].first
+    assert found[0].first.leaves == (leaves[0],)
+
+
 @pytest.fixture
 def monthly(log: Log) -> Log:
     """A log whose schedule has the secrets read once a month, and everything else every day."""

@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.normalise import timestamp
+from collector.period.clues import Clues
+from collector.period.history import about
+from collector.period.intervals import State
 from collector.period.looks import Item
 from collector.period.narrowed import Log as ProviderLog
 from collector.period.span import Period
@@ -268,6 +271,19 @@ def test_the_providers_own_log_narrows_what_two_looks_bound() -> None:
     assert found.closing
     assert (found.closing.at, found.closing.until, found.closing.among) == (at(2.7), at(2.8), 2)
     assert (found.opened_after, found.opened_by) == (at(0.5), at(1.5)), "the bounds of the looks stay as they are"
+    # The history of the item has the same words for the same edges, of the states on both sides of each.
+    content, leaves = log.contents.__getitem__, about("X-01", lambda: log.leaves)
+    clues = Clues.of("X-01", leaves, content, ProviderLog(log.leaves, content))
+    edges = [
+        (one.state, clues.between(THING, one.before, one.first), clues.between(THING, one.last, one.after))
+        for one in log.items(4)[THING]
+        if one.looks
+    ]
+    assert edges == [
+        (State.PASS, None, found.opening),
+        (State.DEVIATION, found.opening, found.closing),
+        (State.PASS, found.closing, None),
+    ]
 
 
 def test_nothing_is_said_of_a_control_that_was_never_judged() -> None:

@@ -27,7 +27,7 @@ from collector.period.span import Period
 from collector.records.identity import Credential
 from collector.run import Gathered, Order, judge
 from collector.skew import clock
-from collector.slots import Entry, Series, entries_document
+from collector.slots import Entry, Series, entries_document, moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,13 +182,34 @@ def test_aq_09_a_what_if_under_one_rule_for_the_whole_period_is_marked_and_seals
     assert all(f"'max_age': {age}" in row["parameters"] for row in rows if row not in sealed)
 
 
+@pytest.mark.parametrize(
+    ("age", "first", "told"),
+    [
+        ("90", "2026-05-15", ("yes", "04")),  # older than 90 days by April, so before this period
+        ("180", "2026-05-15", ("", "07")),
+    ],
+)
+def test_aq_09_a_what_if_tells_what_it_would_have_carried_in(
+    company: Company, age: str, first: str, told: tuple[str, str]
+) -> None:
+    given = ["whatif", "IAM-10", "--from", first, "--to", "2026-12-31", "--set", f"max_age={age}"]
+    said = CliRunner().invoke(cli, [*given, "--archive", str(company.folder / "evidence")], catch_exceptions=False)
+    lines = [line.split("\t") for line in said.stdout.splitlines()]
+    (row,) = (line for line in lines if line[0] == "WHAT-IF (not sealed)")
+    assert (row[5], row[6][5:7], row[8]) == (*told, "open")
+    carried = int(told[0] == "yes")
+    line = f"WHAT-IF (not sealed): carried in {carried} + opened {1 - carried} - closed 0 = open 1: ties"
+    assert line in said.stdout.splitlines()
+
+
 def test_a_what_if_by_the_rule_in_force_says_what_was_sealed_to_the_byte(company: Company) -> None:
     leaves = [(leaf.index, leaf.body) for leaf in company.reader.leaves()]
     (rule,) = with_parameters([one for one in load_controls() if one.id == "IAM-10"], {"IAM-10": {"max_age": 180}})
     start = datetime(2026, CHANGED, 1, tzinfo=UTC)
-    made, _ = replaced(rule, leaves, company.reader.content, start, PERIOD.end, frozenset())
-    again = {index: body["outcomes"] for index, body in made if body["kind"] == "outcome"}
-    assert len(again) == 7
+    made, _ = replaced(rule, leaves, company.reader.content, PERIOD.end, frozenset())
+    judged = [(index, body) for index, body in made if body["kind"] == "outcome"]
+    again = {index: body["outcomes"] for index, body in judged if moment(body["assessed"]) >= start}
+    assert (len(judged), len(again)) == (12, 7)
     assert again == {index: dict(leaves)[index]["outcomes"] for index in again}
 
 

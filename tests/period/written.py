@@ -13,6 +13,8 @@ from collector.period.looks import Item
 from collector.slots import Cause, Entry, Missed, Series, entries_document, missed_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collector.period.intervals import Interval
     from collector.period.narrowed import Log as ProviderLog
     from collector.period.span import Period
@@ -97,15 +99,19 @@ class Log:
         rule: bytes = b"rule",
         parameters: dict[str, Any] | None = None,
         configuration: dict[str, Any] | None = None,
+        elsewhere: Sequence[Item] = (),
     ) -> int:
-        """A run that judges this evidence, at the time of its newest."""
+        """A run that judges this evidence, at the time of its newest. Items `elsewhere` cannot be told, of no rows."""
+        said_of = [(Item(*UNIT, item), outcome, rows) for item, outcome, rows in lines]
+        said_of += [(one, "cannot_tell", []) for one in elsewhere]
         document = b"".join(
             canonical.encode(
-                {"item": item, "provider": UNIT[0], "unit": UNIT[1], "outcome": outcome, "because": item, "rows": rows}
+                {"item": item.item, "provider": item.provider or None, "unit": item.unit or None, "outcome": outcome,
+                 "because": item.item, "rows": rows}
             )
             + b"\n"
-            for item, outcome, rows in lines
-        )
+            for item, outcome, rows in said_of
+        )  # fmt: skip
         said = self.leaves[max(evidence)][1]
         sealed = self.cited(canonical.encode(configuration or {}) + b"\n")
         self.put({"kind": "run", "run": said["run"], "ended": said["ended"], "configuration": sealed})

@@ -2,7 +2,7 @@
 
     00-cover/      period, criteria, scopes, coverage, deviations, gaps, versions
     01-how-made/   how lists are produced; as whom; releases; the clock
-    02-scope/      scopes; what other organisations answer for
+    02-scope/      units discovered, against the scope register; scopes; what other organisations answer for
     03-controls/   of each control: page, population, results, what they rest on, the rule, evidence of each item
     04-records/    what people uploaded
     05-coverage/   every slot; gaps
@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.package.binder import links, printed, requests
+from collector.package.binder.leaf_page import put_leaves
 from collector.package.binder.printed_control import controls
 from collector.package.binder.section_controls import put_controls
 from collector.package.binder.section_cover import put_cover
@@ -65,6 +66,7 @@ def put_all(binder: Binder, wanted: Sequence[tuple[str, str]] | None = None, *, 
     for control in binder.controls:
         for one in control.judgements:
             binder.answers.document(one.said.outcomes.sha256)
+    put_leaves(binder)
 
 
 def finish(folder: Folder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from collector.package.binder.render import plain
@@ -17,27 +18,36 @@ def leaf_place(index: int) -> str:
 
 
 def put_leaf(binder: Binder, index: int) -> None:
-    """Write the page of an evidence leaf, and the documents that it cites; one that is there already is left."""
-    place = leaf_place(index)
-    if binder.shelf.has(place):
-        return
-    said, run = binder.log.evidence[index], binder.log.run_of(index).body
+    """Have the page of an evidence leaf in the package, and the documents that it cites."""
+    if index not in binder.cited:
+        binder.cited.add(index)
+        _documents(binder, index)
+
+
+def put_leaves(binder: Binder) -> None:
+    """Write the pages that were asked for. Last of all: a page links to the raw answers that are in the package."""
+    for index in sorted(binder.cited):
+        place = leaf_place(index)
+        binder.shelf.put(place, partial(_page, binder, index, place))
+
+
+def _documents(binder: Binder, index: int) -> dict[str, str]:
+    said = binder.log.evidence[index]
     cited = {"records": said.records, "exchanges": said.exchanges, "completeness": said.completeness}
-    documents = {name: binder.answers.document(one.sha256) for name, one in cited.items()}
+    return {name: binder.answers.document(one.sha256) for name, one in cited.items()}
 
-    def made() -> bytes:
-        lines = binder.log.completeness(index)
-        return plain(
-            "binder/leaf.html.j2",
-            place,
-            binder=binder,
-            said=said,
-            run=run,
-            seal=seal(binder.log, index),
-            documents=documents,
-            exchanges=list(binder.log.exchanges(index).values()),
-            gaps=[line.gap for line in lines if line.gap],
-            totals=[line.total for line in lines if line.total],
-        )
 
-    binder.shelf.put(place, made)
+def _page(binder: Binder, index: int, place: str) -> bytes:
+    lines = binder.log.completeness(index)
+    return plain(
+        "binder/leaf.html.j2",
+        place,
+        binder=binder,
+        said=binder.log.evidence[index],
+        run=binder.log.run_of(index).body,
+        seal=seal(binder.log, index),
+        documents=_documents(binder, index),
+        exchanges=list(binder.log.exchanges(index).values()),
+        gaps=[line.gap for line in lines if line.gap],
+        totals=[line.total for line in lines if line.total],
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.package.binder.shelf import Memory
+
+    Tell = Callable[[str], None]
 
 KINDS = {
     "html": "text/html; charset=utf-8",
@@ -24,22 +27,44 @@ KINDS = {
 
 
 class Pages:
-    """A package in memory, made anew when its archive has gone on and a page is asked for."""
+    """A package in memory, which one thread makes while others ask for its files.
 
-    def __init__(self, newer: Callable[[int], bool], build: Callable[[], tuple[Memory, int]]) -> None:
-        """`newer` tells whether the log goes on after a commit; `build` gives the files and their last commit."""
+    Making it takes as long as the archive is. While it is made anew, the files that are there are given: each page says
+    up to when it tells.
+    """
+
+    def __init__(self, newer: Callable[[int], bool], build: Callable[[Tell], tuple[Memory, int]]) -> None:
+        """`newer` tells whether the log goes on after a commit; `build` gives the files and their last commit.
+
+        `build` is lent what takes in, in a sentence, how far it is.
+        """
+        self.wanted = Event()
+        """Set when a page was asked for and the archive has gone on: then somebody has to `refresh`."""
+        self.said = "The archive is being read."
+        """How far the making of it is."""
         self._newer = newer
         self._build = build
-        self._shelf: Memory | None = None
-        self._sequence = -1
+        self._made: tuple[Memory, int] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to give yet."""
+        return self._made is not None
 
     def refresh(self) -> None:
-        """Read the archive, if it has gone on or was not read yet."""
-        if self._shelf is None or self._newer(self._sequence):
-            self._shelf, self._sequence = self._build()
+        """Read the archive, if it has gone on or was not read yet. For one thread alone."""
+        self.wanted.clear()
+        if self._made is None or self._newer(self._made[1]):
+            self._made = self._build(self._told)
 
     def get(self, place: str) -> bytes | None:
-        """A file; None when the package has none of that name."""
-        if place.endswith(".html"):
-            self.refresh()
-        return self._shelf.get(place) if self._shelf else None
+        """A file; None when the package has none of that name, or is not made yet."""
+        if self._made is None:
+            return None
+        shelf, sequence = self._made
+        if place.endswith(".html") and not self.wanted.is_set() and self._newer(sequence):
+            self.wanted.set()
+        return shelf.get(place)
+
+    def _told(self, sentence: str) -> None:
+        self.said = sentence

@@ -18,6 +18,7 @@ from collector import canonical
 from collector.archive.layout import LOG, sequences
 from collector.errors import ArchiveError
 from collector.normalise import timestamp
+from collector.package.binder.remembered import Remembered
 from collector.package.sealed import CompletenessLine, EvidenceBody, ExchangeLine, OutcomeBody, body, lines
 from collector.period.narrowed import Log as Events
 
@@ -54,9 +55,9 @@ class Log:
     """All leaves, and the documents that they cite."""
 
     def __init__(self, reader: Reader, store: Store) -> None:
-        self.reader = reader
+        self.reader = Remembered(reader)
         self.store = store
-        self.leaves: Sequence[Leaf] = list(reader.leaves())
+        self.leaves: Sequence[Leaf] = self.reader.leaves()
         self._documents: OrderedDict[str, Any] = OrderedDict()
 
     @cached_property

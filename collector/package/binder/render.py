@@ -47,6 +47,22 @@ def plain(name: str, place: str, **known: Any) -> bytes:  # noqa: ANN401 - as ab
     return f"{shown}\n".encode()
 
 
+def waiting(said: str) -> bytes:
+    """What stands in for a page that is not made yet, and asks for it again by itself. `said`: how far it is."""
+    look, script = template("binder/small.css"), template("binder/waiting.js")
+    shown = (
+        _templates()
+        .get_template("binder/waiting.html.j2")
+        .render(
+            said=said,
+            style=Markup(look),  # noqa: S704 - ours
+            script=Markup(script),  # noqa: S704 - ours
+            policy=f"{policy(look, script)}; connect-src 'self'",
+        )
+    )
+    return f"{shown}\n".encode()
+
+
 def embedded(rows: Sequence[Sequence[object]]) -> Markup:
     """Rows as JSON inside a page: no text in it can end the element that it stands in."""
     text = canonical.encode([list(row) for row in rows]).decode()

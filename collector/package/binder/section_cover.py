@@ -82,6 +82,10 @@ def _wrong(binder: Binder) -> Iterator[Figure]:
     yield Figure(
         "Controls with an incomplete population", len(binder.incomplete), controls, "what is missing is named", "gap"
     )
+    yield Figure(
+        "Units that nobody put in or out of scope", binder.discovered.undecided, "02-scope/index.html",
+        "accounts, projects, subscriptions, repositories", "gap",
+    )  # fmt: skip
     done, due = share_done(binder)
     yield Figure("Slots not done", due - done, "05-coverage/index.html", f"of {due:,} that were due", "gap")
 

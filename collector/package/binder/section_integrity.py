@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from collector import canonical
 from collector.archive.layout import LOG
+from collector.archive.worm import State
 from collector.errors import ArchiveError
 from collector.package.binder import cells
+from collector.package.binder.locks import locks
 from collector.package.binder.render import page
 
 if TYPE_CHECKING:
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
     from collector.archive.reader import Leaf
     from collector.package.binder.binder import Binder
+    from collector.package.binder.locks import Locks
 
 _LEAVES = ("leaf", "commit", "leaf_hash", "kind", "run", "about", "at", "body")
+_LOCKS = (
+    "object", "kind", "commit", "sha256", "state", "because", "mode", "until_at_least", "asked_at", "place", "leaf",
+)  # fmt: skip
+_FINDINGS = ("leaf", "read", "object", "problem")
 HOME = "07-integrity"
 
 
@@ -31,6 +38,12 @@ def put_integrity(binder: Binder) -> None:
     shelf.put(f"{HOME}/leaves.csv", lambda: cells.document(_LEAVES, map(_leaf, log.leaves)))
     shelf.put(
         f"{HOME}/lock.json", canonical.encode({"now": binder.facts.lock, "sealed": list(_storage(binder))}) + b"\n"
+    )
+    held = cache(lambda: locks(log))
+    shelf.put(f"{HOME}/locks.csv", lambda: cells.document(_LOCKS, _locks(held())))
+    shelf.put(
+        f"{HOME}/lock-findings.csv",
+        lambda: cells.document(_FINDINGS, [(one.leaf, one.read, one.object, one.problem) for one in held().findings]),
     )
     facts = binder.facts
     head = {
@@ -44,8 +57,8 @@ def put_integrity(binder: Binder) -> None:
     kinds: dict[str, int] = {}
     for leaf in log.leaves:
         kinds[leaf.body["kind"]] = kinds.get(leaf.body["kind"], 0) + 1
-    known = {"binder": binder, "kinds": kinds, "head": head, "storage": list(_storage(binder))}
-    shelf.put(place, lambda: page("binder/integrity.html.j2", place, **known))
+    known = {"binder": binder, "kinds": kinds, "head": head, "storage": list(_storage(binder)), "states": list(State)}
+    shelf.put(place, lambda: page("binder/integrity.html.j2", place, **known, locks=held()))
 
 
 def _object(binder: Binder, key: str) -> bytes:
@@ -72,6 +85,14 @@ def _storage(binder: Binder) -> Iterator[dict[str, object]]:
             if told != before:
                 before = told
                 yield {"leaf": leaf.index, **{name: leaf.body[name] for name in ("read", "place", "state", "because")}}
+
+
+def _locks(found: Locks) -> Iterator[tuple[object, ...]]:
+    for one in found.held:
+        yield (
+            one.object, one.kind, one.commit, one.sha256, one.state.value, one.because, one.mode, one.until, one.read,
+            one.place, one.leaf,
+        )  # fmt: skip
 
 
 def _shipped(room: str, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""02-scope: the scopes that evidence was read from, and what other organisations answer for."""
+"""02-scope: what is there against the register, what evidence was read from, what other organisations answer for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from collector.package.binder import cells
 from collector.package.binder.leaf_page import put_leaf
 from collector.package.binder.render import page
+from collector.package.binder.section_units import put_units
 from collector.package.binder.subservice import subservices
 from collector.slots import moment
 
@@ -22,7 +23,14 @@ _OTHERS = (
     "organisation", "read_here", "criterion", "expected_control", "own_controls_on_the_criterion", "report",
     "report_period_from", "report_period_to", "bridge_letter", "in_vendor_register",
 )  # fmt: skip
-_DUTIES = ("organisation", "duty_of_its_users", "own_controls", "judged_in_the_period")
+_REPORTS = (
+    "organisation", "report", "auditor", "period_from", "period_to", "bridge_letter", "exceptions_noted", "impact",
+    "reviewed_at", "reviewer", "decision", "leaf", "row_id",
+)  # fmt: skip
+_DUTIES = (
+    "organisation", "duty_of_its_users", "own_controls", "judged_in_the_period", "not_needed_because", "said_by",
+    "leaf",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -42,7 +50,9 @@ class Scope:
 def put_scope(binder: Binder) -> None:
     """Write the scopes, the organisations and their page."""
     shelf, found, scopes = binder.shelf, subservices(binder), scopes_of(binder)
-    for leaf in sorted({one.leaf for other in found for one in other.reports}):
+    cited = {one.leaf for other in found for one in other.reports}
+    cited |= {one.leaf for other in found for one in other.duties if one.leaf is not None}
+    for leaf in sorted(cited):
         put_leaf(binder, leaf)
     for leaf in sorted({other.registered.leaf for other in found if other.registered}):
         put_leaf(binder, leaf)
@@ -54,11 +64,14 @@ def put_scope(binder: Binder) -> None:
     shelf.put("02-scope/scopes.csv", cells.document(_SCOPES, rows))
     shelf.put("02-scope/subservice-organisations.csv", cells.document(_OTHERS, _others(found)))
     duties = [
-        (one.name, duty.duty, " ".join(duty.controls), " ".join(duty.judged)) for one in found for duty in one.duties
-    ]
+        (one.name, duty.duty, " ".join(duty.controls), " ".join(duty.judged), duty.not_needed,
+         "the program's proposal" if duty.leaf is None else "the company", duty.leaf)
+        for one in found for duty in one.duties
+    ]  # fmt: skip
+    shelf.put("02-scope/assurance-reports.csv", cells.document(_REPORTS, _reports(found)))
     shelf.put("02-scope/user-entity-controls.csv", cells.document(_DUTIES, duties))
     place = "02-scope/index.html"
-    known = {"binder": binder, "scopes": scopes, "others": found}
+    known = {"binder": binder, "scopes": scopes, "others": found, **put_units(binder)}
     shelf.put(place, lambda: page("binder/scope.html.j2", place, **known))
 
 
@@ -76,6 +89,15 @@ def scopes_of(binder: Binder) -> list[Scope]:
         one.callers.add(said.caller)
         one.snapshots, one.last, one.name = one.snapshots + 1, said.ended, said.unit_name or one.name
     return [found[place] for place in sorted(found)]
+
+
+def _reports(found: Sequence[Subservice]) -> Iterator[tuple[object, ...]]:
+    for other in found:
+        for one in other.reports:
+            yield (
+                other.name, one.kind, one.auditor, one.period_start, one.period_end, one.bridge, one.exceptions,
+                one.impact, one.reviewed_at, one.reviewer, one.decision, one.leaf, one.row_id,
+            )  # fmt: skip
 
 
 def _others(found: Sequence[Subservice]) -> Iterator[tuple[object, ...]]:

@@ -13,15 +13,19 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from collector.package.binder.assurance import report_of, uncovered
 from collector.slots import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from collector.package.binder.assurance import Report
     from collector.package.binder.binder import Binder
     from collector.package.binder.log import Version
 
-_REPORTS = ("records.vendor_reviews", "aws.artifact.reports")
+_REPORTS = ("records.assurance_reports", "records.vendor_reviews", "aws.artifact.reports")
+_TABLES = ("assurance_report", "assessment", "document")
+_DUTIES = "records.user_entity_controls"
 _REGISTER = "records.vendor_register"
 _DOCUMENTS = "records.vendor_contracts"
 
@@ -44,24 +48,10 @@ class Duty:
     controls: Sequence[str]
     judged: Sequence[str]
     """Those of them that were judged in the period."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was uploaded of the organisation's own report, with the leaf that holds it."""
-
-    leaf: int
-    row_id: str
-    kind: str | None
-    period_start: str | None
-    period_end: str | None
-    reviewed_at: str | None
-    reviewer: str | None
-    exceptions: str | None
-    decision: str | None
-    days_open: int | None
-    """From the end of the report's period to the end of this one; None where the report does not say its end."""
-    bridge: bool
+    not_needed: str | None = None
+    """Why no control has to answer, as the company says."""
+    leaf: int | None = None
+    """The upload that says so; None for what is the program's proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +67,8 @@ class Subservice:
     expected: Sequence[Expected]
     duties: Sequence[Duty]
     reports: Sequence[Report]
+    uncovered: Sequence[tuple[str, str]]
+    """The stretches of the period that no SOC report or bridge letter covers, by those that state both their ends."""
 
     @property
     def bridged(self) -> bool:
@@ -88,8 +80,9 @@ def subservices(binder: Binder) -> list[Subservice]:
     """Each organisation that evidence was read from, and each that the register of vendors marks as one."""
     known = _known()
     register = list(_rows(binder, (_REGISTER,), "vendor"))
-    reports = list(_rows(binder, _REPORTS, "assessment"))
+    reports = [one for table in _TABLES for one in _rows(binder, _REPORTS, table)]
     letters = [one for one in _rows(binder, (_DOCUMENTS,), "document") if "bridge" in _text(one.row)]
+    records = [*reports, *letters, *_duties_uploaded(binder)]
     read: dict[str, set[str]] = {}
     for said in binder.log.evidence.values():
         if said.type_kind != "record" and moment(said.started) < binder.period.end and said.provider in known["by"]:
@@ -98,12 +91,12 @@ def subservices(binder: Binder) -> list[Subservice]:
     for kind, scopes in sorted(read.items()):
         about = known["by"][kind]
         mine = [one for one in register if _is(one.row.get("vendor"), about["words"])]
-        found.append(_one(binder, kind, about["name"], sorted(scopes), mine, [*reports, *letters], about["words"]))
+        found.append(_one(binder, kind, about["name"], sorted(scopes), mine, records, about["words"]))
     named = {one.registered.row_id for one in found if one.registered}
     for version in register:
         vendor = str(version.row["vendor"])
         if version.row.get("subservice") and version.row_id not in named:
-            found.append(_one(binder, "", vendor, [], [version], [*reports, *letters], [vendor.lower()]))
+            found.append(_one(binder, "", vendor, [], [version], records, [vendor.lower()]))
     return found
 
 
@@ -120,40 +113,43 @@ def _one(
     for control in binder.controls:
         for criterion in control.rule.header.criteria:
             own.setdefault(criterion, []).append(control.id)
-    judged = {control.id for control in binder.controls}
     expected = [
         Expected(one["criterion"], one["control"], own.get(one["criterion"], []))
         for one in _known()["expected"]
         if kind in one["kinds"]
     ]
-    duties = [
-        Duty(one["duty"], one["controls"], [control for control in one["controls"] if control in judged])
-        for one in _known()["duties"]
-        if kind in one["kinds"]
-    ]
-    mine = [_report(binder, one) for one in records if _is(one.row.get("subject") or one.row.get("document"), words)]
+    about = [one for one in records if _is(_subject(one.row), words)]
+    duties = [one for one in about if one.row["table"] == "user_entity_control"]
+    mine = [report_of(one, binder.period) for one in about if one not in duties]
     mine.sort(key=lambda one: (one.period_end or "", one.reviewed_at or ""))
-    return Subservice(kind, name, scopes, registered[-1] if registered else None, expected, duties, mine)
-
-
-def _report(binder: Binder, version: Version) -> Report:
-    row = version.row
-    end = row.get("report_period_end") or row.get("period_end")
-    days = (binder.period.end - moment(end)).days if end else None
-    kind = row.get("report_type") or row.get("series") or row.get("document")
-    return Report(
-        leaf=version.leaf,
-        row_id=version.row_id,
-        kind=kind,
-        period_start=row.get("period_start"),
-        period_end=end,
-        reviewed_at=row.get("reviewed_at") or row.get("approved_at"),
-        reviewer=row.get("reviewer") or row.get("owner"),
-        exceptions=row.get("exceptions_noted"),
-        decision=row.get("decision"),
-        days_open=days if days is None else max(days, 0),
-        bridge="bridge" in f"{kind}".lower(),
+    return Subservice(
+        kind,
+        name,
+        scopes,
+        registered[-1] if registered else None,
+        expected,
+        list(_duties(binder, kind, duties)),
+        mine,
+        uncovered(mine, binder.period),
     )
+
+
+def _duties(binder: Binder, kind: str, mine: Sequence[Version]) -> Iterator[Duty]:
+    """What the company says that a report expects of it; where it has said nothing, the program's proposal."""
+    judged = {control.id for control in binder.controls}
+    for version in sorted(mine, key=lambda one: str(one.row["reference"])):
+        row = version.row
+        own = list(row.get("own_controls") or ())
+        yield Duty(
+            f"{row['reference']}: {row.get('duty') or 'what it expects is not given'}",
+            own,
+            [control for control in own if control in judged],
+            row.get("not_needed"),
+            version.leaf,
+        )
+    for one in _known()["duties"] if not mine else ():
+        if kind in one["kinds"]:
+            yield Duty(one["duty"], one["controls"], [control for control in one["controls"] if control in judged])
 
 
 def _rows(binder: Binder, types: Sequence[str], table: str) -> Iterator[Version]:
@@ -165,9 +161,23 @@ def _rows(binder: Binder, types: Sequence[str], table: str) -> Iterator[Version]
     yield from newest.values()
 
 
+def _duties_uploaded(binder: Binder) -> list[Version]:
+    """The last upload alone: a new list takes the place of the one before."""
+    end = binder.period.end
+    found = [
+        index for index, said in binder.log.evidence.items() if said.type == _DUTIES and moment(said.started) < end
+    ]
+    return list(binder.log.rows(found[-1]).values()) if found else []
+
+
 def _is(name: object, words: Sequence[str]) -> bool:
     text = f" {re.sub(r'[^a-z0-9]+', ' ', str(name).lower())} "
     return any(f" {re.sub(r'[^a-z0-9]+', ' ', word)} " in text for word in words)
+
+
+def _subject(row: Mapping[str, Any]) -> object:
+    """Whom a record is about."""
+    return row.get("organisation") or row.get("subject") or row.get("document")
 
 
 def _text(row: Mapping[str, Any]) -> str:

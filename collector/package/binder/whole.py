@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.coverage import coverage
 from collector.model import Kind
 from collector.period.assembling import population_over
 from collector.period.populations import Part
@@ -14,10 +13,10 @@ from collector.period.span import Period
 from collector.slots import Series, State, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from collector.coverage import Coverage
     from collector.excluded import Decided
-    from collector.ledger import Ledger
     from collector.package.binder.log import Log
     from collector.package.binder.span import Span
     from collector.package.binder.tested import Tested
@@ -71,30 +70,54 @@ class Whole:
         return [one for one in self.tests if not one.holds]
 
 
-def whole(
-    log: Log, ledger: Ledger, control: Tested, period: Span, decided: Decided, read_once: Collection[str]
-) -> Whole:
-    """Test the evidence of a control, over the period.
+class Reading:
+    """What the tests of all controls are made on: worked out once."""
 
-    A scope that the scope register takes out for the whole of it has nothing that could be missing; `read_once` are the
-    evidence types whose scope does not say what they are of.
-    """
+    def __init__(
+        self,
+        log: Log,
+        covered: Mapping[Series, Coverage],
+        period: Span,
+        decided: Decided,
+        read_once: Collection[str],
+    ) -> None:
+        """`read_once` are the evidence types whose scope does not say what they are of."""
+        self.log = log
+        self.covered = covered
+        self.period = period
+        self._decided = decided
+        self._read_once = read_once
+        self._populations: dict[str, Sequence[tuple[Series, Sequence[Stretch], Sequence[Test]]]] = {}
+
+    def populations(self, name: str) -> Sequence[tuple[Series, Sequence[Stretch], Sequence[Test]]]:
+        """The population of an evidence type in each scope: its windows, and its tests. Its rows are not held."""
+        if name not in self._populations:
+            period = self.period
+            days = Period(period.start, period.end, period.zone, period.first, period.last)
+            found = population_over(name, self.log.pairs, self.log.reader.content, days, self._decided)
+            self._populations[name] = [(read.series, read.stretches, list(_parts(read))) for read in found]
+        return self._populations[name]
+
+    def counts(self, series: Series, leaves: Sequence[int]) -> bool:
+        """Whether anything of a series can be missing: not where the register takes it out for the whole period."""
+        return (
+            series.type in self._read_once
+            or self.log.evidence[leaves[-1]].type_kind == Kind.RECORD
+            or not self._decided.throughout(series.unit, self.period.start, self.period.end)
+        )
+
+
+def whole(reading: Reading, control: Tested) -> Whole:
+    """Test the evidence of a control, over the period."""
+    log, period = reading.log, reading.period
     names = control.rule.header.evidence
     collected = _in_period(log, {*names, *control.rule.header.helps}, period)
-    found = {
-        series: leaves
-        for series, leaves in collected.items()
-        if series.type in read_once
-        or log.evidence[leaves[-1]].type_kind == Kind.RECORD
-        or not decided.throughout(series.unit, period.start, period.end)
-    }
+    found = {series: leaves for series, leaves in collected.items() if reading.counts(series, leaves)}
     tests: list[Test] = []
     totals: list[Total] = []
     stretches: list[tuple[Series, Stretch]] = []
-    days = Period(period.start, period.end, period.zone, period.first, period.last)
-    covered = {one.series: one for one in coverage(ledger, period.start, period.end)} if ledger.rules else {}
     for series, leaves in sorted(found.items()):
-        if one := covered.get(series):
+        if one := reading.covered.get(series):
             done = one.counts.get(State.DONE, 0)
             told = ", ".join(f"{count} {state.value}" for state, count in one.counts.items() if count)
             tests.append(Test(series, _SLOTS, done == one.due, f"{one.due} due: {told}"))
@@ -105,9 +128,9 @@ def whole(
         totals += mine
         tests.append(_tied(series, mine))
     for name in sorted({series.type for series in found if log.evidence[found[series][-1]].type_kind == "population"}):
-        for read in population_over(name, log.pairs, log.reader.content, days, decided):
-            stretches += [(read.series, stretch) for stretch in read.stretches]
-            tests += _parts(read)
+        for series, windows, parts in reading.populations(name):
+            stretches += [(series, stretch) for stretch in windows]
+            tests += parts
     absent = [name for name in names if name not in {series.type for series in collected}]
     return Whole(tests, totals, stretches, absent)
 

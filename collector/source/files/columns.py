@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collector.source.files.rows import Line, Sheet
 
 _COMMON = {"key", "seen", "observed_at", "within"}
-_ENDS = {"end_date", "expires_at", "contract_to", "valid_to"}
+_ENDS = {"end_date", "expires_at", "contract_to", "valid_to", "period_end", "report_period_end"}
 """Fields in which a day without a time means its end: who leaves on the 31st works on the 31st."""
 _TRUE, _FALSE = {"true", "yes", "y", "1", "x"}, {"false", "no", "n", "0"}
 _INTEGER = re.compile(r"[+-]?\d{1,15}")

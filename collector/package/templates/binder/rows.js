@@ -12,7 +12,10 @@ const cell = (kind, text) => {
     mark.append(Object.assign(document.createElementNS("http://www.w3.org/2000/svg", "use")));
     mark.firstChild.setAttribute("href", `#m-${text}`);
     made.append(mark, ` ${String(text).replaceAll("_", " ")}`);
-  } else made.textContent = text ?? "";
+  } else {
+    if (kind === "choice" || kind === "brief") made.className = "nowrap";
+    made.textContent = text ?? "";
+  }
   return made;
 };
 for (const box of document.querySelectorAll(".paged")) {
@@ -25,7 +28,7 @@ for (const box of document.querySelectorAll(".paged")) {
   const body = box.querySelector("tbody");
   const [find, choose] = [box.querySelector("input"), box.querySelector("select")];
   const [before, next] = [box.querySelector(".before"), box.querySelector(".next")];
-  const verdict = columns.findIndex(([, kind]) => kind === "verdict");
+  const verdict = columns.findIndex(([, kind]) => kind === "verdict" || kind === "choice");
   let all, found, words, at = 0;
   const load = () => {
     if (all) return;
