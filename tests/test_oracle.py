@@ -30,7 +30,6 @@ ACROSS = {one.id for one in load_controls() if one.header.across}
 RUNS_LATER = {
     "CHG-07": "changes by hand: no control is written for them yet",
     "LOG-03": "retention of logs: no control is written for it yet",
-    "LOG-09": "history of configuration: no control is written for it yet",
     "VEN-06": "unused trust: no control is written for it yet",
 }
 
@@ -94,6 +93,8 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, r":trail/prod-own \| Switched off", Verdict.NOT_APPLICABLE)
         case "LOG-06", "detector":
             return Sought(control, account, rf"^threat detection in {region} \|")
+        case "LOG-09", "configuration recorder":
+            return Sought(control, account, rf"^configuration recorder in {region} \|")
         case "VEN-05", "partner-subnets":
             return Sought(control, account, r":resource-share/\S+ trusts nobody yet \|")
         case "VEN-05", _:
@@ -108,6 +109,7 @@ ALARMS_BESIDES = (
     ("BCP-02", r"^success rate of the window \| 55 of 58 "),
     ("IAM-04", r"^number of permanent administrators \| 16 people"),
     ("IAM-10", r":root/access_key_1 \|"),
+    ("LOG-09", r"^configuration recorder in \S+ \| It is not there"),
     ("IAM-16", r"^ebs_encryption_by_default \S+ \| New stores are not encrypted"),
 )
 """Deviations that follow from what was seeded for another reason, and so are not in the manifest."""

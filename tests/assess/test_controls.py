@@ -70,7 +70,7 @@ def test_the_controls_there_are() -> None:
         "IAM-01", "IAM-02", "IAM-03", "IAM-04", "IAM-05", "IAM-06", "IAM-07", "IAM-08", "IAM-09", "IAM-10", "IAM-11",
         "IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16", "IAM-17", "IAM-18", "IAM-19",
         "INC-05",
-        "LOG-01", "LOG-02", "LOG-03", "LOG-04", "LOG-05", "LOG-06", "LOG-08", "LOG-11",
+        "LOG-01", "LOG-02", "LOG-03", "LOG-04", "LOG-05", "LOG-06", "LOG-08", "LOG-09", "LOG-11",
         "TRN-01", "TRN-03",
         "VEN-01", "VEN-05",
     ]  # fmt: skip

@@ -172,3 +172,15 @@ def test_an_inventory_row_has_the_words_of_its_project(found: dict[str, Gathered
     rows = found["gcp.asset.inventory"].by("asset_id", "asset")
     bucket = rows["storage.googleapis.com/northwind-0004-data"]
     assert (bucket["environment"], bucket["data_class"], bucket["place"]) == ("dev", "confidential", "northwind-0004")
+
+
+def test_the_inventory_is_itself_what_records_configuration(found: dict[str, Gathered]) -> None:
+    (one,) = found["gcp.asset.inventory"].table("log_source")
+    assert one["source"] == "cloudasset.googleapis.com/organizations/100"
+    assert (one["kind"], one["enabled"], one["events"]) == ("configuration_history", True, ["*"])
+
+
+def test_an_inventory_that_holds_nothing_shows_no_recorder(google: GcpDouble) -> None:
+    google.estate.assets.clear()
+    (one,) = gather(google, "gcp.asset.inventory").rows
+    assert one["enabled"] is None

@@ -23,4 +23,5 @@ PLANTS = {
     "rule tells nobody": "LOG-04",
     "alert not acknowledged": "LOG-05",
     "threat alert left open": "INC-05",
+    "no rule of configuration": "LOG-09",
 }

@@ -119,6 +119,8 @@ def _exports(place: Place) -> None:
 
 def _states(place: Place) -> list[dict[str, Any]]:
     group = f"{place.path}/resourceGroups/rg-app"
+    if place.plant("no rule of configuration", "configuration of the unit"):
+        return []
     return [
         {
             "id": f"{group}/providers/microsoft.policyinsights/policystates/{number}",
