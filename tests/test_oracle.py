@@ -65,6 +65,8 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
                     control, account, rf"^slot of {resource} after {at - timedelta(days=1):%Y-%m-%d %H:%M} \|"
                 )
             return Sought(control, account, rf"^job \S+ \| {resource}, {at:%Y-%m-%d %H:%M}: ")
+        case "BCP-07", _:
+            return Sought(control, account, rf"^{seeded['why']} of \S+:{item} \|")
         case "IAM-02", "ben.ortiz":
             # The catalogue has the factor of each person under IAM-01; IAM-02 is about the rules that force it.
             return Sought("IAM-01", account, rf"^arn:aws:iam::{account}:user/ben\.ortiz \|")

@@ -35,6 +35,7 @@ _STATES = {
     "DELETION_FAILED": "success",
 }
 """A backup that was deleted later had succeeded."""
+_REDUNDANT = {"REGIONAL": True, "ZONAL": False}
 _RESTORING = frozenset({"RESTORE_VOLUME", "CLONE"})
 _TLS = {
     "TRUSTED_CLIENT_CERTIFICATE_REQUIRED": False,
@@ -49,7 +50,8 @@ def instances(source: GcpSource) -> Iterator[Resource | BackupPlan]:
 
     Every instance of every project (type `db_instance`). It is public when it has a public address and its authorised
     networks are the whole internet; an address that lets in named networks alone is not. Google encrypts every
-    instance; the key is the company's where it names one in Cloud KMS.
+    instance; the key is the company's where it names one in Cloud KMS. A regional instance has a second one in another
+    zone, to which Google switches by itself (`multi_zone`). A replica is `part_of` its primary.
 
     One row for each way in which an instance is backed up: `automated`, daily, kept as many days as backups are kept;
     `pitr` where its log is kept, for as long as that. An instance that is not backed up has one row without a source. A
@@ -74,6 +76,9 @@ def instances(source: GcpSource) -> Iterator[Resource | BackupPlan]:
             public=_public(network),
             plain_http=_TLS.get(network.get("sslMode", "")),
             zones=_zones(one.data),
+            multi_zone=_REDUNDANT.get(settings.get("availabilityType", "")),
+            deletion_protected=settings.get("deletionProtectionEnabled"),
+            part_of=one.data.get("masterInstanceName") or None,
             **named,
         )
         if one.data and one.data.get("instanceType") != "READ_REPLICA_INSTANCE":

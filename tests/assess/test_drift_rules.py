@@ -87,7 +87,7 @@ def test_log_09_without_a_recorder_rules_that_are_evaluated_are_what_watches(
         Finding(key=f"s{n}", seen=(), finding_id=f"s{n}", status="closed", last_seen_at=ago(hours=n + 1))
         for n in range(states)
     ]
-    rows = {FINDINGS["azure"]: kept, ASSETS: [asset(f"a{n}") for n in range(assets)]}
+    rows: dict[str, list[Any]] = {FINDINGS["azure"]: kept, ASSETS: [asset(f"a{n}") for n in range(assets)]}
     found = judged("LOG-09", rows)
     assert {item: verdict for item, (verdict, _) in found.items()} == {WHOLE: outcome}
     if states == 2:

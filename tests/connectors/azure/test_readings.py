@@ -14,6 +14,7 @@ from connectors.azure.backup_policies import frequency_hours, retention_days
 from connectors.azure.moments import moment
 from connectors.azure.port_ranges import open_ports
 from connectors.azure.role_rights import covers, privileged
+from connectors.azure.storage import over_zones
 from connectors.azure.vaults import days
 
 SUBSCRIPTION = "/subscriptions/0"
@@ -120,6 +121,22 @@ def test_how_long_a_policy_keeps() -> None:
     assert retention_days({"weeklySchedule": kept}) == 35
     assert retention_days(kept) == 35
     assert retention_days({}) is None
+
+
+@pytest.mark.parametrize(
+    ("sku", "expected"),
+    [
+        ("Standard_ZRS", True),
+        ("Standard_RAGZRS", True),
+        ("PremiumV2_ZRS", True),
+        ("Standard_GRS", False),
+        ("Premium_LRS", False),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_account_is_over_zones_by_its_redundancy(*, sku: str | None, expected: bool | None) -> None:
+    assert over_zones(sku) is expected
 
 
 @pytest.mark.parametrize(("period", "number"), [("P90D", 90), ("P1Y", 365), ("P1Y3M", 455), ("P", None), (None, None)])

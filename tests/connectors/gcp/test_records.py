@@ -43,6 +43,26 @@ def test_databases(found: dict[str, Gathered]) -> None:
     one = rows["cloudsql.googleapis.com/projects/northwind-0002/instances/main"]
     assert (one["public"], one["plain_http"], one["key_control"]) == (True, False, "provider")
     assert one["environment"] == "prod"
+    assert (one["multi_zone"], one["deletion_protected"], one["part_of"]) == (True, False, None)
+    alone = rows["cloudsql.googleapis.com/projects/northwind-0006/instances/main"]
+    assert (alone["multi_zone"], alone["deletion_protected"]) == (False, True)
+
+
+def test_what_google_does_not_say_of_a_database_or_a_bucket_is_unknown(google: GcpDouble) -> None:
+    database = google.estate.asset("cloudsql.googleapis.com/projects/northwind-0002/instances/main").data
+    database["masterInstanceName"] = "northwind-0002:first"
+    for name in ("availabilityType", "deletionProtectionEnabled"):
+        del database["settings"][name]
+    google.estate.asset("storage.googleapis.com/northwind-0001-data").data["locationType"] = "zone"
+    del google.estate.asset("storage.googleapis.com/northwind-0002-data").data["locationType"]
+    row = gather(google, "gcp.sql.instances").by("resource_id", "resource")[
+        "cloudsql.googleapis.com/projects/northwind-0002/instances/main"
+    ]
+    assert (row["multi_zone"], row["deletion_protected"]) == (None, None)
+    assert row["part_of"] == "northwind-0002:first"
+    buckets = gather(google, "gcp.storage.buckets").by("resource_id", "resource")
+    told = [buckets[f"northwind-000{n}-data"]["multi_zone"] for n in range(3)]
+    assert told == [True, False, None]
 
 
 def test_service_accounts_and_the_keys_that_somebody_holds(found: dict[str, Gathered]) -> None:

@@ -24,4 +24,6 @@ PLANTS = {
     "alert not acknowledged": "LOG-05",
     "threat alert left open": "INC-05",
     "no rule of configuration": "LOG-09",
+    "database in one zone": "BCP-07",
+    "account in one building": "BCP-07",
 }

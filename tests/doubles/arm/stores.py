@@ -18,7 +18,7 @@ def lay(place: Place) -> None:
     _machines(place)
 
 
-def _account(place: Place, name: str, **known: Any) -> str:
+def _account(place: Place, name: str, *, redundancy: str = "ZRS", **known: Any) -> str:
     return place.resource(
         "Microsoft.Storage/storageAccounts",
         f"st{name}{place.index}",
@@ -40,7 +40,7 @@ def _account(place: Place, name: str, **known: Any) -> str:
             **known,
         },
         kind="StorageV2",
-        sku={"name": "Standard_ZRS", "tier": "Standard"},
+        sku={"name": f"Standard_{redundancy}", "tier": "Standard"},
     )
 
 
@@ -56,14 +56,14 @@ def _containers(place: Place, account: str, **names: dict[str, Any]) -> None:
 
 
 def _storage(place: Place) -> None:
-    _containers(place, _account(place, "closed"), data={})
+    base = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts"
+    once = place.plant("account in one building", f"zones of {base}/stclosed{place.index}")
+    _containers(place, _account(place, "closed", redundancy="GRS" if once else "ZRS"), data={})
     offered = _account(place, "offered", allowBlobPublicAccess=True)
     opened = place.plant("open container", offered)
     _containers(place, offered, data={}, site={"publicAccess": "Blob" if opened else "None"})
     name = f"stold{place.index}"
-    weak = place.plant(
-        "old TLS", f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/{name}"
-    )
+    weak = place.plant("old TLS", f"{base}/{name}")
     _containers(place, _account(place, "old", minimumTlsVersion="TLS1_0" if weak else "TLS1_2"), data={})
     logs = _account(place, "logs")
     _containers(place, logs, insights_activity_logs={"hasImmutabilityPolicy": True})
@@ -117,8 +117,9 @@ def _databases(place: Place) -> None:
         ],
     )
     for database in ("master", "orders", "people"):
+        alone = database == "orders" and place.plant("database in one zone", f"zones of {server}/databases/{database}")
         made = place.resource(
-            "Microsoft.Sql/servers/databases", f"{name}/{database}", {"zoneRedundant": True, "status": "Online"}
+            "Microsoft.Sql/servers/databases", f"{name}/{database}", {"zoneRedundant": not alone, "status": "Online"}
         )
         bare = database == "people" and place.plant("database unencrypted", made)
         place.list(

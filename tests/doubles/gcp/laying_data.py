@@ -35,6 +35,7 @@ def _bucket(name: str, *, uniform: bool = True, prevention: str = "inherited", *
         "id": name,
         "name": name,
         "location": "EU",
+        "locationType": "multi-region",
         "iamConfiguration": {
             "publicAccessPrevention": prevention,
             "uniformBucketLevelAccess": {"enabled": uniform},
@@ -81,6 +82,7 @@ def _lay_database(estate: Estate, project: Project, index: int) -> None:
         "backupRetentionSettings": {"retainedBackups": 35, "retentionUnit": "COUNT"},
         "pointInTimeRecoveryEnabled": False,
     }
+    alone, loose = index % 8 == 6, index % 8 == 2
     network = {"ipv4Enabled": True, "authorizedNetworks": let_in, "sslMode": "ENCRYPTED_ONLY"}
     data = {
         "kind": "sql#instance",
@@ -91,7 +93,8 @@ def _lay_database(estate: Estate, project: Project, index: int) -> None:
         "settings": {
             "ipConfiguration": network,
             "backupConfiguration": backup,
-            "availabilityType": "REGIONAL",
+            "availabilityType": "ZONAL" if alone else "REGIONAL",
+            "deletionProtectionEnabled": not loose,
             "userLabels": {"environment": project.environment},
         },
     }
@@ -99,6 +102,8 @@ def _lay_database(estate: Estate, project: Project, index: int) -> None:
     prod = project.environment == "prod"
     (estate.plant if to_all and prod else estate.near_miss)("IAM-14", full)
     (estate.plant if not backed_up and prod else estate.near_miss)("BCP-01", full)
+    (estate.plant if alone and prod else estate.near_miss)("BCP-07", f"zones of {full}")
+    (estate.plant if loose and prod else estate.near_miss)("BCP-07", f"deletion of {full}")
     for days in range(1, 6) if backed_up else ():
         failed = index % 10 == 6 and days == 4
         job = f"{project.id}/main/{1000 + days}"
