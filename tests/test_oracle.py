@@ -108,6 +108,12 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
 ALARMS_BESIDES = (
     ("BCP-01", r":(cluster:payments|db:catalogue-db) \| Backed up by automated .* kept (14|7) days"),
     ("BCP-01", r":file-system/fs-\w+ \| Nothing backs it up"),
+    (
+        "BCP-03",
+        r"^copy of \S+:(table/\w+|file-system/fs-\w+|db:reports-db) \| (Nothing backs it up|Backed up by .*, and)",
+    ),
+    ("BCP-07", r"^(zones|deletion) of \S+:cluster:payments \|"),
+    ("BCP-07", r"^deletion of \S+:table/\w+ \| table: Not protected"),
     ("BCP-02", r"^success rate of the window \| 55 of 58 "),
     ("IAM-04", r"^number of permanent administrators \| 16 people"),
     ("IAM-10", r":root/access_key_1 \|"),

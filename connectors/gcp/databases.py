@@ -55,7 +55,8 @@ def instances(source: GcpSource) -> Iterator[Resource | BackupPlan]:
 
     One row for each way in which an instance is backed up: `automated`, daily, kept as many days as backups are kept;
     `pitr` where its log is kept, for as long as that. An instance that is not backed up has one row without a source. A
-    replica is rebuilt from its primary and has no such row.
+    replica is rebuilt from its primary and has no such row. `copied_to` is where automatic backups are kept, unless
+    that is the instance's own region; Google does not say where it keeps the log.
 
     Whole when the list was read to its end and ties with a second search.
     """
@@ -101,6 +102,8 @@ def _ways(instance: Asset, backup: Mapping[str, Any], environment: str | None) -
     on = backup.get("enabled")
     kept = (backup.get("backupRetentionSettings") or {}).get("retainedBackups")
     log_days = backup.get("transactionLogRetentionDays")
+    place = backup.get("location")
+    elsewhere = None if not place else () if place == instance.data.get("region") else (place,)
     found: list[tuple[str | None, int | None, int | None, bool | None]]
     found = [("automated", _DAILY, kept, False)] if on else []
     if on and (backup.get("pointInTimeRecoveryEnabled") or backup.get("binaryLogEnabled")):
@@ -115,7 +118,8 @@ def _ways(instance: Asset, backup: Mapping[str, Any], environment: str | None) -
             frequency_hours=hours,
             retention_days=days,
             pitr=continuous,
-            destination=backup.get("location"),
+            destination=place,
+            copied_to=elsewhere if source == "automated" else None,
             source=source,
         )
 

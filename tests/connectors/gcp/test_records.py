@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connectors.gcp.backups import region
 from tests.connectors.gcp.gathering import Gathered, gather, gathered
 from tests.doubles.gcp.server import GcpDouble, running_gcp
 
@@ -29,12 +30,14 @@ def test_load_balancers(found: dict[str, Gathered]) -> None:
 
 
 def test_disks_are_backed_up_by_schedules_and_by_plans_of_their_machine(found: dict[str, Gathered]) -> None:
-    rows = [row for row in found["gcp.backup.plans"].rows if "northwind-0005" in row["resource_id"]]
+    rows = [row for row in found["gcp.backup.plans"].table("backup_plan") if "northwind-0005" in row["resource_id"]]
     planned = [row for row in rows if row["resource_id"].endswith("/vm-0")]
     (one,) = planned
     assert (one["source"], one["frequency_hours"], one["retention_days"]) == ("plan gold", 6, 40)
     assert one["last_backup_at"] is not None
-    (nightly, *_) = (row for row in found["gcp.backup.plans"].rows if "northwind-0001" in row["resource_id"])
+    (nightly, *_) = (
+        row for row in found["gcp.backup.plans"].table("backup_plan") if "northwind-0001" in row["resource_id"]
+    )
     assert (nightly["source"], nightly["frequency_hours"], nightly["retention_days"]) == ("plan nightly", 24, 35)
 
 
@@ -204,3 +207,57 @@ def test_an_inventory_that_holds_nothing_shows_no_recorder(google: GcpDouble) ->
     google.estate.assets.clear()
     (one,) = gather(google, "gcp.asset.inventory").rows
     assert one["enabled"] is None
+
+
+def test_vaults_are_locked_from_the_time_that_their_lock_names(found: dict[str, Gathered]) -> None:
+    stores = found["gcp.backup.plans"].by("store", "backup_store")
+    here = "backupdr.googleapis.com/projects/northwind-0005/locations/europe-west1/backupVaults/"
+    assert {name.removeprefix(here): row["locked"] for name, row in stores.items()} == {
+        "main": True,
+        "later": False,
+        "loose": False,
+    }
+    assert {(row["encrypted"], row["min_retention_days"], row["environment"]) for row in stores.values()} == {
+        (True, 40, "prod")
+    }
+    (planned,) = (row for row in found["gcp.backup.plans"].table("backup_plan") if row["destination"])
+    assert (planned["destination"], planned["copied_to"]) == (f"{here}main", [])
+
+
+def test_where_else_a_backup_lies(google: GcpDouble) -> None:
+    google.estate.asset("northwind-0002/global/snapshots/vm-0-s").data["storageLocations"] = ["europe-west1"]
+    google.estate.asset("northwind-0007/global/snapshots/vm-0-s").data.pop("storageLocations")
+    google.estate.asset("northwind-0003/regions/europe-west1/resourcePolicies/nightly").data[
+        "snapshotSchedulePolicy"
+    ].pop("snapshotProperties")
+    rows = {
+        row["resource_id"].split("/")[2].removeprefix("northwind-"): (row["copied_to"], bool(row["copied_at"]))
+        for row in gather(google, "gcp.backup.plans").table("backup_plan")
+        if row["resource_id"].endswith("/vm-0")
+    }
+    assert rows["0000"] == (["eu"], False), "as its schedule says; there is no snapshot yet"
+    assert rows["0001"] == (["eu"], True)
+    assert rows["0002"] == ([], False), "in its own region alone"
+    assert rows["0003"] == (None, False)
+    assert rows["0007"] == (None, False)
+
+
+def test_databases_are_backed_up_elsewhere_unless_in_their_own_region(google: GcpDouble) -> None:
+    full = "cloudsql.googleapis.com/projects/northwind-{}/instances/main"
+    for name, location in (("0002", "europe-west1"), ("0006", None)):
+        google.estate.asset(full.format(name)).data["settings"]["backupConfiguration"]["location"] = location
+    rows = gather(google, "gcp.sql.instances").by("resource_id", "backup_plan")
+    told = [rows[full.format(name)]["copied_to"] for name in ("0000", "0002", "0006")]
+    assert told == [["eu"], [], None]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("p/zones/europe-west1-b/disks/d", "europe-west1"),
+        ("p/zones/us-central1-ai1a/disks/d", "us-central1"),
+        ("p/regions/europe-west4/disks/d", "europe-west4"),
+    ],
+)
+def test_the_region_of_a_disk(path: str, expected: str) -> None:
+    assert region(path) == expected

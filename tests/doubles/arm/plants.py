@@ -26,4 +26,7 @@ PLANTS = {
     "no rule of configuration": "LOG-09",
     "database in one zone": "BCP-07",
     "account in one building": "BCP-07",
+    "vault not locked": "BCP-03",
+    "vault in one region": "BCP-03",
+    "machine without a copy": "BCP-03",
 }

@@ -119,7 +119,9 @@ def _databases(place: Place) -> None:
     for database in ("master", "orders", "people"):
         alone = database == "orders" and place.plant("database in one zone", f"zones of {server}/databases/{database}")
         made = place.resource(
-            "Microsoft.Sql/servers/databases", f"{name}/{database}", {"zoneRedundant": not alone, "status": "Online"}
+            "Microsoft.Sql/servers/databases",
+            f"{name}/{database}",
+            {"zoneRedundant": not alone, "status": "Online", "currentBackupStorageRedundancy": "Geo"},
         )
         bare = database == "people" and place.plant("database unencrypted", made)
         place.list(
@@ -169,7 +171,25 @@ def _machines(place: Place) -> None:
     )
     machines = [_machine(place, disk, f"vm{place.index}"), _machine(place, disk, f"vm{place.index}b")]
     bare = place.plant("machine without backup", machines[1].lower())
-    vault = place.resource("Microsoft.RecoveryServices/vaults", f"rsv{place.index}", {"provisioningState": "Succeeded"})
+    if bare:  # and so it has no copy elsewhere either
+        place.estate.planted.setdefault("machine without a copy", []).append(f"copy of {machines[1].lower()}")
+    called = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.RecoveryServices/vaults/rsv{place.index}"
+    loose = place.plant("vault not locked", f"vault {called}")
+    near = place.plant("vault in one region", f"copy of {machines[0].lower()}")
+    if near and not bare:
+        place.estate.planted["vault in one region"].append(f"copy of {machines[1].lower()}")
+    vault = place.resource(
+        "Microsoft.RecoveryServices/vaults",
+        f"rsv{place.index}",
+        {
+            "provisioningState": "Succeeded",
+            "securitySettings": {"immutabilitySettings": {"state": "Unlocked" if loose else "Locked"}},
+            "redundancySettings": {
+                "standardTierStorageRedundancy": "ZoneRedundant" if near else "GeoRedundant",
+                "crossRegionRestore": "Disabled",
+            },
+        },
+    )
     policy = f"{vault}/backupPolicies/daily"
     short = place.plant("backup kept a week", machines[0].lower())
     if short and not bare:

@@ -166,6 +166,20 @@ def _lay_machine(estate: Estate, project: Project, name: str, index: int) -> Non
         },
     )
     (estate.plant if bare and project.environment == "prod" else estate.near_miss)("BCP-01", disk)
+    (estate.plant if bare and project.environment == "prod" else estate.near_miss)("BCP-03", f"copy of {disk}")
+    hours = {1: 30, 2: 3}.get(index % 6)
+    if hours is not None:
+        snapshot = {
+            "name": f"{name}-s",
+            "sourceDisk": f"{COMPUTE}/projects/{project.id}/zones/{ZONE}/disks/{name}",
+            "status": "READY",
+            "creationTimestamp": estate.ago(hours=hours),
+            "storageLocations": ["eu"],
+        }
+        made = f"compute.googleapis.com/projects/{project.id}/global/snapshots/{name}-s"
+        estate.add("compute.googleapis.com/Snapshot", made, project, snapshot)
+        late = hours > 24 and project.environment == "prod"
+        (estate.plant if late else estate.near_miss)("BCP-03", f"age of the copy of {disk}")
 
 
 def _lay_identities(estate: Estate, project: Project, index: int) -> None:
