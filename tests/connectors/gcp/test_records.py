@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from connectors.gcp.backups import region
+from connectors.gcp.host_scans import fixable
 from tests.connectors.gcp.gathering import Gathered, gather, gathered
 from tests.doubles.gcp.server import GcpDouble, running_gcp
 
@@ -177,18 +178,63 @@ def test_runs_restores_and_rollouts(found: dict[str, Gathered]) -> None:
 
 def test_weaknesses_uptime_networks_and_models(found: dict[str, Gathered]) -> None:
     assert {row["severity"] for row in found["gcp.vuln.images"].rows} == {"critical"}
-    assert {row["kind"] for row in found["gcp.vuln.hosts"].rows} == {"host"}
+    assert {row["kind"] for row in found["gcp.vuln.hosts"].table("vulnerability")} == {"host"}
     assert found["gcp.availability.monitors"].rows[0]["state"] == "enabled"
     flows = found["gcp.network.flow_logs"].rows
     assert sum(row["enabled"] is False for row in flows) == 3
     assert found["gcp.ai.systems"].rows[0]["kind"] == "model"
 
 
-def test_a_running_machine_without_a_report_does_not_tie(google: GcpDouble) -> None:
-    google.estate.rows["reports northwind-0000 europe-west1-b"].clear()
-    snapshot = gather(google, "gcp.vuln.hosts")
-    assert not snapshot.snapshot.complete
-    assert [total.name for total in snapshot.snapshot.totals if not total.ties]
+def test_each_running_machine_is_scanned_or_not(google: GcpDouble) -> None:
+    zone = "northwind-0000 europe-west1-b"
+    google.estate.rows[f"reports {zone}"].pop(0)
+    stopped = dict(google.estate.rows[f"instances {zone}"][0], status="TERMINATED", id="4711", name="off")
+    stopped["selfLink"] = stopped["selfLink"].replace("vm-0", "off")
+    google.estate.rows[f"instances {zone}"].append(stopped)
+    found = gather(google, "gcp.vuln.hosts")
+    assert found.snapshot.complete
+    scanners = found.by("asset_id", "scanner")
+    machine = "compute.googleapis.com/projects/northwind-000{}/zones/europe-west1-b/instances/{}"
+    bare, seen = scanners[machine.format(0, "vm-0")], scanners[machine.format(1, "vm-0")]
+    assert (bare["state"], bare["scanned_at"], bare["environment"]) == ("absent", None, "prod")
+    assert (seen["state"], seen["kind"], bool(seen["scanned_at"])) == ("enabled", "host", True)
+    assert machine.format(0, "off") not in scanners
+    weak = found.table("vulnerability")
+    assert {row["asset_id"] for row in weak} <= scanners.keys()
+    assert {row["fix_available"] for row in weak} == {True}
+
+
+def test_without_its_reports_a_machine_is_neither_scanned_nor_not(google: GcpDouble) -> None:
+    google.off = {("osconfig", "northwind-0001")}
+    found = gather(google, "gcp.vuln.hosts")
+    assert found.causes == ["not_configured"]
+    states = {row["asset_id"].split("/")[2]: row["state"] for row in found.table("scanner")}
+    assert (states["northwind-0001"], states["northwind-0000"]) == (None, "enabled")
+
+
+def test_a_running_machine_that_its_zone_does_not_list_does_not_tie(google: GcpDouble) -> None:
+    google.estate.rows["instances northwind-0000 europe-west1-b"].pop(0)
+    found = gather(google, "gcp.vuln.hosts")
+    assert [total.name for total in found.snapshot.totals if not total.ties] == [
+        "running machines in the inventory = listed"
+    ]
+    # What was found on it is kept, by the number that its report has.
+    assert [row for row in found.table("vulnerability") if row["asset_id"].startswith("projects/")]
+
+
+@pytest.mark.parametrize(
+    ("weakness", "expected"),
+    [
+        ({"items": [{"installedInventoryItemId": "1", "availableInventoryItemId": "2"}]}, True),
+        ({"items": [{"installedInventoryItemId": "1"}, {"upstreamFix": "KB1"}]}, True),
+        ({"items": [{"fixedCpeUri": "cpe:/o:x"}]}, True),
+        ({"items": [{"installedInventoryItemId": "1", "availableInventoryItemId": ""}]}, False),
+        ({"items": []}, None),
+        ({}, None),
+    ],
+)
+def test_whether_there_is_a_fix(*, weakness: dict[str, Any], expected: bool | None) -> None:
+    assert fixable(weakness) is expected
 
 
 def test_an_inventory_row_has_the_words_of_its_project(found: dict[str, Gathered]) -> None:

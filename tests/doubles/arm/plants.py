@@ -29,4 +29,5 @@ PLANTS = {
     "vault not locked": "BCP-03",
     "vault in one region": "BCP-03",
     "machine without a copy": "BCP-03",
+    "machine not scanned lately": "LOG-07",
 }
