@@ -94,6 +94,15 @@ def test_log_09_without_a_recorder_rules_that_are_evaluated_are_what_watches(
         assert "2 states are known, the newest of 2026-11-20 05:00" in found[WHOLE][1]
 
 
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [(ago(days=7), "pass"), (ago(days=7, hours=0.01), "cannot_tell"), (None, "cannot_tell")],
+)
+def test_log_09_rules_that_were_evaluated_long_ago_show_nothing_of_today(seen: Any, outcome: str) -> None:
+    kept = Finding(key="s", seen=(), finding_id="s", status="closed", last_seen_at=seen)
+    assert verdicts("LOG-09", {FINDINGS["azure"]: [kept]}) == {WHOLE: outcome}
+
+
 @pytest.mark.parametrize("control", ["aws", "gcp"])
 def test_log_09_a_unit_in_which_nothing_was_found_at_all_is_no_pass(control: str) -> None:
     assert verdicts("LOG-09", {RECORDERS[control]: []}) == {WHOLE: "cannot_tell"}
@@ -135,7 +144,7 @@ def test_log_09_the_limit_is_the_companys_own() -> None:
     [
         (RECORDERS["aws"], {}),
         (FINDINGS["gcp"], {RECORDERS["gcp"]: [recorder()]}),
-        (ASSETS, {FINDINGS["azure"]: [failure(status="closed")]}),
+        (ASSETS, {FINDINGS["azure"]: [failure(status="closed", last_seen_at=ago(hours=1))]}),
     ],
 )
 def test_log_09_what_could_not_be_read_passes_nothing_in_its_unit(lacking: str, others: dict[str, list[Any]]) -> None:

@@ -90,6 +90,8 @@ def test_bcp_03_an_old_copy_and_one_of_which_the_time_is_not_told() -> None:
 def test_bcp_03_what_is_said_of_a_store() -> None:
     told = judged("BCP-03", {PLANS["aws"]: [way(), way("other", source="pitr", copied_to=("a", "b"))]})
     assert told[COPY][1] == "Copied to a and b (pitr), far away (plan daily)."
+    unseen = judged("BCP-03", {PLANS["aws"]: [way(source="unknown", copied_to=None)]})
+    assert unseen[COPY][1] == "How it is backed up could not be looked at."
     alone = judged("BCP-03", {PLANS["aws"]: [way(copied_to=()), way("other", source="pitr", copied_to=())]})
     assert alone[COPY][1] == "Backed up by pitr, plan daily, and copied nowhere else."
 

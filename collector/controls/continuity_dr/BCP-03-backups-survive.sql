@@ -138,6 +138,8 @@ copy_judged AS (
                 THEN {outcome: 'not_applicable', because: left_out}
             WHEN copying > 0
                 THEN {outcome: 'pass', because: concat('Copied to ', places, '.')}
+            WHEN ways = 'unknown'
+                THEN {outcome: 'cannot_tell', because: 'How it is backed up could not be looked at.'}
             WHEN untold > 0
                 THEN {outcome: 'cannot_tell', because: concat(
                     'Backed up by ', ways, '; whether it is copied elsewhere is not given.')}

@@ -24,6 +24,11 @@ hipaa = ["164.308(a)(8)"]
 gdpr = ["Art. 32"]
 eu_ai_act = []
 
+[parameters.evaluated_days]
+default = 7
+unit = "days"
+meaning = "How long ago rules of configuration were last evaluated at most."
+
 [parameters.days]
 default = 30
 unit = "days"
@@ -83,6 +88,7 @@ evaluated AS (
         provider,
         scope_unit,
         count(*) AS states,
+        max(collected_at) AS collected_at,
         max(last_seen_at) AS newest,
         arg_max(row_id, coalesce(last_seen_at, TIMESTAMP '1970-01-01')) AS newest_row
     FROM finding
@@ -102,10 +108,14 @@ unit_judged AS (
         scope_unit,
         'configuration of the unit' AS item,
         CASE
-            WHEN states > 0
+            WHEN newest >= collected_at - to_days(getvariable('evaluated_days'))
                 THEN {outcome: 'pass', because: concat(
-                    'Rules of configuration are evaluated: ', states, ' states are known',
-                    strftime(newest, ', the newest of %Y-%m-%d %H:%M'), '.')}
+                    'Rules of configuration are evaluated: ', states, ' states are known, the newest of ',
+                    strftime(newest, '%Y-%m-%d %H:%M'), '.')}
+            WHEN states > 0
+                THEN {outcome: 'cannot_tell', because: concat(
+                    states, ' states of rules are known', strftime(newest, ', the newest of %Y-%m-%d %H:%M'),
+                    '; whether rules are still evaluated is not given.')}
             WHEN assets > 0
                 THEN {outcome: 'deviation', because: concat(
                     'All of it was read: there are ', assets,
