@@ -48,9 +48,8 @@ def asset(name: str = "a1") -> Asset:
 
 
 @pytest.mark.parametrize("cloud", RECORDERS)
-@pytest.mark.parametrize(
-    ("changed", "outcome"),
-    [
+def test_log_09_each_recorder_is_judged(cloud: str) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({}, "pass"),
         ({"events": ("*", "NOT AWS::IAM::User")}, "pass"),
         ({"events": ("AWS::S3::Bucket",)}, "cannot_tell"),
@@ -60,10 +59,11 @@ def asset(name: str = "a1") -> Asset:
         ({"enabled": False, "events": None}, "deviation"),
         ({"enabled": None}, "cannot_tell"),
         ({"kind": None}, "cannot_tell"),
-    ],
-)
-def test_log_09_each_recorder_is_judged(cloud: str, changed: dict[str, Any], outcome: str) -> None:
-    assert verdicts("LOG-09", {RECORDERS[cloud]: [recorder(**changed)]}) == {"recorder": outcome}
+    ]
+    rows = [recorder(f"recorder {n}", **changed) for n, (changed, _) in enumerate(cases)]
+    assert verdicts("LOG-09", {RECORDERS[cloud]: rows}) == {
+        f"recorder {n}": outcome for n, (_, outcome) in enumerate(cases)
+    }
 
 
 def test_log_09_a_recorder_in_one_region_does_not_watch_another() -> None:
@@ -109,9 +109,8 @@ def test_log_09_a_unit_in_which_nothing_was_found_at_all_is_no_pass(control: str
 
 
 @pytest.mark.parametrize("cloud", FINDINGS)
-@pytest.mark.parametrize(
-    ("changed", "outcome"),
-    [
+def test_log_09_failures(cloud: str) -> None:
+    cases: list[tuple[dict[str, Any], str | None]] = [
         ({}, "pass"),
         ({"first_seen_at": ago(days=30)}, "pass"),
         ({"first_seen_at": ago(days=30, hours=0.01)}, "deviation"),
@@ -127,10 +126,10 @@ def test_log_09_a_unit_in_which_nothing_was_found_at_all_is_no_pass(control: str
         ({"status": "closed", "first_seen_at": None, "closed_at": ago(days=1)}, "cannot_tell"),
         # A rule that is kept, and of which nothing says that it ever was not.
         ({"status": "closed", "severity": None, "first_seen_at": None}, None),
-    ],
-)
-def test_log_09_failures(cloud: str, changed: dict[str, Any], outcome: str | None) -> None:
-    assert verdicts("LOG-09", {FINDINGS[cloud]: [failure(**changed)]}).get("finding f1") == outcome
+    ]
+    rows = [failure(key=f"f{n}", finding_id=f"f{n}", **changed) for n, (changed, _) in enumerate(cases)]
+    found = verdicts("LOG-09", {FINDINGS[cloud]: rows})
+    assert [found.get(f"finding f{n}") for n in range(len(cases))] == [outcome for _, outcome in cases]
 
 
 def test_log_09_the_limit_is_the_companys_own() -> None:

@@ -31,9 +31,8 @@ def store(name: str = "db", **changed: Any) -> Resource:
 
 
 @each_cloud
-@pytest.mark.parametrize(
-    ("changed", "zones", "deletion"),
-    [
+def test_bcp_07_databases(cloud: str) -> None:
+    cases: list[tuple[dict[str, Any], str | None, str | None]] = [
         ({}, "pass", "pass"),
         ({"multi_zone": False}, "deviation", "pass"),
         ({"multi_zone": None}, "cannot_tell", "pass"),
@@ -49,25 +48,25 @@ def store(name: str = "db", **changed: Any) -> Resource:
         ({"type": "db_server", "multi_zone": False}, None, None),
         ({"type": "volume", "multi_zone": False}, None, None),
         ({"type": None}, "cannot_tell", None),
-    ],
-)
-def test_bcp_07_databases(cloud: str, changed: dict[str, Any], zones: str | None, deletion: str | None) -> None:
-    found = verdicts("BCP-07", {STORES[cloud]: [store(**changed)]})
-    expected = {"zones of db": zones, "deletion of db": deletion}
-    assert found == {item: outcome for item, outcome in expected.items() if outcome}
+    ]
+    rows = [store(f"db{n}", **changed) for n, (changed, _, _) in enumerate(cases)]
+    found = verdicts("BCP-07", {STORES[cloud]: rows})
+    told = [(found.get(f"zones of db{n}"), found.get(f"deletion of db{n}")) for n in range(len(cases))]
+    assert told == [(zones, deletion) for _, zones, deletion in cases]
 
 
 @each_cloud
-@pytest.mark.parametrize("kind", ["bucket", "storage_account", "file_system"])
-@pytest.mark.parametrize(("zones", "outcome"), [(True, "pass"), (False, "deviation"), (None, "cannot_tell")])
-def test_bcp_07_what_has_no_protection_from_deletion_is_judged_by_its_zones(
-    cloud: str,
-    kind: str,
-    zones: bool | None,  # noqa: FBT001 - a case
-    outcome: str,
-) -> None:
-    one = store(type=kind, multi_zone=zones, deletion_protected=None)
-    assert verdicts("BCP-07", {OBJECTS[cloud]: [one]}) == {"zones of db": outcome}
+def test_bcp_07_what_has_no_protection_from_deletion_is_judged_by_its_zones(cloud: str) -> None:
+    outcomes = {True: "pass", False: "deviation", None: "cannot_tell"}
+    kinds = ("bucket", "storage_account", "file_system")
+    rows = [
+        store(f"{kind} {zones}", type=kind, multi_zone=zones, deletion_protected=None)
+        for kind in kinds
+        for zones in outcomes
+    ]
+    assert verdicts("BCP-07", {OBJECTS[cloud]: rows}) == {
+        f"zones of {kind} {zones}": outcome for kind in kinds for zones, outcome in outcomes.items()
+    }
 
 
 def test_bcp_07_the_zones_are_told() -> None:
