@@ -13,10 +13,11 @@ Case = tuple[dict[str, Any], str | None]
 
 
 def resources(cases: list[Case]) -> list[Resource]:
-    return [
-        Resource(**{"key": f"r{n}", "seen": (), "resource_id": f"r{n}"} | changed)
-        for n, (changed, _) in enumerate(cases)
-    ]
+    return [resource(f"r{n}", changed) for n, (changed, _) in enumerate(cases)]
+
+
+def resource(name: str, changed: dict[str, Any]) -> Resource:
+    return Resource(key=name, seen=(), resource_id=name, **changed)
 
 
 def told(control: str, evidence: str, cases: list[Case], rows: list[Any]) -> None:
@@ -27,7 +28,7 @@ def told(control: str, evidence: str, cases: list[Case], rows: list[Any]) -> Non
 
 @pytest.mark.parametrize("evidence", ["gcp.compute.exposure", "azure.network.exposure"])
 def test_iam_14_rules_of_networks(evidence: str) -> None:
-    group = {"type": "security_group"}
+    group: dict[str, Any] = {"type": "security_group"}
     cases: list[Case] = [
         (group | {"open_ports": ("443",), "attached": True}, "pass"),
         (group | {"open_ports": ()}, "pass"),
@@ -71,7 +72,7 @@ def test_iam_14_databases(evidence: str, kind: str) -> None:
     ],
 )
 def test_iam_16(evidence: str, kind: str) -> None:
-    held = {"type": kind, "encrypted": True}
+    held: dict[str, Any] = {"type": kind, "encrypted": True}
     cases: list[Case] = [
         (held | {"key_control": "provider"}, "pass"),
         (held | {"encrypted": False}, "deviation"),
@@ -86,7 +87,7 @@ def test_iam_16(evidence: str, kind: str) -> None:
 
 @pytest.mark.parametrize("evidence", ["gcp.audit.config", "azure.diagnostics"])
 def test_log_02_sources(evidence: str) -> None:
-    log = {"kind": "admin_activity", "enabled": True}
+    log: dict[str, Any] = {"kind": "admin_activity", "enabled": True}
     cases: list[Case] = [
         # Neither cloud gives a means to check that entries are unchanged: that is never a pass.
         (log | {"integrity_check": None}, "cannot_tell"),
@@ -102,7 +103,7 @@ def test_log_02_sources(evidence: str) -> None:
 
 @pytest.mark.parametrize("evidence", ["gcp.audit.config", "azure.storage.immutability"])
 def test_log_02_stores(evidence: str) -> None:
-    held = {"kind": "audit_trail", "versioned": True, "immutable": True}
+    held: dict[str, Any] = {"kind": "audit_trail", "versioned": True, "immutable": True}
     cases: list[Case] = [
         (held, "pass"),
         (held | {"immutable": False}, "deviation"),
@@ -131,7 +132,7 @@ def test_log_02_a_store_that_a_log_names_and_nobody_has_read(cloud: str) -> None
 
 @pytest.mark.parametrize("evidence", ["gcp.backup.plans", "gcp.sql.instances", "azure.backup.items"])
 def test_bcp_01(evidence: str) -> None:
-    nothing = {"source": None, "frequency_hours": None, "retention_days": None}
+    nothing: dict[str, Any] = {"source": None, "frequency_hours": None, "retention_days": None}
     cases: list[Case] = [
         ({}, "pass"),
         ({"retention_days": 30}, "pass"),
@@ -145,7 +146,7 @@ def test_bcp_01(evidence: str) -> None:
         (nothing | {"source": "unknown"}, "cannot_tell"),
         (nothing | {"environment": "qa"}, "not_applicable"),
     ]
-    healthy = {"source": "plan daily", "frequency_hours": 24, "retention_days": 35}
+    healthy: dict[str, Any] = {"source": "plan daily", "frequency_hours": 24, "retention_days": 35}
     rows = [
         BackupPlan(**{"key": f"w{n}", "seen": (), "resource_id": f"r{n}"} | healthy | changed)
         for n, (changed, _) in enumerate(cases)
