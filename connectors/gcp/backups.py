@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from collector.answer import Answer
     from connectors.gcp.hierarchy import Unit
     from connectors.gcp.inventory import Asset
     from connectors.gcp.source import GcpSource
@@ -51,8 +52,9 @@ def plans(source: GcpSource) -> Iterator[BackupPlan | BackupStore]:
     (`plan NAME`). A disk that is backed up in no way has one row without a source; where schedules or plans could not
     be read and no other way is known, the source is `unknown`. `last_backup_at` is the newest finished snapshot.
 
-    `copied_to` are the places that hold a backup, beside the region that its disk is in: those of the newest snapshot,
-    or, before there is one, those that its schedule names; of a plan, the place of its vault (`destination`).
+    `copied_to` are the places that hold a backup, beside the region that its disk is in: those of the newest snapshot
+    that a schedule made, or, before there is one, those that the schedule names; of a plan, the place of its vault
+    (`destination`). A snapshot by hand is a copy of its own day alone, and does not count for it.
 
     One row for each backup vault of Backup and DR as well. Google encrypts every vault. It is locked once the time has
     come from which its lock holds: until then the retention that it enforces can be lowered.
@@ -64,7 +66,7 @@ def plans(source: GcpSource) -> Iterator[BackupPlan | BackupStore]:
     schedules = {one.name: one for one in found[SCHEDULE] or ()}
     planned = _planned(found[PLAN] or (), found[ASSOCIATION] or ())
     whole = None not in (found[SCHEDULE], found[PLAN], found[ASSOCIATION])
-    last = _last(found[SNAPSHOT] or ())
+    last, by_schedule = _last(found[SNAPSHOT] or ()), _last(_automatic(found[SNAPSHOT] or ()))
     for vault in found[VAULT] or ():
         yield _vault(source, vault, known.get(vault.project))
     for disk in (*(found[DISK] or ()), *(found[REGIONAL] or ())):
@@ -75,11 +77,11 @@ def plans(source: GcpSource) -> Iterator[BackupPlan | BackupStore]:
         ways = [_schedule(one) for one in named if one is not None]
         for user in (own, *(_path(link) for link in disk.data.get("users") or ())):
             ways += planned.get(user, [])
-        told, newest = whole and None not in named, last.get(own)
+        told, newest, scheduled = whole and None not in named, last.get(own), by_schedule.get(own)
         for index, way in enumerate(ways or [Way(None if told else "unknown")]):
             yield BackupPlan(
                 key=f"{disk.name} {index} {way.source or 'none'}",
-                seen=[disk.seen, *(one.seen for one in way.shown_by)],
+                seen=[disk.seen, *(one.seen for one in way.shown_by), *_seen(newest, scheduled)],
                 resource_id=disk.name,
                 resource_type="disk",
                 environment=environment,
@@ -88,8 +90,8 @@ def plans(source: GcpSource) -> Iterator[BackupPlan | BackupStore]:
                 keeps_forever=way.forever,
                 destination=way.vault,
                 last_backup_at=_made(newest),
-                copied_to=(copied := _copied(own, way, newest)),
-                copied_at=_made(newest) if copied and way.vault is None else None,
+                copied_to=(copied := _copied(own, way, scheduled)),
+                copied_at=_made(scheduled) if copied and way.vault is None else None,
                 source=way.source,
             )
 
@@ -134,11 +136,21 @@ def _planned(plans_: Sequence[Asset], associations: Sequence[Asset]) -> dict[str
 
 def _last(snapshots: Sequence[Asset]) -> dict[str, Asset]:
     """The newest finished snapshot of each disk."""
-    newest: dict[str, Asset] = {}
-    ready = [one for one in snapshots if _made(one) is not None and one.data.get("status") == "READY"]
-    for one in sorted(ready, key=lambda one: str(_made(one))):
-        newest[_path(str(one.data.get("sourceDisk") or ""))] = one
-    return newest
+    newest: dict[str, tuple[datetime, Asset]] = {}
+    for one in snapshots:
+        at, disk = _made(one), _path(str(one.data.get("sourceDisk") or ""))
+        if at is not None and one.data.get("status") == "READY" and (disk not in newest or at > newest[disk][0]):
+            newest[disk] = (at, one)
+    return {disk: one for disk, (_, one) in newest.items()}
+
+
+def _automatic(snapshots: Sequence[Asset]) -> list[Asset]:
+    return [one for one in snapshots if one.data.get("autoCreated")]
+
+
+def _seen(*snapshots: Asset | None) -> list[Answer]:
+    """Each that there is, once."""
+    return list({one.name: one.seen for one in snapshots if one is not None}.values())
 
 
 def _made(snapshot: Asset | None) -> datetime | None:

@@ -273,6 +273,7 @@ def test_vaults_are_locked_from_the_time_that_their_lock_names(found: dict[str, 
 def test_where_else_a_backup_lies(google: GcpDouble) -> None:
     google.estate.asset("northwind-0002/global/snapshots/vm-0-s").data["storageLocations"] = ["europe-west1"]
     google.estate.asset("northwind-0007/global/snapshots/vm-0-s").data.pop("storageLocations")
+    google.estate.asset("northwind-0008/global/snapshots/vm-0-s").data.pop("autoCreated")
     google.estate.asset("northwind-0003/regions/europe-west1/resourcePolicies/nightly").data[
         "snapshotSchedulePolicy"
     ].pop("snapshotProperties")
@@ -286,6 +287,7 @@ def test_where_else_a_backup_lies(google: GcpDouble) -> None:
     assert rows["0002"] == ([], False), "in its own region alone"
     assert rows["0003"] == (None, False)
     assert rows["0007"] == (None, False)
+    assert rows["0008"] == (["eu"], False), "a snapshot by hand says nothing of the next; its schedule does"
 
 
 def test_databases_are_backed_up_elsewhere_unless_in_their_own_region(google: GcpDouble) -> None:

@@ -168,6 +168,7 @@ def _lay_machine(estate: Estate, project: Project, name: str, index: int) -> Non
             "status": "READY",
             "creationTimestamp": estate.ago(hours=hours),
             "storageLocations": ["eu"],
+            "autoCreated": True,
         }
         made = f"compute.googleapis.com/projects/{project.id}/global/snapshots/{name}-s"
         estate.add("compute.googleapis.com/Snapshot", made, project, snapshot)
