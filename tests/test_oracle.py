@@ -30,7 +30,6 @@ ACROSS = {one.id for one in load_controls() if one.header.across}
 RUNS_LATER = {
     "CHG-07": "changes by hand: no control is written for them yet",
     "LOG-03": "retention of logs: no control is written for it yet",
-    "LOG-09": "history of configuration: no control is written for it yet",
     "VEN-06": "unused trust: no control is written for it yet",
 }
 
@@ -66,6 +65,8 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
                     control, account, rf"^slot of {resource} after {at - timedelta(days=1):%Y-%m-%d %H:%M} \|"
                 )
             return Sought(control, account, rf"^job \S+ \| {resource}, {at:%Y-%m-%d %H:%M}: ")
+        case "BCP-07", _:
+            return Sought(control, account, rf"^{seeded['why']} of \S+:{item} \|")
         case "IAM-02", "ben.ortiz":
             # The catalogue has the factor of each person under IAM-01; IAM-02 is about the rules that force it.
             return Sought("IAM-01", account, rf"^arn:aws:iam::{account}:user/ben\.ortiz \|")
@@ -94,6 +95,8 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, r":trail/prod-own \| Switched off", Verdict.NOT_APPLICABLE)
         case "LOG-06", "detector":
             return Sought(control, account, rf"^threat detection in {region} \|")
+        case "LOG-09", "configuration recorder":
+            return Sought(control, account, rf"^configuration recorder in {region} \|")
         case "VEN-05", "partner-subnets":
             return Sought(control, account, r":resource-share/\S+ trusts nobody yet \|")
         case "VEN-05", _:
@@ -105,9 +108,16 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
 ALARMS_BESIDES = (
     ("BCP-01", r":(cluster:payments|db:catalogue-db) \| Backed up by automated .* kept (14|7) days"),
     ("BCP-01", r":file-system/fs-\w+ \| Nothing backs it up"),
+    (
+        "BCP-03",
+        r"^copy of \S+:(table/\w+|file-system/fs-\w+|db:reports-db) \| (Nothing backs it up|Backed up by .*, and)",
+    ),
+    ("BCP-07", r"^(zones|deletion) of \S+:cluster:payments \|"),
+    ("BCP-07", r"^deletion of \S+:table/\w+ \| table: Not protected"),
     ("BCP-02", r"^success rate of the window \| 55 of 58 "),
     ("IAM-04", r"^number of permanent administrators \| 16 people"),
     ("IAM-10", r":root/access_key_1 \|"),
+    ("LOG-09", r"^configuration recorder in \S+ \| It is not there"),
     ("IAM-16", r"^ebs_encryption_by_default \S+ \| New stores are not encrypted"),
 )
 """Deviations that follow from what was seeded for another reason, and so are not in the manifest."""

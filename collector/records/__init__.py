@@ -22,6 +22,7 @@ from collector.records.code import (
 from collector.records.continuity import (
     BackupJob,
     BackupPlan,
+    BackupStore,
 )
 from collector.records.estate import (
     Asset,
@@ -117,6 +118,7 @@ __all__ = [
     "Authenticator",
     "BackupJob",
     "BackupPlan",
+    "BackupStore",
     "BranchRule",
     "Breach",
     "Bypass",

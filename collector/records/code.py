@@ -208,6 +208,8 @@ class Vulnerability(Record):
     dismissed_at: datetime | None = None
     dismissed_by: str | None = None
     dismissed_reason: str | None = None
+    fix_available: bool | None = None
+    """Whether there is anything to install against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +235,14 @@ class LeakedSecret(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner(Record):
-    """Whether one kind of scanning is on for one repository."""
+    """Whether one kind of scanning is on for one repository, or one host."""
 
     asset_id: str
     kind: str
-    """secrets, secrets_push, dependencies, dependency_updates, code."""
+    """secrets, secrets_push, dependencies, dependency_updates, code, host."""
     state: str | None = None
-    """enabled, disabled, not_applicable."""
+    """enabled, disabled, not_applicable; absent where nothing scans it that could be switched on."""
     because: str | None = None
+    environment: str | None = None
+    scanned_at: datetime | None = None
+    """When it was last scanned, where a scan is something that is done at a time."""

@@ -24,8 +24,27 @@ class BackupPlan(Record):
     pitr: bool | None = None
     destination: str | None = None
     last_backup_at: datetime | None = None
+    copied_to: tuple[str, ...] | None = None
+    """The other regions and accounts that hold it as well; empty: it is where the store is, and nowhere else."""
+    copied_at: datetime | None = None
+    """Of the newest copy there."""
     source: str | None = None
     """plan NAME, automated, pitr; unknown where it could not be looked at; None when nothing backs the store up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupStore(Record):
+    """A vault that backups are kept in."""
+
+    store: str
+    environment: str | None = None
+    encrypted: bool | None = None
+    locked: bool | None = None
+    """Whether nobody, an administrator included, can delete what is in it before its time."""
+    min_retention_days: int | None = None
+    """For how long the lock holds each backup at least."""
+    copy_region: str | None = None
+    """Another region that holds a copy of all that is in it; `none` where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,12 @@ class Resource(Record):
     """Whether a web firewall is in force before it, or it is one that blocks."""
     zones: tuple[str, ...] | None = None
     """The zones it runs in; empty where it is bound to none."""
+    multi_zone: bool | None = None
+    """Whether it goes on when one zone fails."""
+    deletion_protected: bool | None = None
+    """Whether it cannot be deleted before somebody lifts that protection."""
+    part_of: str | None = None
+    """What it is a part or a replica of, and stands or falls with: the cluster or the primary of a database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

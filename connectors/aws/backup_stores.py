@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.aws.buckets import partition
 from connectors.aws.tags import GET_RESOURCES, labels, plain, tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from collector.answer import Answer
@@ -24,6 +24,8 @@ STORE_NEEDS = (
     GET_RESOURCES,
 )
 _DAILY, _CONTINUOUSLY = 24, 0
+_REGION = 3
+"""Which part of an ARN it is."""
 _PITR_DAYS = 35
 """How far back a table can be restored where AWS names no other period."""
 
@@ -38,6 +40,7 @@ class Way(NamedTuple):
     pitr: bool | None = None
     destination: str | None = None
     last_backup_at: datetime | None = None
+    copied_to: tuple[str, ...] | None = None
 
 
 class Store(NamedTuple):
@@ -80,6 +83,7 @@ def _database(source: AwsSource, database: Answer, kind: str, arn: str) -> Store
         keeps_forever=False,
         pitr=True,
         last_backup_at=database.get("LatestRestorableTime"),
+        copied_to=replicated(database),
     )
     return Store(
         arn,
@@ -90,6 +94,14 @@ def _database(source: AwsSource, database: Answer, kind: str, arn: str) -> Store
         ways=(way,) if days else (),
         whole=days is not None,
     )
+
+
+def replicated(database: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The regions to which automatic backups of an instance are replicated; None where RDS does not say."""
+    replications = database.get("DBInstanceAutomatedBackupsReplications")
+    if replications is None:
+        return None
+    return tuple(sorted({one["DBInstanceAutomatedBackupsArn"].split(":")[_REGION] for one in replications}))
 
 
 def _tables(source: AwsSource) -> Iterator[Store]:
@@ -127,6 +139,8 @@ def recovery_ways(answer: Answer) -> Iterator[Way]:
             keeps_forever=False,
             pitr=True,
             last_backup_at=recovery.get("LatestRestorableDateTime"),
+            # A table is restored to a point in time from its own region alone.
+            copied_to=(),
         )
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collector.source.aws.source import AwsSource
     from connectors.aws.backup_stores import Store
 
+_PLACE = slice(3, 5)
+"""The parts of an ARN that are region and account."""
 _DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
 _STATES = {
     "ABORTED": "aborted",
@@ -73,12 +75,13 @@ def plans(source: AwsSource) -> Iterator[BackupPlan]:
 
     A plan selects by ARN, tags and conditions, which are worked out here as AWS Backup documents it. `frequency_hours`
     is the longest time between two runs of the schedule; 0 means continuously; automatic backups of RDS are daily.
-    `last_backup_at` is AWS Backup's last recovery point, or the latest time that can be restored to.
+    `last_backup_at` is AWS Backup's last recovery point, or the latest time that can be restored to. `copied_to` are
+    the other regions and accounts to which a plan's rule copies, or to which RDS replicates automatic backups; whether
+    and when copies got there is not asked.
 
     Complete when the last page of every list was read in every enabled region, and every plan and selection listed was
-    read. Not included: S3, EC2, EBS and stores that customers run themselves; snapshots taken by hand; copies to other
-    regions. Whether AWS Backup is switched on for a type of resource is not asked: `last_backup_at` shows whether the
-    plan had effect.
+    read. Not included: S3, EC2, EBS and stores that customers run themselves; snapshots taken by hand. Whether AWS
+    Backup is switched on for a type of resource is not asked: `last_backup_at` shows whether the plan had effect.
     """
     known = _plans(source)
     for store in stores(source):
@@ -134,7 +137,7 @@ def _planned(known: Plans, store: Store) -> Iterator[BackupPlan]:
         for rule in plan.plan["BackupPlan"].get("Rules", ()):
             key = f"{plan.plan['BackupPlanId']} {rule.get('RuleId') or rule['RuleName']}"
             way = rule_way(plan.plan["BackupPlan"]["BackupPlanName"], rule)._replace(
-                last_backup_at=last.get("LastBackupTime") if last else None
+                last_backup_at=last.get("LastBackupTime") if last else None, copied_to=copies(rule, store.arn)
             )
             yield _row(store, key, way, [*store.seen, plan.plan, *chosen, *([last] if last else [])])
 
@@ -158,6 +161,13 @@ def rule_way(plan: str, rule: dict[str, Any]) -> Way:
         pitr=rule.get("EnableContinuousBackup"),
         destination=rule.get("TargetBackupVaultName"),
     )
+
+
+def copies(rule: dict[str, Any], store: str) -> tuple[str, ...]:
+    """The other regions and accounts to which a rule copies what it makes of a store; a rule that names none: none."""
+    here = store.split(":")[_PLACE]
+    vaults = [one["DestinationBackupVaultArn"].split(":")[_PLACE] for one in rule.get("CopyActions") or ()]
+    return tuple(sorted({" of ".join(one) for one in vaults if one != here}))
 
 
 def _row(store: Store, key: str, way: Way, seen: list[Answer]) -> BackupPlan:

@@ -55,9 +55,14 @@ def at_rest(source: AwsSource) -> Iterator[Resource | Setting]:
     that the customer made, in this account or another, and `provider` for a key that AWS made; null where the
     region's aliases, which tell them apart, could not be read.
 
+    `multi_zone` and `deletion_protected` are what RDS says of a database; of one that is in a cluster or replicates
+    another `part_of` names that. `zones` are those that an instance runs in. S3 and DynamoDB spread every bucket and
+    table over several zones; EFS each file system that names no zone. EFS, S3 and EBS know no such protection.
+
     Complete when the last page of every list was read in every enabled region, and buckets and tables described are as
     many as listed. A bucket or table whose encryption cannot be read stays, with nulls and a gap. Not included:
-    snapshots, backups, queues, caches, warehouses, search domains, and objects written before a bucket's setting.
+    snapshots, backups, queues, caches, warehouses, search domains, and what holds for single objects: those written
+    before a bucket's setting, and those put into a class of one zone.
     """
     buckets = [bucket for _, found in source.each([source], lambda one: list(listed(one))) for bucket in found]
     places = sorted({*source.regions, *(region_of(source, bucket) for bucket in buckets)})
@@ -82,6 +87,7 @@ def _buckets(source: AwsSource, buckets: list[Answer], regions: dict[str, Region
             type="bucket",
             encrypted=found.tell(lambda answer: not answer.absent),
             key_control=bucket_key(found, regions[region].aliases),
+            multi_zone=True,
             **labels(source, tags[region].tags(arn)),
         )
     source.total("buckets listed = buckets described", expected=len(buckets), found=rows)
@@ -145,6 +151,9 @@ def _clusters(region: Region) -> Iterator[Resource]:
 
 
 def _database(region: Region, database: Answer, kind: str, arn: str) -> Resource:
+    primary = database.get("ReadReplicaSourceDBInstanceIdentifier")
+    cluster = database.get("DBClusterIdentifier") if kind == "db_instance" else None
+    zones = {database.get("AvailabilityZone"), database.get("SecondaryAvailabilityZone")} - {None}
     return Resource(
         key=arn,
         seen=[database, *_proof(region, database.get("KmsKeyId"))],
@@ -153,6 +162,10 @@ def _database(region: Region, database: Answer, kind: str, arn: str) -> Resource
         encrypted=database.get("StorageEncrypted"),
         key_control=region.aliases.control(database.get("KmsKeyId")),
         public=database.get("PubliclyAccessible"),
+        zones=tuple(sorted(map(str, zones))) or None,
+        multi_zone=database.get("MultiAZ"),
+        deletion_protected=database.get("DeletionProtection"),
+        part_of=cluster or primary or None,
         **labels(region.source, plain(database.get("TagList"))),
     )
 
@@ -171,6 +184,8 @@ def _tables(region: Region) -> Iterator[Resource]:
             type="table",
             encrypted=table.tell(lambda _: True),
             key_control=table.tell(lambda answer: table_key(answer["Table"], region.aliases)),
+            multi_zone=table.tell(lambda _: True),
+            deletion_protected=table.tell(lambda answer: answer["Table"].get("DeletionProtectionEnabled")),
             **labels(source, tags[source.place].tags(arn)),
         )
     source.total("tables listed = tables described", expected=len(names), found=rows)
@@ -191,6 +206,8 @@ def _file_systems(region: Region) -> Iterator[Resource]:
             type="file_system",
             encrypted=system.get("Encrypted"),
             key_control=region.aliases.control(system.get("KmsKeyId")),
+            zones=(system["AvailabilityZoneName"],) if system.get("AvailabilityZoneName") else None,
+            multi_zone=not system.get("AvailabilityZoneName"),
             **labels(region.source, plain(system.get("Tags"))),
         )
 

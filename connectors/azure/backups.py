@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import BackupJob, BackupPlan, RestoreTest
+from collector.records import BackupJob, BackupPlan, BackupStore, RestoreTest
 from connectors.azure import azure
 from connectors.azure.backup_policies import frequency_hours, retention_days
 from connectors.azure.database_backups import NEEDS as DATABASES
-from connectors.azure.database_backups import database_plans
+from connectors.azure.database_backups import NOWHERE, PAIRED, database_plans, elsewhere
 from connectors.azure.graph import of_type, resources
 from connectors.azure.kinds import COMPUTE, RECOVERY_VAULTS
 from connectors.azure.labels import labels, parts, properties
@@ -32,6 +32,8 @@ _STATES = {
     "Cancelling": "running",
     "Cancelled": "aborted",
 }
+_LOCKED = "Locked"
+_ELSEWHERE = {"GeoRedundant": PAIRED, "LocallyRedundant": NOWHERE, "ZoneRedundant": NOWHERE}
 _KEEPS = 180
 _BACKUP, _RESTORE = "Backup", "Restore"
 _RESTORED = {"success": True, "issues": True, "failed": False}
@@ -40,10 +42,10 @@ _RESTORED = {"success": True, "issues": True, "failed": False}
 
 @azure.evidence(
     "azure.backup.items",
-    yields=BackupPlan,
+    yields=(BackupPlan, BackupStore),
     needs=sorted({*RECOVERY_VAULTS.needs, *COMPUTE.needs, PROTECTED_ITEMS, BACKUP_POLICIES, *DATABASES}),
 )
-def items(source: AzureSource) -> Iterator[BackupPlan]:
+def items(source: AzureSource) -> Iterator[BackupPlan | BackupStore]:
     """Protected items and policies.
 
     Population: everything that a recovery vault of the subscription backs up; every virtual machine, backed up or not;
@@ -52,6 +54,10 @@ def items(source: AzureSource) -> Iterator[BackupPlan]:
     protection was stopped is not backed up. A machine that no vault backs up has one row without a source; where the
     items of a vault could not be read, the source of such a machine is `unknown`. Ids are in lower case, since Azure
     writes the same one in several ways.
+
+    One row for each vault as well. It is encrypted, as Azure encrypts every vault, and locked where its immutability is
+    locked: one that is only on can be taken back. A vault whose storage is geo-redundant has a copy in the region that
+    Azure pairs with its own, as have all backups in it; when the newest got there Azure does not tell.
 
     Complete when Resource Graph and the subscription's own list have the same vaults and machines, and the items and
     policies of each vault were read to their end. Azure backs a machine up in its own subscription alone.
@@ -65,6 +71,7 @@ def items(source: AzureSource) -> Iterator[BackupPlan]:
     policies: dict[str, Answer] = {}
     protected: list[tuple[Answer, Answer]] = []
     read = 0
+    yield from (store(source, vault) for vault in vaults)
     for vault, (kept, rules) in source.each(vaults, lambda one: _vault(source, one)):
         read += 1
         policies |= {_name(one["id"]): one for one in rules}
@@ -84,6 +91,31 @@ def items(source: AzureSource) -> Iterator[BackupPlan]:
                 environment=labels(source, machine)["environment"],
                 source=None if read == len(vaults) else "unknown",
             )
+
+
+def store(source: AzureSource, vault: Answer) -> BackupStore:
+    """A vault, and how it is kept."""
+    known = properties(vault)
+    return BackupStore(
+        key=vault["id"],
+        seen=[vault],
+        store=vault["id"],
+        environment=labels(source, vault)["environment"],
+        encrypted=True if known else None,
+        locked=locked(known),
+        copy_region=copy_region(known),
+    )
+
+
+def locked(vault: dict[str, Any]) -> bool | None:
+    """Whether nobody can take the immutability of a vault away; None where Azure does not say."""
+    state = ((vault.get("securitySettings") or {}).get("immutabilitySettings") or {}).get("state")
+    return None if state is None else state == _LOCKED
+
+
+def copy_region(vault: dict[str, Any]) -> str | None:
+    """Where else a vault is kept; None where Azure does not say."""
+    return _ELSEWHERE.get(str((vault.get("redundancySettings") or {}).get("standardTierStorageRedundancy")))
 
 
 def _vault(source: AzureSource, vault: Answer) -> tuple[list[Answer], list[Answer]]:
@@ -118,6 +150,7 @@ def _plan(
         keeps_forever=False if rule else None,
         destination=vault["id"],
         last_backup_at=moment(known.get("lastBackupTime")),
+        copied_to=elsewhere(copy_region(properties(vault))),
         source=f"plan {policy['name'] if policy is not None else _name(known.get('policyId')).rsplit('/', 1)[-1]}",
     )
 

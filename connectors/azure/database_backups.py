@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 NEEDS = (*SQL.needs, SHORT_TERM)
 """What `database_plans` reads."""
+PAIRED, NOWHERE = "paired region", "none"
 _CONTINUOUSLY = 0
+_ELSEWHERE = {"Geo": PAIRED, "GeoZone": PAIRED, "Local": NOWHERE, "Zone": NOWHERE}
+
+
+def elsewhere(region: str | None) -> tuple[str, ...] | None:
+    """As a backup names the other places that hold it."""
+    return None if region is None else () if region == NOWHERE else (region,)
 
 
 def database_plans(source: AzureSource) -> Iterator[BackupPlan]:
@@ -35,5 +42,6 @@ def database_plans(source: AzureSource) -> Iterator[BackupPlan]:
             retention_days=properties(policy).get("retentionDays"),
             keeps_forever=False if policy.seen else None,
             pitr=True if policy.seen else None,
+            copied_to=elsewhere(_ELSEWHERE.get(str(properties(row).get("currentBackupStorageRedundancy")))),
             source="automated" if policy.seen else "unknown",
         )

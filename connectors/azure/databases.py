@@ -35,7 +35,8 @@ def servers(source: AzureSource) -> Iterator[Resource]:
     Population: every logical SQL server of the subscription and every database on it but `master`, which the provider
     keeps. A server is public when its public endpoint is on and a firewall rule lets in more than 16 million
     addresses; its databases are as public as it is. Of a server it is told whether all its databases are encrypted,
-    and who controls the key.
+    and who controls the key; of a database whether it is spread over zones. Azure protects a database from deletion by
+    locks on it or above it, which are not read.
 
     Complete when Resource Graph and the subscription's own list have the same servers and databases. What of a server
     could not be read is null, and a gap names the call.
@@ -73,7 +74,7 @@ def servers(source: AzureSource) -> Iterator[Resource]:
                 resource_id=row["id"],
                 type="db_database",
                 encrypted=_encrypted(answer),
-                zones=("zone redundant",) if properties(row).get("zoneRedundant") else None,
+                multi_zone=properties(row).get("zoneRedundant"),
                 **shared,
                 **labels(source, row),
             )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import Alert, Monitor, Setting, Vulnerability
+from collector.records import Alert, Monitor, Scanner, Setting, Vulnerability
 from connectors.azure import azure
 from connectors.azure.graph import resources
 from connectors.azure.kinds import ASSESSMENTS
@@ -16,6 +17,7 @@ from connectors.azure.resource_operations import PRICINGS, SECURITY_ALERTS, SECU
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.answer import Answer
     from connectors.azure.source import AzureSource
 
 _TIERS = {"Standard": "enabled", "Free": "disabled"}
@@ -103,29 +105,57 @@ def security_alerts(source: AzureSource) -> Iterator[Alert]:
         )
 
 
-@azure.evidence("azure.defender.assessments", yields=Vulnerability, needs=ASSESSMENTS.needs)
-def assessments(source: AzureSource) -> Iterator[Vulnerability]:
+@azure.evidence("azure.defender.assessments", yields=(Vulnerability, Scanner), needs=ASSESSMENTS.needs)
+def assessments(source: AzureSource) -> Iterator[Vulnerability | Scanner]:
     """Security assessments and vulnerabilities.
 
     Population: every weakness that a scanner of Defender for Cloud holds of hosts, images and databases of the
-    subscription, as it stands now: how severe, and whether the last scan still found it.
+    subscription, as it stands now: how severe, whether the last scan still found it, and whether there is a patch.
+
+    And one row for each host of which a scanner holds anything, at the time of its newest scan. A host of which it
+    holds nothing has no row: whether it was scanned and is clean, or was never scanned, Azure does not tell here.
 
     Complete when Resource Graph gave as many rows as it counts. Not told by Azure: when a weakness was first seen, and
     since when it is fixed; a scan writes both anew.
     """
+    scans: dict[str, tuple[datetime | None, Answer]] = {}
     for row in resources(source, ASSESSMENTS):
         known = properties(row)
         status: dict[str, Any] = known.get("status") or {}
         extra = known.get("additionalData") or {}
         state = _HEALTH.get(str(status.get("code")))
+        kind, asset = _ASSESSED.get(str(extra.get("assessedResourceType"))), _asset(known)
+        if kind == "host" and asset is not None:
+            scan = (moment(known.get("timeGenerated")), row)
+            scans[asset.lower()] = max(scans.get(asset.lower(), scan), scan, key=_time)
+        patchable = extra.get("patchable")
         yield Vulnerability(
             key=row["id"],
             seen=[row],
             finding_id=row["id"],
-            asset_id=(known.get("resourceDetails") or {}).get("id"),
-            kind=_ASSESSED.get(str(extra.get("assessedResourceType"))),
+            asset_id=asset,
+            kind=kind,
             title=known.get("displayName"),
             severity=str(status.get("severity") or "").lower() or None,
             status=state,
             dismissed_reason=status.get("cause") or None if state == "dismissed" else None,
+            fix_available=patchable if isinstance(patchable, bool) else None,
         )
+    for host, (scanned_at, row) in scans.items():
+        yield Scanner(
+            key=f"scanner {host}",
+            seen=[row],
+            asset_id=host,
+            kind="host",
+            state="enabled",
+            scanned_at=scanned_at,
+        )
+
+
+def _asset(assessment: dict[str, Any]) -> str | None:
+    return (assessment.get("resourceDetails") or {}).get("id")
+
+
+def _time(scan: tuple[datetime | None, Answer]) -> datetime:
+    """A scan without a time comes before any that has one."""
+    return scan[0] or datetime.min.replace(tzinfo=UTC)

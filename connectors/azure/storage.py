@@ -34,9 +34,10 @@ def accounts(source: AzureSource) -> Iterator[Resource | Credential]:
     Population: every storage account of the subscription; one row each. An account is public when anyone without a
     sign-in can read one of its containers: the account lets that be, its network does not keep strangers out, and a
     container is open. Where the account settles the question, its containers are not asked for. Where they could not
-    be read, `public` is null and a gap names the call; the account stays in the population. And the two keys of each:
-    when they were made, and whether the account takes them. Azure does not tell when one was last used, nor, of an
-    account that is old, when its keys were made.
+    be read, `public` is null and a gap names the call; the account stays in the population. An account is `multi_zone`
+    where its redundancy is of zones (ZRS, GZRS): one that only has copies in one building, or in another region too,
+    is out when its zone is. And the two keys of each: when they were made, and whether the account takes them. Azure
+    does not tell when one was last used, nor, of an account that is old, when its keys were made.
 
     Complete when Resource Graph and the subscription's own list have the same accounts, and there are as many rows.
 
@@ -62,6 +63,7 @@ def accounts(source: AzureSource) -> Iterator[Resource | Credential]:
             public=False if closed(known) else None if open_ones is None else bool(open_ones),
             min_tls=tls(known.get("minimumTlsVersion")),
             plain_http=None if plain is None else not plain,
+            multi_zone=over_zones((row.get("sku") or {}).get("name")),
             **labels(source, row),
         )
         yield from keys_of(source, row)
@@ -73,6 +75,12 @@ def closed(account: dict[str, Any]) -> bool:
     shut = account.get("publicNetworkAccess") in {"Disabled", "SecuredByPerimeter"}
     fenced = (account.get("networkAcls") or {}).get("defaultAction") == "Deny"
     return account.get("allowBlobPublicAccess") is False or shut or fenced
+
+
+def over_zones(sku: str | None) -> bool | None:
+    """Whether an account of this redundancy goes on when one zone fails: `Standard_RAGZRS`."""
+    kind = (sku or "").rpartition("_")[2]
+    return None if not kind else kind.endswith("ZRS")
 
 
 def tls(version: str | None) -> str | None:

@@ -35,6 +35,7 @@ _STATES = {
     "DELETION_FAILED": "success",
 }
 """A backup that was deleted later had succeeded."""
+_REDUNDANT = {"REGIONAL": True, "ZONAL": False}
 _RESTORING = frozenset({"RESTORE_VOLUME", "CLONE"})
 _TLS = {
     "TRUSTED_CLIENT_CERTIFICATE_REQUIRED": False,
@@ -49,11 +50,13 @@ def instances(source: GcpSource) -> Iterator[Resource | BackupPlan]:
 
     Every instance of every project (type `db_instance`). It is public when it has a public address and its authorised
     networks are the whole internet; an address that lets in named networks alone is not. Google encrypts every
-    instance; the key is the company's where it names one in Cloud KMS.
+    instance; the key is the company's where it names one in Cloud KMS. A regional instance has a second one in another
+    zone, to which Google switches by itself (`multi_zone`). A replica is `part_of` its primary.
 
     One row for each way in which an instance is backed up: `automated`, daily, kept as many days as backups are kept;
     `pitr` where its log is kept, for as long as that. An instance that is not backed up has one row without a source. A
-    replica is rebuilt from its primary and has no such row.
+    replica is rebuilt from its primary and has no such row. `copied_to` is where automatic backups are kept, unless
+    that is the instance's own region; Google does not say where it keeps the log.
 
     Whole when the list was read to its end and ties with a second search.
     """
@@ -74,6 +77,9 @@ def instances(source: GcpSource) -> Iterator[Resource | BackupPlan]:
             public=_public(network),
             plain_http=_TLS.get(network.get("sslMode", "")),
             zones=_zones(one.data),
+            multi_zone=_REDUNDANT.get(settings.get("availabilityType", "")),
+            deletion_protected=settings.get("deletionProtectionEnabled"),
+            part_of=one.data.get("masterInstanceName") or None,
             **named,
         )
         if one.data and one.data.get("instanceType") != "READ_REPLICA_INSTANCE":
@@ -96,6 +102,8 @@ def _ways(instance: Asset, backup: Mapping[str, Any], environment: str | None) -
     on = backup.get("enabled")
     kept = (backup.get("backupRetentionSettings") or {}).get("retainedBackups")
     log_days = backup.get("transactionLogRetentionDays")
+    place = backup.get("location")
+    elsewhere = None if not place else () if place == instance.data.get("region") else (place,)
     found: list[tuple[str | None, int | None, int | None, bool | None]]
     found = [("automated", _DAILY, kept, False)] if on else []
     if on and (backup.get("pointInTimeRecoveryEnabled") or backup.get("binaryLogEnabled")):
@@ -110,7 +118,8 @@ def _ways(instance: Asset, backup: Mapping[str, Any], environment: str | None) -
             frequency_hours=hours,
             retention_days=days,
             pitr=continuous,
-            destination=backup.get("location"),
+            destination=place,
+            copied_to=elsewhere if source == "automated" else None,
             source=source,
         )
 

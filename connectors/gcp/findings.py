@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.model import Kind
-from collector.records import Alert, Finding, JobRun, Vulnerability
+from collector.records import Alert, Finding, Vulnerability
 from connectors.gcp import gcp
-from connectors.gcp.kinds import search
 from connectors.gcp.moments import moment, written
 from connectors.gcp.operations import FINDINGS
-from connectors.gcp.project_operations import HOST_REPORTS, OCCURRENCES, PATCH_JOBS
+from connectors.gcp.project_operations import OCCURRENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,17 +18,9 @@ if TYPE_CHECKING:
     from connectors.gcp.source import GcpSource
 
 KEPT = 90
-_INSTANCE = "compute.googleapis.com/Instance"
 _THREAT = "THREAT"
 _STATES = {"ACTIVE": "open", "INACTIVE": "closed"}
-_PATCHED = {
-    "SUCCEEDED": "success",
-    "COMPLETED_WITH_ERRORS": "failure",
-    "TIMED_OUT": "failure",
-    "CANCELED": "cancelled",
-    "COMPLETED_WITH_INACTIVE_VMS": "other",
-}
-_SEVERITIES = {"CRITICAL": "critical", "HIGH": "high", "MEDIUM": "medium", "LOW": "low", "MINIMAL": "low"}
+SEVERITIES = {"CRITICAL": "critical", "HIGH": "high", "MEDIUM": "medium", "LOW": "low", "MINIMAL": "low"}
 
 
 @gcp.evidence("gcp.scc.findings", yields=(Alert, Finding), needs=[FINDINGS], kind=Kind.POPULATION, keeps_days=KEPT)
@@ -59,7 +50,7 @@ def _threat(answer: Answer) -> Alert:
         alert_id=finding["name"],
         source=finding.get("parent"),
         kind=finding.get("category"),
-        severity=_SEVERITIES.get(finding.get("severity", "")),
+        severity=SEVERITIES.get(finding.get("severity", "")),
         status="acknowledged" if muted and status == "open" else status,
         opened_at=moment(finding.get("createTime")),
         acknowledged_at=moment(finding.get("muteUpdateTime")) if muted else None,
@@ -78,7 +69,7 @@ def _finding(answer: Answer) -> Finding:
         finding_id=finding["name"],
         asset_id=_about(finding),
         rule=finding.get("category"),
-        severity=_SEVERITIES.get(finding.get("severity", "")),
+        severity=SEVERITIES.get(finding.get("severity", "")),
         status=status,
         first_seen_at=moment(finding.get("createTime")),
         last_seen_at=moment(finding.get("eventTime")),
@@ -114,77 +105,8 @@ def images(source: GcpSource) -> Iterator[Vulnerability]:
                 asset_id=one.get("resourceUri"),
                 kind="image",
                 title=weak.get("shortDescription") or (one.get("noteName") or "").rpartition("/")[2] or None,
-                severity=_SEVERITIES.get(weak.get("effectiveSeverity") or weak.get("severity") or ""),
+                severity=SEVERITIES.get(weak.get("effectiveSeverity") or weak.get("severity") or ""),
                 status="open",
                 first_seen_at=moment(one.get("createTime")),
             )
     source.total("projects asked for images", expected=len(projects), found=answered)
-
-
-@gcp.evidence(
-    "gcp.vuln.hosts",
-    yields=(Vulnerability, JobRun),
-    needs=[search(_INSTANCE), HOST_REPORTS, PATCH_JOBS],
-    kind=Kind.POPULATION,
-    keeps_days=30,
-)
-def hosts(source: GcpSource) -> Iterator[Vulnerability | JobRun]:
-    """Host vulnerabilities and patch jobs.
-
-    Of every machine with a report of VM Manager, each weakness of what is installed on it, as it stands now. A weakness
-    that was fixed is in the next report no more. Of the same projects every patch job that was made within the window,
-    with how it ended (`job_run`); one that left out machines that were off is `other`, and a dry run says so.
-
-    Each zone in which the inventory knows a machine is asked; a project in which the OS Config API is off is a gap.
-    Whole when every running machine has a report: those without an agent, or whose system Google does not know, have
-    none, and then a total does not tie.
-    """
-    running: dict[tuple[str, str], int] = {}
-    excluded = source.settings.excluded_projects
-    for machine in source.list(search(_INSTANCE), readMask="name,state"):
-        parts = machine["name"].split("/")
-        if machine.get("state") == "RUNNING" and parts[4] not in excluded:
-            running[parts[4], parts[6]] = running.get((parts[4], parts[6]), 0) + 1
-    for place, reports in source.each(
-        sorted(running), lambda one: list(source.list(HOST_REPORTS, project=one[0], zone=one[1]))
-    ):
-        source.total("running machines = machines with a report", expected=running[place], found=len(reports))
-        for report in reports:
-            yield from _weaknesses(report)
-    projects = sorted({project for project, _ in running})
-    for _, jobs in source.each(projects, lambda one: list(source.list(PATCH_JOBS, project=one))):
-        for job in jobs:
-            at = moment(job.get("createTime"))
-            if at is None or source.window.start <= at < source.window.end:
-                yield _patched(job)
-
-
-def _patched(job: Answer) -> JobRun:
-    state = job.get("state", "")
-    return JobRun(
-        key=job["name"],
-        seen=[job],
-        job_run_id=job["name"],
-        process=job.get("displayName") or job.get("patchDeployment") or job["name"],
-        trigger="dry run" if job.get("dryRun") else "schedule" if job.get("patchDeployment") else "manual",
-        started_at=moment(job.get("createTime")),
-        ended_at=moment(job.get("updateTime")) if state in _PATCHED else None,
-        status=_PATCHED.get(state, "running") if state else None,
-    )
-
-
-def _weaknesses(report: Answer) -> Iterator[Vulnerability]:
-    machine = report["name"].removesuffix("/vulnerabilityReport")
-    for index, weak in enumerate(report.get("vulnerabilities") or ()):
-        details = weak.get("details") or {}
-        yield Vulnerability(
-            key=f"{machine} {details.get('cve') or index}",
-            seen=[report],
-            finding_id=f"{machine} {details.get('cve') or index}",
-            asset_id=machine,
-            kind="host",
-            title=details.get("cve"),
-            severity=_SEVERITIES.get(str(details.get("severity")).upper()),
-            status="open",
-            first_seen_at=moment(weak.get("createTime")),
-        )

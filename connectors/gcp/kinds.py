@@ -18,6 +18,7 @@ LISTED = (
     "aiplatform.googleapis.com/Model",
     "backupdr.googleapis.com/BackupPlan",
     "backupdr.googleapis.com/BackupPlanAssociation",
+    "backupdr.googleapis.com/BackupVault",
     "clouddeploy.googleapis.com/Rollout",
     "cloudkms.googleapis.com/CryptoKey",
     "cloudkms.googleapis.com/CryptoKeyVersion",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.records import Asset, ScopeUnit
+from collector.records import Asset, LogSource, ScopeUnit
 from connectors.gcp import gcp
 from connectors.gcp.kinds import search
 from connectors.gcp.labels import environment, labels
@@ -14,6 +14,7 @@ from connectors.gcp.operations import ANYTHING, FOLDERS, ORGANISATIONS, PROJECTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.answer import Answer
     from connectors.gcp.hierarchy import Unit
     from connectors.gcp.source import GcpSource
 
@@ -67,19 +68,24 @@ def _row(source: GcpSource, unit: Unit) -> ScopeUnit:
     )
 
 
-@gcp.evidence("gcp.asset.inventory", yields=Asset, needs=[ANYTHING])
-def inventory(source: GcpSource) -> Iterator[Asset]:
+@gcp.evidence("gcp.asset.inventory", yields=(Asset, LogSource), needs=[ANYTHING])
+def inventory(source: GcpSource) -> Iterator[Asset | LogSource]:
     """Asset inventory with labels.
 
     Every resource of every type that Cloud Asset Inventory can find below the organisation, in every project that is
     there, whether single calls are made of it or not. Environment, class and owner are the labels of the resource, or
     else of its project.
 
+    And one row for the inventory itself, which records the configuration of all that is in it, and which nobody can
+    switch off or leave a project out of: it is on when it holds anything (`configuration_history`). Google keeps what
+    it recorded for 35 days.
+
     Whole when the search was read to its end. The inventory follows changes with some delay, and does not know every
     type of resource that Google has.
     """
-    known = source.known()
+    known, first = source.known(), None
     for found in source.list(ANYTHING, readMask=_INVENTORY):
+        first = first or found
         project = known.get(found.get("project") or "")
         yield Asset(
             key=f"{found['assetType']} {found['name']}",
@@ -90,3 +96,19 @@ def inventory(source: GcpSource) -> Iterator[Asset]:
             first_seen_at=moment(found.get("createTime")),
             **labels(source.settings, found.get("labels"), project),
         )
+    yield _recorder(source, first)
+
+
+def _recorder(source: GcpSource, first: Answer | None) -> LogSource:
+    """The inventory, as what records configuration. One that is empty shows nothing."""
+    name = f"cloudasset.googleapis.com/{source.root}"
+    return LogSource(
+        key=name,
+        seen=[first] if first else [],
+        source=name,
+        kind="configuration_history",
+        enabled=True if first else None,
+        covers="organisation" if source.root.startswith("organizations/") else "account",
+        all_regions=True,
+        events=("*",),
+    )

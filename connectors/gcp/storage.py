@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from connectors.gcp.source import GcpSource
 
 BUCKET = "storage.googleapis.com/Bucket"
+_REDUNDANT = {"region": True, "dual-region": True, "multi-region": True, "zone": False}
+"""Whether a bucket of this type of location is kept in more than one zone."""
 
 
 @gcp.evidence("gcp.storage.buckets", yields=Resource, needs=[*bulk(BUCKET), policies(BUCKET)])
@@ -30,7 +32,8 @@ def buckets(source: GcpSource) -> Iterator[Resource]:
     a bucket that only such a policy protects shows as public here.
 
     Google encrypts every object. The key is the company's (`customer`) where the bucket has a default key in Cloud KMS,
-    else Google's. Retention and versions are in the raw answer.
+    else Google's. A bucket is `multi_zone` unless its location is one zone. Retention and versions are in the raw
+    answer.
 
     Whole when buckets were read to their end and tie with a second search. Access lists of single objects are not
     looked into: no call lists them.
@@ -51,6 +54,7 @@ def buckets(source: GcpSource) -> Iterator[Resource]:
             encrypted=True if one.data else None,
             key_control=key_control(one.data),
             public=public(one.data, reached),
+            multi_zone=_REDUNDANT.get(one.data.get("locationType", "")),
             **labels(source.settings, one.data.get("labels"), project),
         )
 

@@ -141,7 +141,7 @@ def judged(
     for evidence_type, some in records.items():
         sealed.add(evidence_type, some)
     # Those it was given something of; a rule that was given nothing, its first one.
-    sealed.fill(rule, providers=frozenset(name.partition(".")[0] for name in (*records, *rule.evidence[:1])))
+    sealed.fill(rule, providers=frozenset(name.partition(".")[0] for name in (*records, *rule.evidence[: not records])))
     (assessment,) = sealed.judge(rule)
     parts = {f"part: {one.part}" for one in rule.header.unseen}
     found = {one.item: one for one in assessment.outcomes}

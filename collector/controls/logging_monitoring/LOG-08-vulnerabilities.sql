@@ -15,6 +15,7 @@ decisions = [
   "One that was fixed after its limit is a deviation, though it is fixed.",
   "One that was dismissed inside its limit passes when a person gave a reason; dismissed later, it is late all the same.",
   "One that is open and still inside its limit passes; the next collection judges it again.",
+  "What is weak on a host that no scanner reports on is not known: such a host is an item that cannot be told. That it is not scanned is judged by LOG-07.",
 ]
 
 [maps]
@@ -96,6 +97,15 @@ judged AS (
         END AS verdict,
         row_id
     FROM limited
+    UNION ALL
+    SELECT
+        provider,
+        scope_unit,
+        concat('host ', asset_id),
+        {outcome: 'cannot_tell', because: 'No scanner reports on it: what is weak on it is not known.'},
+        row_id
+    FROM scanner
+    WHERE kind = 'host' AND state IS DISTINCT FROM 'enabled' AND state IS DISTINCT FROM 'not_applicable'
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows

@@ -6,7 +6,7 @@ import pytest
 
 from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from connectors.aws.configuration import records
+from connectors.aws.configuration import recorded, records
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather
@@ -31,6 +31,29 @@ def test_a_recorder_that_cannot_deliver_records_nothing(*, status: dict[str, Any
     assert records(UNSEEN, "default") is None
 
 
+@pytest.mark.parametrize(
+    ("group", "events"),
+    [
+        ({"allSupported": True, "includeGlobalResourceTypes": False}, ("*",)),
+        ({"allSupported": True, "recordingStrategy": {"useOnly": "ALL_SUPPORTED_RESOURCE_TYPES"}}, ("*",)),
+        ({"allSupported": False, "resourceTypes": ["AWS::S3::Bucket"]}, ("AWS::S3::Bucket",)),
+        ({"allSupported": False, "resourceTypes": []}, None),
+        (
+            {
+                "allSupported": False,
+                "exclusionByResourceTypes": {"resourceTypes": ["AWS::IAM::User"]},
+                "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+            },
+            ("*", "NOT AWS::IAM::User"),
+        ),
+        ({"recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"}}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_recorder_records(group: dict[str, Any], events: tuple[str, ...] | None) -> None:
+    assert recorded(group) == events
+
+
 def test_every_region_has_one_row_with_or_without_a_recorder(gather: Gather, manifest: dict[str, Any]) -> None:
     found = gather("aws.config.recorder")
     assert all(one.snapshot.complete for one in found)
@@ -39,6 +62,8 @@ def test_every_region_has_one_row_with_or_without_a_recorder(gather: Gather, man
     expected = {(item["account"], item["region"]) for item in manifest["deviations"]["LOG-09"]}
     management = {(manifest["management"], region) for region in manifest["regions"]}
     assert off == expected | management
+    told = {(bool(row["destination"]), tuple(row["events"] or ())) for one in found for row in one.rows}
+    assert told == {(True, ("*",)), (False, ())}
 
 
 def test_a_recorder_whose_status_cannot_be_read_is_neither_on_nor_off(gather: Gather, aws: AwsDouble) -> None:

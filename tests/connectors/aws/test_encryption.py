@@ -80,6 +80,18 @@ def test_every_store_has_a_row_and_the_unencrypted_are_found(gather: Gather, man
     bare = {row["resource_id"].replace("/", ":").split(":")[-1] for row in rows if row["encrypted"] is False}
     settings = {"EBS encryption by default"}
     assert bare == {item["item"] for item in manifest["deviations"]["IAM-16"]} - settings
+    weak = {
+        (item["item"], column)
+        for item in manifest["deviations"]["BCP-07"]
+        for column in [{"zones": "multi_zone", "deletion": "deletion_protected"}[item["why"]]]
+    }
+    told = {row["resource_id"].rpartition(":")[2]: row for row in rows if row["type"] == "db_instance"}
+    assert weak == {
+        (name, column)
+        for name, row in told.items()
+        for column in ("multi_zone", "deletion_protected")
+        if not row[column]
+    }
     off = {
         (one.snapshot.scope.unit_id, row["applies_to"])
         for one in found
@@ -112,3 +124,4 @@ def test_a_table_that_cannot_be_described_stays(gather: Gather, aws: AwsDouble) 
     rows = [row for one in gather("aws.encryption.at_rest") for row in one.table("resource") if row["type"] == "table"]
     assert rows
     assert {(row["encrypted"], row["key_control"]) for row in rows} == {(None, None)}
+    assert {(row["multi_zone"], row["deletion_protected"]) for row in rows} == {(None, None)}

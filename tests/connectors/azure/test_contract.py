@@ -43,7 +43,8 @@ _FIELDS = (
     "createdTime model Enabled Frequency targetResourceUri minimalTlsVersion clientCertEnabled httpsOnly "
     "minTlsVersion zoneRedundant allowBlobPublicAccess minimumTlsVersion applicationGateways policySettings "
     "mode dataDisks diskState managedDisk osDisk storageProfile enablePurgeProtection enableRbacAuthorization "
-    "subnets contentType created updated exp allowSharedKeyAccess "
+    "subnets contentType created updated exp allowSharedKeyAccess currentBackupStorageRedundancy redundancySettings "
+    "standardTierStorageRedundancy crossRegionRestore securitySettings immutabilitySettings "
 )
 FIELDS = frozenset(_FIELDS.split())
 OPERATIONS = sorted(OWN.union(*(API.reached(one.needs) for one in connector().types.values())))

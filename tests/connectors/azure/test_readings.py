@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from connectors.azure.alerting import _class
 from connectors.azure.backup_policies import frequency_hours, retention_days
+from connectors.azure.backups import copy_region, locked
+from connectors.azure.database_backups import elsewhere
 from connectors.azure.moments import moment
 from connectors.azure.port_ranges import open_ports
 from connectors.azure.role_rights import covers, privileged
+from connectors.azure.storage import over_zones
 from connectors.azure.vaults import days
 
 SUBSCRIPTION = "/subscriptions/0"
@@ -114,12 +117,52 @@ def test_how_often_a_policy_runs(schedule: dict[str, Any], hours: int | None) ->
     assert frequency_hours(schedule) == hours
 
 
+@pytest.mark.parametrize(
+    ("redundancy", "places"),
+    [
+        ("GeoRedundant", ("paired region",)),
+        ("LocallyRedundant", ()),
+        ("ZoneRedundant", ()),
+        ("New", None),
+        (None, None),
+    ],
+)
+def test_a_vault_has_a_copy_elsewhere_by_its_redundancy(redundancy: str | None, places: tuple[str, ...] | None) -> None:
+    assert elsewhere(copy_region({"redundancySettings": {"standardTierStorageRedundancy": redundancy}})) == places
+    assert elsewhere(copy_region({})) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("Locked", True), ("Unlocked", False), ("Disabled", False), (None, None)]
+)
+def test_a_vault_is_locked_when_nobody_can_lift_it(*, state: str | None, expected: bool | None) -> None:
+    assert locked({"securitySettings": {"immutabilitySettings": {"state": state}}}) is expected
+    assert locked({"securitySettings": {"softDeleteSettings": {"softDeleteState": "AlwaysON"}}}) is None
+    assert locked({}) is None
+
+
 def test_how_long_a_policy_keeps() -> None:
     kept = {"retentionDuration": {"count": 5, "durationType": "Weeks"}}
     assert retention_days({"dailySchedule": kept}) == 35
     assert retention_days({"weeklySchedule": kept}) == 35
     assert retention_days(kept) == 35
     assert retention_days({}) is None
+
+
+@pytest.mark.parametrize(
+    ("sku", "expected"),
+    [
+        ("Standard_ZRS", True),
+        ("Standard_RAGZRS", True),
+        ("PremiumV2_ZRS", True),
+        ("Standard_GRS", False),
+        ("Premium_LRS", False),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_account_is_over_zones_by_its_redundancy(*, sku: str | None, expected: bool | None) -> None:
+    assert over_zones(sku) is expected
 
 
 @pytest.mark.parametrize(("period", "number"), [("P90D", 90), ("P1Y", 365), ("P1Y3M", 455), ("P", None), (None, None)])

@@ -24,6 +24,7 @@ SCHEMAS = {
     "compute.googleapis.com/Snapshot": ("compute.v1", "Snapshot"),
     "backupdr.googleapis.com/BackupPlan": ("backupdr.v1", "BackupPlan"),
     "backupdr.googleapis.com/BackupPlanAssociation": ("backupdr.v1", "BackupPlanAssociation"),
+    "backupdr.googleapis.com/BackupVault": ("backupdr.v1", "BackupVault"),
     "clouddeploy.googleapis.com/Rollout": ("clouddeploy.v1", "Rollout"),
     "compute.googleapis.com/Firewall": ("compute.v1", "Firewall"),
     "compute.googleapis.com/Subnetwork": ("compute.v1", "Subnetwork"),

@@ -115,6 +115,27 @@ def test_false_pass_12_gcp_what_is_not_collected_cannot_be_told(google: GcpDoubl
     assert set(outcomes(found, "IAM-15").values()) <= {"cannot_tell"}
 
 
+def test_false_pass_16_gcp_without_its_reports_no_machine_counts_as_scanned(google: GcpDouble) -> None:
+    google.answers.append(("/vulnerabilityReports", MISSING))
+    found = gather(google, "gcp.vuln.hosts")
+    assert not found.snapshot.complete
+    assert found.rows
+    assert {row["state"] for row in found.rows} == {None}
+    for control in ("LOG-07", "LOG-08"):
+        assert set(outcomes([found], control).values()) == {"cannot_tell"}
+
+
+def test_false_pass_02_gcp_a_machine_that_nothing_scans_stays_in_the_population(google: GcpDouble) -> None:
+    google.estate.rows["reports northwind-0000 europe-west1-b"].pop(0)
+    found, images = gathered(google, "gcp.vuln.hosts", "gcp.vuln.images")
+    bare = "host compute.googleapis.com/projects/northwind-0000/zones/europe-west1-b/instances/vm-0"
+    assert found.snapshot.complete
+    assert outcomes([found], "LOG-07")[bare] == "deviation"
+    told = outcomes([found, images], "LOG-08")
+    assert told[bare] == "cannot_tell"
+    assert "pass" in told.values(), "the others are judged all the same"
+
+
 @pytest.mark.parametrize("evidence", [RUNS, "gcp.restore_operations", "gcp.vuln.images"])
 def test_false_pass_16_gcp_a_404_is_not_none(google: GcpDouble, evidence: str) -> None:
     places = {RUNS: "/backupRuns", "gcp.restore_operations": "/operations", "gcp.vuln.images": "/occurrences"}

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
     from tests.connectors.gcp.gathering import Gathered
 
-PLANTED = ("BCP-01", "IAM-10", "IAM-11", "IAM-14", "IAM-15", "IAM-16", "IAM-18", "LOG-02", "LOG-08")
+PLANTED = (
+    "BCP-01",
+    "BCP-03",
+    "BCP-07",
+    "IAM-10",
+    "IAM-11",
+    "IAM-14",
+    "IAM-15",
+    "IAM-16",
+    "IAM-18",
+    "LOG-02",
+    "LOG-07",
+    "LOG-08",
+    "LOG-09",
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors.gcp.backups import region
+from connectors.gcp.host_scans import fixable
 from tests.connectors.gcp.gathering import Gathered, gather, gathered
 from tests.doubles.gcp.server import GcpDouble, running_gcp
 
@@ -42,12 +44,14 @@ def test_certificates_with_their_end_and_the_proxy_that_shows_them(found: dict[s
 
 
 def test_disks_are_backed_up_by_schedules_and_by_plans_of_their_machine(found: dict[str, Gathered]) -> None:
-    rows = [row for row in found["gcp.backup.plans"].rows if "northwind-0005" in row["resource_id"]]
+    rows = [row for row in found["gcp.backup.plans"].table("backup_plan") if "northwind-0005" in row["resource_id"]]
     planned = [row for row in rows if row["resource_id"].endswith("/vm-0")]
     (one,) = planned
     assert (one["source"], one["frequency_hours"], one["retention_days"]) == ("plan gold", 6, 40)
     assert one["last_backup_at"] is not None
-    (nightly, *_) = (row for row in found["gcp.backup.plans"].rows if "northwind-0001" in row["resource_id"])
+    (nightly, *_) = (
+        row for row in found["gcp.backup.plans"].table("backup_plan") if "northwind-0001" in row["resource_id"]
+    )
     assert (nightly["source"], nightly["frequency_hours"], nightly["retention_days"]) == ("plan nightly", 24, 35)
 
 
@@ -56,6 +60,26 @@ def test_databases(found: dict[str, Gathered]) -> None:
     one = rows["cloudsql.googleapis.com/projects/northwind-0002/instances/main"]
     assert (one["public"], one["plain_http"], one["key_control"]) == (True, False, "provider")
     assert one["environment"] == "prod"
+    assert (one["multi_zone"], one["deletion_protected"], one["part_of"]) == (True, False, None)
+    alone = rows["cloudsql.googleapis.com/projects/northwind-0006/instances/main"]
+    assert (alone["multi_zone"], alone["deletion_protected"]) == (False, True)
+
+
+def test_what_google_does_not_say_of_a_database_or_a_bucket_is_unknown(google: GcpDouble) -> None:
+    database = google.estate.asset("cloudsql.googleapis.com/projects/northwind-0002/instances/main").data
+    database["masterInstanceName"] = "northwind-0002:first"
+    for name in ("availabilityType", "deletionProtectionEnabled"):
+        del database["settings"][name]
+    google.estate.asset("storage.googleapis.com/northwind-0001-data").data["locationType"] = "zone"
+    del google.estate.asset("storage.googleapis.com/northwind-0002-data").data["locationType"]
+    row = gather(google, "gcp.sql.instances").by("resource_id", "resource")[
+        "cloudsql.googleapis.com/projects/northwind-0002/instances/main"
+    ]
+    assert (row["multi_zone"], row["deletion_protected"]) == (None, None)
+    assert row["part_of"] == "northwind-0002:first"
+    buckets = gather(google, "gcp.storage.buckets").by("resource_id", "resource")
+    told = [buckets[f"northwind-000{n}-data"]["multi_zone"] for n in range(3)]
+    assert told == [True, False, None]
 
 
 def test_service_accounts_and_the_keys_that_somebody_holds(found: dict[str, Gathered]) -> None:
@@ -218,11 +242,56 @@ def test_weaknesses_uptime_networks_and_models(found: dict[str, Gathered]) -> No
     assert found["gcp.ai.systems"].rows[0]["kind"] == "model"
 
 
-def test_a_running_machine_without_a_report_does_not_tie(google: GcpDouble) -> None:
-    google.estate.rows["reports northwind-0000 europe-west1-b"].clear()
-    snapshot = gather(google, "gcp.vuln.hosts")
-    assert not snapshot.snapshot.complete
-    assert [total.name for total in snapshot.snapshot.totals if not total.ties]
+def test_each_running_machine_is_scanned_or_not(google: GcpDouble) -> None:
+    zone = "northwind-0000 europe-west1-b"
+    google.estate.rows[f"reports {zone}"].pop(0)
+    stopped = dict(google.estate.rows[f"instances {zone}"][0], status="TERMINATED", id="4711", name="off")
+    stopped["selfLink"] = stopped["selfLink"].replace("vm-0", "off")
+    google.estate.rows[f"instances {zone}"].append(stopped)
+    found = gather(google, "gcp.vuln.hosts")
+    assert found.snapshot.complete
+    scanners = found.by("asset_id", "scanner")
+    machine = "compute.googleapis.com/projects/northwind-000{}/zones/europe-west1-b/instances/{}"
+    bare, seen = scanners[machine.format(0, "vm-0")], scanners[machine.format(1, "vm-0")]
+    assert (bare["state"], bare["scanned_at"], bare["environment"]) == ("absent", None, "prod")
+    assert (seen["state"], seen["kind"], bool(seen["scanned_at"])) == ("enabled", "host", True)
+    assert machine.format(0, "off") not in scanners
+    weak = found.table("vulnerability")
+    assert {row["asset_id"] for row in weak} <= scanners.keys()
+    assert {row["fix_available"] for row in weak} == {True}
+
+
+def test_without_its_reports_a_machine_is_neither_scanned_nor_not(google: GcpDouble) -> None:
+    google.off = {("osconfig", "northwind-0001")}
+    found = gather(google, "gcp.vuln.hosts")
+    assert found.causes == ["not_configured"]
+    states = {row["asset_id"].split("/")[2]: row["state"] for row in found.table("scanner")}
+    assert (states["northwind-0001"], states["northwind-0000"]) == (None, "enabled")
+
+
+def test_a_running_machine_that_its_zone_does_not_list_does_not_tie(google: GcpDouble) -> None:
+    google.estate.rows["instances northwind-0000 europe-west1-b"].pop(0)
+    found = gather(google, "gcp.vuln.hosts")
+    assert [total.name for total in found.snapshot.totals if not total.ties] == [
+        "running machines in the inventory = listed"
+    ]
+    # What was found on it is kept, by the number that its report has.
+    assert [row for row in found.table("vulnerability") if row["asset_id"].startswith("projects/")]
+
+
+@pytest.mark.parametrize(
+    ("weakness", "expected"),
+    [
+        ({"items": [{"installedInventoryItemId": "1", "availableInventoryItemId": "2"}]}, True),
+        ({"items": [{"installedInventoryItemId": "1"}, {"upstreamFix": "KB1"}]}, True),
+        ({"items": [{"fixedCpeUri": "cpe:/o:x"}]}, True),
+        ({"items": [{"installedInventoryItemId": "1", "availableInventoryItemId": ""}]}, False),
+        ({"items": []}, None),
+        ({}, None),
+    ],
+)
+def test_whether_there_is_a_fix(*, weakness: dict[str, Any], expected: bool | None) -> None:
+    assert fixable(weakness) is expected
 
 
 def test_an_inventory_row_has_the_words_of_its_project(found: dict[str, Gathered]) -> None:
@@ -244,3 +313,71 @@ def test_aq_06_every_row_says_which_project_it_is_of(found: dict[str, Gathered])
     assert told == projects, "a bucket's name has no project in it, and its row has"
     wide = [row for one in found.values() for row in one.rows if row["within"] in of_all]
     assert {row["source_id"].partition("organizations/100")[1] for row in wide} == {"organizations/100"}
+
+
+def test_the_inventory_is_itself_what_records_configuration(found: dict[str, Gathered]) -> None:
+    (one,) = found["gcp.asset.inventory"].table("log_source")
+    assert one["source"] == "cloudasset.googleapis.com/organizations/100"
+    assert (one["kind"], one["enabled"], one["events"]) == ("configuration_history", True, ["*"])
+
+
+def test_an_inventory_that_holds_nothing_shows_no_recorder(google: GcpDouble) -> None:
+    google.estate.assets.clear()
+    (one,) = gather(google, "gcp.asset.inventory").rows
+    assert one["enabled"] is None
+
+
+def test_vaults_are_locked_from_the_time_that_their_lock_names(found: dict[str, Gathered]) -> None:
+    stores = found["gcp.backup.plans"].by("store", "backup_store")
+    here = "backupdr.googleapis.com/projects/northwind-0005/locations/europe-west1/backupVaults/"
+    assert {name.removeprefix(here): row["locked"] for name, row in stores.items()} == {
+        "main": True,
+        "later": False,
+        "loose": False,
+    }
+    assert {(row["encrypted"], row["min_retention_days"], row["environment"]) for row in stores.values()} == {
+        (True, 40, "prod")
+    }
+    (planned,) = (row for row in found["gcp.backup.plans"].table("backup_plan") if row["destination"])
+    assert (planned["destination"], planned["copied_to"]) == (f"{here}main", [])
+
+
+def test_where_else_a_backup_lies(google: GcpDouble) -> None:
+    google.estate.asset("northwind-0002/global/snapshots/vm-0-s").data["storageLocations"] = ["europe-west1"]
+    google.estate.asset("northwind-0007/global/snapshots/vm-0-s").data.pop("storageLocations")
+    google.estate.asset("northwind-0008/global/snapshots/vm-0-s").data.pop("autoCreated")
+    google.estate.asset("northwind-0003/regions/europe-west1/resourcePolicies/nightly").data[
+        "snapshotSchedulePolicy"
+    ].pop("snapshotProperties")
+    rows = {
+        row["resource_id"].split("/")[2].removeprefix("northwind-"): (row["copied_to"], bool(row["copied_at"]))
+        for row in gather(google, "gcp.backup.plans").table("backup_plan")
+        if row["resource_id"].endswith("/vm-0")
+    }
+    assert rows["0000"] == (["eu"], False), "as its schedule says; there is no snapshot yet"
+    assert rows["0001"] == (["eu"], True)
+    assert rows["0002"] == ([], False), "in its own region alone"
+    assert rows["0003"] == (None, False)
+    assert rows["0007"] == (None, False)
+    assert rows["0008"] == (["eu"], False), "a snapshot by hand says nothing of the next; its schedule does"
+
+
+def test_databases_are_backed_up_elsewhere_unless_in_their_own_region(google: GcpDouble) -> None:
+    full = "cloudsql.googleapis.com/projects/northwind-{}/instances/main"
+    for name, location in (("0002", "europe-west1"), ("0006", None)):
+        google.estate.asset(full.format(name)).data["settings"]["backupConfiguration"]["location"] = location
+    rows = gather(google, "gcp.sql.instances").by("resource_id", "backup_plan")
+    told = [rows[full.format(name)]["copied_to"] for name in ("0000", "0002", "0006")]
+    assert told == [["eu"], [], None]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("p/zones/europe-west1-b/disks/d", "europe-west1"),
+        ("p/zones/us-central1-ai1a/disks/d", "us-central1"),
+        ("p/regions/europe-west4/disks/d", "europe-west4"),
+    ],
+)
+def test_the_region_of_a_disk(path: str, expected: str) -> None:
+    assert region(path) == expected

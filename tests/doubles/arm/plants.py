@@ -25,4 +25,11 @@ PLANTS = {
     "threat alert left open": "INC-05",
     "secret not replaced": "IAM-10",
     "storage key not replaced": "IAM-10",
+    "no rule of configuration": "LOG-09",
+    "database in one zone": "BCP-07",
+    "account in one building": "BCP-07",
+    "vault not locked": "BCP-03",
+    "vault in one region": "BCP-03",
+    "machine without a copy": "BCP-03",
+    "machine not scanned lately": "LOG-07",
 }

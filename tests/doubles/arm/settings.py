@@ -119,6 +119,8 @@ def _exports(place: Place) -> None:
 
 def _states(place: Place) -> list[dict[str, Any]]:
     group = f"{place.path}/resourceGroups/rg-app"
+    if place.plant("no rule of configuration", "configuration of the unit"):
+        return []
     return [
         {
             "id": f"{group}/providers/microsoft.policyinsights/policystates/{number}",
@@ -137,19 +139,27 @@ def _states(place: Place) -> list[dict[str, Any]]:
 
 
 def _weak(place: Place) -> list[dict[str, Any]]:
-    machine = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/vm{place.index}"
+    first = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/vm{place.index}"
+    stale = place.plant("machine not scanned lately", f"host {first}b")
+    if stale:
+        place.estate.planted["machine not scanned lately"].append("share of hosts that are scanned")
     return [
         {
-            "id": f"{machine}/providers/Microsoft.Security/assessments/a/subAssessments/cve",
-            "name": "cve",
+            "id": f"{machine}/providers/Microsoft.Security/assessments/a/subAssessments/{name}",
+            "name": name,
             "type": "microsoft.security/assessments/subassessments",
             "subscriptionId": place.id,
             "properties": {
                 "displayName": "CVE-2026-0001",
-                "status": {"code": "Unhealthy", "severity": "High"},
+                "status": {"code": "Unhealthy" if name == "cve" else "Healthy", "severity": "High"},
                 "resourceDetails": {"source": "Azure", "id": machine},
-                "timeGenerated": text(place.now),
-                "additionalData": {"assessedResourceType": "ServerVulnerability"},
+                "timeGenerated": text(place.now - timedelta(days=days)),
+                "additionalData": {"assessedResourceType": "ServerVulnerability", "patchable": True},
             },
         }
+        for machine, name, days in (
+            (first, "cve", 0),
+            (first, "old", 30),
+            (f"{first}b", "fixed", 8 if stale else 1),
+        )
     ]

@@ -18,7 +18,7 @@ def lay(place: Place) -> None:
     _machines(place)
 
 
-def _account(place: Place, name: str, **known: Any) -> str:
+def _account(place: Place, name: str, *, redundancy: str = "ZRS", **known: Any) -> str:
     return place.resource(
         "Microsoft.Storage/storageAccounts",
         f"st{name}{place.index}",
@@ -42,7 +42,7 @@ def _account(place: Place, name: str, **known: Any) -> str:
             **known,
         },
         kind="StorageV2",
-        sku={"name": "Standard_ZRS", "tier": "Standard"},
+        sku={"name": f"Standard_{redundancy}", "tier": "Standard"},
     )
 
 
@@ -58,14 +58,14 @@ def _containers(place: Place, account: str, **names: dict[str, Any]) -> None:
 
 
 def _storage(place: Place) -> None:
-    _containers(place, _account(place, "closed"), data={})
+    base = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts"
+    once = place.plant("account in one building", f"zones of {base}/stclosed{place.index}")
+    _containers(place, _account(place, "closed", redundancy="GRS" if once else "ZRS"), data={})
     offered = _account(place, "offered", allowBlobPublicAccess=True)
     opened = place.plant("open container", offered)
     _containers(place, offered, data={}, site={"publicAccess": "Blob" if opened else "None"})
     name = f"stold{place.index}"
-    weak = place.plant(
-        "old TLS", f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/{name}"
-    )
+    weak = place.plant("old TLS", f"{base}/{name}")
     _containers(place, _account(place, "old", minimumTlsVersion="TLS1_0" if weak else "TLS1_2"), data={})
     account = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/stlogs{place.index}"
     worn = place.plant("storage key not replaced", f"{account} key2")
@@ -122,8 +122,11 @@ def _databases(place: Place) -> None:
         ],
     )
     for database in ("master", "orders", "people"):
+        alone = database == "orders" and place.plant("database in one zone", f"zones of {server}/databases/{database}")
         made = place.resource(
-            "Microsoft.Sql/servers/databases", f"{name}/{database}", {"zoneRedundant": True, "status": "Online"}
+            "Microsoft.Sql/servers/databases",
+            f"{name}/{database}",
+            {"zoneRedundant": not alone, "status": "Online", "currentBackupStorageRedundancy": "Geo"},
         )
         bare = database == "people" and place.plant("database unencrypted", made)
         place.list(
@@ -185,7 +188,25 @@ def _machines(place: Place) -> None:
     )
     machines = [_machine(place, disk, f"vm{place.index}"), _machine(place, disk, f"vm{place.index}b")]
     bare = place.plant("machine without backup", machines[1].lower())
-    vault = place.resource("Microsoft.RecoveryServices/vaults", f"rsv{place.index}", {"provisioningState": "Succeeded"})
+    if bare:  # and so it has no copy elsewhere either
+        place.estate.planted.setdefault("machine without a copy", []).append(f"copy of {machines[1].lower()}")
+    called = f"{place.path}/resourceGroups/rg-app/providers/Microsoft.RecoveryServices/vaults/rsv{place.index}"
+    loose = place.plant("vault not locked", f"vault {called}")
+    near = place.plant("vault in one region", f"copy of {machines[0].lower()}")
+    if near and not bare:
+        place.estate.planted["vault in one region"].append(f"copy of {machines[1].lower()}")
+    vault = place.resource(
+        "Microsoft.RecoveryServices/vaults",
+        f"rsv{place.index}",
+        {
+            "provisioningState": "Succeeded",
+            "securitySettings": {"immutabilitySettings": {"state": "Unlocked" if loose else "Locked"}},
+            "redundancySettings": {
+                "standardTierStorageRedundancy": "ZoneRedundant" if near else "GeoRedundant",
+                "crossRegionRestore": "Disabled",
+            },
+        },
+    )
     policy = f"{vault}/backupPolicies/daily"
     short = place.plant("backup kept a week", machines[0].lower())
     if short and not bare:

@@ -142,14 +142,7 @@ def _lay_machine(estate: Estate, project: Project, name: str, index: int) -> Non
         "metadata": {"items": [{"key": "startup-script", "value": "export PASSWORD=hunter2"}]},
     }
     estate.rows[f"instances {project.id} {ZONE}"].append(row)
-    report = {
-        "name": f"projects/{project.number}/locations/{ZONE}/instances/{name}/vulnerabilityReport",
-        "updateTime": estate.ago(hours=5),
-        "vulnerabilities": [
-            {"details": {"cve": f"CVE-2026-{index:04d}", "severity": "HIGH"}, "createTime": estate.ago(days=3)}
-        ],
-    }
-    estate.rows[f"reports {project.id} {ZONE}"].append(report)
+    _lay_report(estate, project, row, index)
     users = [f"{COMPUTE}/{path}"]
     policies = [f"{COMPUTE}/projects/{project.id}/regions/{REGION}/resourcePolicies/nightly"]
     bare = index % 6 == 5
@@ -166,6 +159,51 @@ def _lay_machine(estate: Estate, project: Project, name: str, index: int) -> Non
         },
     )
     (estate.plant if bare and project.environment == "prod" else estate.near_miss)("BCP-01", disk)
+    (estate.plant if bare and project.environment == "prod" else estate.near_miss)("BCP-03", f"copy of {disk}")
+    hours = {1: 30, 2: 3}.get(index % 6)
+    if hours is not None:
+        snapshot = {
+            "name": f"{name}-s",
+            "sourceDisk": f"{COMPUTE}/projects/{project.id}/zones/{ZONE}/disks/{name}",
+            "status": "READY",
+            "creationTimestamp": estate.ago(hours=hours),
+            "storageLocations": ["eu"],
+            "autoCreated": True,
+        }
+        made = f"compute.googleapis.com/projects/{project.id}/global/snapshots/{name}-s"
+        estate.add("compute.googleapis.com/Snapshot", made, project, snapshot)
+        late = hours > 24 and project.environment == "prod"
+        (estate.plant if late else estate.near_miss)("BCP-03", f"age of the copy of {disk}")
+
+
+def _lay_report(estate: Estate, project: Project, machine: dict[str, Any], index: int) -> None:
+    """One machine has no report, one an old one, and one misses a critical patch for too long."""
+    full = f"compute.googleapis.com/projects/{project.id}/zones/{ZONE}/instances/{machine['name']}"
+    prod = project.environment == "prod"
+    bare, stale, weak = (index % 12 == at for at in (3, 7, 10))
+    (estate.plant if (bare or stale) and prod else estate.near_miss)("LOG-07", f"host {full}")
+    if not (bare or stale):
+        (estate.plant if weak and prod else estate.near_miss)("LOG-07", f"patches of {full}")
+    elif prod:
+        estate.plant("LOG-07", "share of hosts that are scanned")
+    if bare:
+        return
+    number = f"projects/{project.number}/locations/{ZONE}/instances/{machine['id']}"
+    cve = f"CVE-2026-{index:04d}"
+    if weak:
+        estate.plant("LOG-08", f"{number} {cve}")
+    report = {
+        "name": f"{number}/vulnerabilityReport",
+        "updateTime": estate.ago(days=9) if stale else estate.ago(hours=5),
+        "vulnerabilities": [
+            {
+                "details": {"cve": cve, "severity": "CRITICAL" if weak else "HIGH"},
+                "createTime": estate.ago(days=40 if weak else 3),
+                "items": [{"installedInventoryItemId": "1", "availableInventoryItemId": "2"}],
+            }
+        ],
+    }
+    estate.rows[f"reports {project.id} {ZONE}"].append(report)
 
 
 def _lay_identities(estate: Estate, project: Project, index: int) -> None:

@@ -23,6 +23,7 @@ def lay_data(estate: Estate, project: Project, index: int) -> None:
         "snapshotSchedulePolicy": {
             "schedule": {"dailySchedule": {"daysInCycle": 1, "startTime": "02:00"}},
             "retentionPolicy": {"maxRetentionDays": 35},
+            "snapshotProperties": {"storageLocations": ["eu"]},
         },
     }
     place = f"compute.googleapis.com/projects/{project.id}/regions/{_REGION}/resourcePolicies/nightly"
@@ -35,6 +36,7 @@ def _bucket(name: str, *, uniform: bool = True, prevention: str = "inherited", *
         "id": name,
         "name": name,
         "location": "EU",
+        "locationType": "multi-region",
         "iamConfiguration": {
             "publicAccessPrevention": prevention,
             "uniformBucketLevelAccess": {"enabled": uniform},
@@ -78,20 +80,24 @@ def _lay_database(estate: Estate, project: Project, index: int) -> None:
     backup = {
         "kind": "sql#backupConfiguration",
         "enabled": backed_up,
+        "location": "eu",
         "backupRetentionSettings": {"retainedBackups": 35, "retentionUnit": "COUNT"},
         "pointInTimeRecoveryEnabled": False,
     }
+    alone, loose = index % 8 == 6, index % 8 == 2
     network = {"ipv4Enabled": True, "authorizedNetworks": let_in, "sslMode": "ENCRYPTED_ONLY"}
     data = {
         "kind": "sql#instance",
         "name": "main",
         "project": project.id,
+        "region": _REGION,
         "state": "RUNNABLE",
         "instanceType": "CLOUD_SQL_INSTANCE",
         "settings": {
             "ipConfiguration": network,
             "backupConfiguration": backup,
-            "availabilityType": "REGIONAL",
+            "availabilityType": "ZONAL" if alone else "REGIONAL",
+            "deletionProtectionEnabled": not loose,
             "userLabels": {"environment": project.environment},
         },
     }
@@ -99,6 +105,9 @@ def _lay_database(estate: Estate, project: Project, index: int) -> None:
     prod = project.environment == "prod"
     (estate.plant if to_all and prod else estate.near_miss)("IAM-14", full)
     (estate.plant if not backed_up and prod else estate.near_miss)("BCP-01", full)
+    (estate.plant if not backed_up and prod else estate.near_miss)("BCP-03", f"copy of {full}")
+    (estate.plant if alone and prod else estate.near_miss)("BCP-07", f"zones of {full}")
+    (estate.plant if loose and prod else estate.near_miss)("BCP-07", f"deletion of {full}")
     for days in range(1, 6) if backed_up else ():
         failed = index % 10 == 6 and days == 4
         job = f"{project.id}/main/{1000 + days}"

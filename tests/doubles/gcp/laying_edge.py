@@ -97,6 +97,7 @@ def _lay_plan(estate: Estate, project: Project) -> None:
             }
         ],
         "state": "ACTIVE",
+        "backupVault": f"{here}/backupVaults/main",
     }
     machine = f"projects/{project.id}/zones/{_LOCATION}-b/instances/vm-0"
     association = {
@@ -105,11 +106,22 @@ def _lay_plan(estate: Estate, project: Project) -> None:
         "backupPlan": plan["name"],
         "state": "ACTIVE",
     }
+    for name, lock in (("main", -100), ("later", 30), ("loose", None)):
+        vault = {
+            "name": f"{here}/backupVaults/{name}",
+            "backupMinimumEnforcedRetentionDuration": f"{40 * 86400}s",
+            "state": "ACTIVE",
+            **({} if lock is None else {"effectiveTime": estate.ago(days=-lock)}),
+        }
+        full = f"backupdr.googleapis.com/{vault['name']}"
+        estate.add("backupdr.googleapis.com/BackupVault", full, project, vault)
+        (estate.near_miss if name == "main" else estate.plant)("BCP-03", f"vault {full}")
     for kind, data in (("BackupPlan", plan), ("BackupPlanAssociation", association)):
         estate.add(f"backupdr.googleapis.com/{kind}", f"backupdr.googleapis.com/{data['name']}", project, data)
     disk = f"{_C}/projects/{project.id}/zones/{_LOCATION}-b/disks/vm-0"
     estate.manifest["deviations"]["BCP-01"].discard(disk)
     estate.near_miss("BCP-01", disk)
+    # The vault lies in the region of what is in it, so there is no copy elsewhere.
     snapshot = {
         "name": "s1",
         "sourceDisk": f"{_COMPUTE}/projects/{project.id}/zones/{_LOCATION}-b/disks/vm-0",

@@ -220,17 +220,22 @@ def _lay_automation(estate: Estate, project: Project, index: int) -> None:
 
 def _finding(estate: Estate, project: Project, index: int) -> dict[str, Any]:
     muted = {"mute": "MUTED", "muteInitiator": "ada@northwind.example"} if index % 4 == 0 else {"mute": "UNMUTED"}
+    # One that is still open, and one that was mended, both after their limit.
+    late, threat = index % 12 in {4, 5}, index % 3 == 0
+    name = f"organizations/100/sources/1/findings/f{index}"
+    if not threat:
+        (estate.plant if late else estate.near_miss)("LOG-09", f"finding {name}")
     return {
         "finding": {
-            "name": f"organizations/100/sources/1/findings/f{index}",
+            "name": name,
             "parent": "organizations/100/sources/1",
             "resourceName": f"//cloudresourcemanager.googleapis.com/projects/{project.number}",
             "category": "OPEN_FIREWALL",
             "state": "INACTIVE" if index % 2 else "ACTIVE",
             "severity": "HIGH",
-            "createTime": estate.ago(days=20),
+            "createTime": estate.ago(days=40 if late else 20),
             "eventTime": estate.ago(hours=6),
-            "findingClass": "THREAT" if index % 3 == 0 else "MISCONFIGURATION",
+            "findingClass": "THREAT" if threat else "MISCONFIGURATION",
             **muted,
         },
         "stateChange": "UNUSED",

@@ -55,6 +55,8 @@ def seed_databases(ground: Ground) -> None:
         ("IAM-16", "database unencrypted"),
         ("IAM-14", "database publicly accessible"),
         ("BCP-01", "automatic backups off"),
+        ("BCP-07", "zones"),
+        ("BCP-07", "deletion"),
     ):
         ground.manifest.deviates(control, account, EU, "reports-db", why)
 

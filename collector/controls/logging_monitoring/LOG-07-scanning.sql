@@ -1,0 +1,237 @@
+/*
+id = "LOG-07"
+title = "Scanning and patching cover all assets"
+statement = "Hosts, images and dependencies in production are scanned at least weekly and patched on schedule."
+criteria = ["CC7.1", "CC6.8"]
+frequency = "weekly"
+nature = "automated"
+severity = "high"
+deviation_unit = "one asset-week unscanned"
+evidence = [
+  "aws.ec2.exposure", "gcp.vuln.hosts", "azure.compute.disks", "azure.defender.assessments", "github.security_features",
+]
+decisions = [
+  "An asset counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
+  "Each asset is an item, and one that is not scanned is a deviation, whatever the share: no source gives a reason for it. The share of each kind of asset is an item of its own.",
+  "An asset of which nothing says whether it is scanned counts for the share neither way: where it could tip it, the share cannot be told.",
+  "A watch over dependencies that is on works all the time, and so has no last scan.",
+  "A patch is missing since its weakness was first seen on the host. A weakness for which there is no fix misses none.",
+]
+
+[maps]
+iso27001_2022 = ["A.8.8", "A.8.19"]
+hipaa = ["164.308(a)(5)(ii)(B)"]
+gdpr = ["Art. 32"]
+eu_ai_act = ["Art. 15"]
+
+[parameters.pct]
+default = 98
+unit = "percent"
+meaning = "The least share of the assets of a kind that are scanned."
+
+[parameters.scan_days]
+default = 7
+unit = "days"
+meaning = "How long ago a host was last scanned at most."
+
+[parameters.days]
+default = 30
+unit = "days"
+meaning = "How long a critical patch may be missing on a host."
+
+[parameters.non_production]
+default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
+unit = "environment names"
+meaning = "The environments that are not production."
+
+[[unseen]]
+part = "hosts and images in AWS are scanned and patched"
+needs = ["aws.inspector.coverage", "aws.ssm.patch", "aws.ecr.scanning"]
+
+[[unseen]]
+part = "which images run in Google Cloud and Azure, and that each of them is scanned"
+needs = []
+
+[[unseen]]
+part = "an approved reason for an asset that is not scanned"
+needs = ["records.exception_register"]
+*/
+
+-- Hosts are known from lists of machines and from scanners; a source may write the same id with other capitals elsewhere.
+WITH mention AS (
+    SELECT
+        provider, scope_unit, resource_id AS asset_id, environment, collected_at, row_id,
+        NULL AS state, NULL::TIMESTAMP AS scanned_at, false AS by_scanner
+    FROM resource
+    WHERE type = 'instance'
+    UNION ALL
+    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, state, scanned_at, true
+    FROM scanner
+    WHERE kind = 'host'
+),
+
+host AS (
+    SELECT
+        provider,
+        scope_unit,
+        lower(asset_id) AS id,
+        min(asset_id) AS asset_id,
+        min(environment) AS environment,
+        max(collected_at) AS collected_at,
+        bool_or(by_scanner) AS has_scanner,
+        coalesce(bool_or(state = 'enabled'), false) AS scanned,
+        coalesce(bool_or(state IN ('absent', 'disabled')), false) AS unscanned,
+        max(scanned_at) FILTER (state = 'enabled') AS scanned_at,
+        list(row_id ORDER BY row_id) AS rows
+    FROM mention
+    GROUP BY provider, scope_unit, lower(asset_id)
+),
+
+host_judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN NOT has_scanner
+                THEN {outcome: 'cannot_tell', because: 'Nothing that was read says whether it is scanned.'}
+            WHEN scanned AND scanned_at >= collected_at - to_days(getvariable('scan_days'))
+                THEN {outcome: 'pass', because: concat('Last scanned ', strftime(scanned_at, '%Y-%m-%d %H:%M'), '.')}
+            WHEN scanned AND scanned_at IS NULL
+                THEN {outcome: 'cannot_tell', because: 'It is scanned; when it last was is not given.'}
+            WHEN scanned
+                THEN {outcome: 'deviation', because: concat(
+                    'Last scanned ', strftime(scanned_at, '%Y-%m-%d %H:%M'), ', more than ',
+                    getvariable('scan_days'), ' days before.')}
+            WHEN unscanned
+                THEN {outcome: 'deviation', because: 'No scanner reports on it.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether it is scanned is not given.'}
+        END AS verdict
+    FROM host
+),
+
+dependencies_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        asset_id,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN state = 'enabled'
+                THEN {outcome: 'pass', because: 'Its dependencies are watched.'}
+            WHEN state IN ('absent', 'disabled')
+                THEN {outcome: 'deviation', because: 'Its dependencies are not watched.'}
+            WHEN state = 'not_applicable'
+                THEN {outcome: 'not_applicable', because: 'There is nothing to scan.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether its dependencies are watched is not given.'}
+        END AS verdict,
+        [row_id] AS rows
+    FROM scanner
+    WHERE kind = 'dependencies'
+),
+
+asset_judged AS (
+    SELECT provider, scope_unit, 'hosts' AS kind, concat('host ', asset_id) AS item, verdict, rows
+    FROM host_judged
+    UNION ALL
+    SELECT provider, scope_unit, 'dependencies', concat('dependencies of ', asset_id), verdict, rows
+    FROM dependencies_judged
+),
+
+share AS (
+    SELECT
+        provider,
+        scope_unit,
+        kind,
+        count(*) AS assets,
+        count(*) FILTER (verdict.outcome = 'pass') AS scanned,
+        count(*) FILTER (verdict.outcome = 'cannot_tell') AS untold,
+        flatten(list(rows ORDER BY item)) AS rows
+    FROM asset_judged
+    WHERE verdict.outcome <> 'not_applicable'
+    GROUP BY provider, scope_unit, kind
+),
+
+share_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('share of ', kind, ' that are scanned') AS item,
+        {
+            outcome: CASE
+                WHEN scanned * 100 >= getvariable('pct') * assets THEN 'pass'
+                WHEN (scanned + untold) * 100 < getvariable('pct') * assets THEN 'deviation'
+                ELSE 'cannot_tell'
+            END,
+            because: concat(
+                scanned, ' of ', assets, if(untold > 0, concat(', and of ', untold, ' it cannot be told'), ''), '; ',
+                getvariable('pct'), '% is required.')
+        } AS verdict,
+        rows
+    FROM share
+),
+
+-- What a scanner found on a host, and whether it is a critical patch that has been missing too long.
+weakness AS (
+    SELECT
+        vulnerability.*,
+        lower(asset_id) AS id,
+        status = 'open' AND severity = 'critical' AS critical,
+        first_seen_at < collected_at - to_days(getvariable('days')) AS old,
+        CASE
+            WHEN status <> 'open' OR severity <> 'critical' OR NOT fix_available OR NOT old THEN 'no'
+            WHEN critical AND fix_available AND old THEN 'missing'
+            ELSE 'untold'
+        END AS patch
+    FROM vulnerability
+    WHERE kind = 'host'
+),
+
+patches AS (
+    SELECT
+        provider,
+        scope_unit,
+        id,
+        count(*) FILTER (patch = 'missing') AS missing,
+        count(*) FILTER (patch = 'untold') AS untold,
+        string_agg(DISTINCT title, ', ' ORDER BY title) FILTER (patch = 'missing') AS titles,
+        list(row_id ORDER BY row_id) FILTER (patch <> 'no') AS rows
+    FROM weakness
+    GROUP BY provider, scope_unit, id
+),
+
+patches_judged AS (
+    SELECT
+        host_judged.provider,
+        host_judged.scope_unit,
+        concat('patches of ', asset_id) AS item,
+        CASE
+            WHEN missing > 0
+                THEN {outcome: 'deviation', because: concat(
+                    missing, ' critical patches have been missing for more than ', getvariable('days'), ' days',
+                    ': ' || titles, '.')}
+            WHEN untold > 0
+                THEN {outcome: 'cannot_tell', because: concat(
+                    'Of ', untold, ' weaknesses it is not given how grave they are, since when they are there, or ',
+                    'whether there is a fix.')}
+            WHEN verdict.outcome <> 'pass'
+                THEN {outcome: 'cannot_tell', because: concat(
+                    'No scan of it is young enough to show what is missing. ', verdict.because)}
+            ELSE {outcome: 'pass', because: concat(
+                'No critical patch has been missing for more than ', getvariable('days'), ' days.')}
+        END AS verdict,
+        list_concat(host_judged.rows, coalesce(patches.rows, [])) AS rows
+    FROM host_judged
+    LEFT JOIN patches USING (provider, scope_unit, id)
+    WHERE has_scanner AND verdict.outcome <> 'not_applicable'
+),
+
+judged AS (
+    SELECT provider, scope_unit, item, verdict, rows FROM asset_judged
+    UNION ALL SELECT * FROM share_judged
+    UNION ALL SELECT * FROM patches_judged
+)
+
+SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows
+FROM judged;
