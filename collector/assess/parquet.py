@@ -33,6 +33,7 @@ _MEANINGS = {
     "evidence_type": "What was read; with provider, scope_unit and run_id it names the snapshot.",
     "provider": "Of whom it was read.",
     "scope_unit": "The account, organisation or tenant that was read.",
+    "within": "The unit that the row belongs to, as the scope register knows it.",
     "source_id": "The source's own name for the thing.",
     "row_id": "The first 32 hex digits of SHA-256 over evidence type, scope, table and the source's key: the same in "
     "every snapshot.",
