@@ -79,7 +79,10 @@ def test_one_command_makes_the_package_and_what_does_not_let_us_in_is_a_gap_in_i
     cover = (package / "00-cover" / "index.html").read_text()
     assert "for a Type I examination" in cover
     assert str(day) in cover
-    assert any("provider okta" in page.read_text() for page in package.rglob("*.html"))
+    assert "nothing of whether any control operated over a period" in cover
+    assert "over and over" not in cover
+    for place in ("runs.csv", "index.html"):
+        assert "provider okta" in (package / "05-coverage" / place).read_text()
     assert "of-nobody" not in "".join(path.read_text("latin-1") for path in client.rglob("*") if path.is_file())
 
     sums = subprocess.run(

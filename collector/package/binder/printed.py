@@ -96,7 +96,7 @@ def document(binder: Binder, controls: Sequence[dict[str, Any]]) -> dict[str, An
         "simulated": facts.simulated,
         "head": f"{many(facts.size, 'leaf', 'leaves')}, root {facts.root[:12]}…",
         "made": f"evidence-collector {facts.generator}",
-        "lead": _LEAD.format(when="as of the date" if period.one_date else "over the period"),
+        "lead": _LEAD.format(**(_ON_A_DATE if period.one_date else _OVER_A_PERIOD)),
         "meta": list(_meta(binder, known)),
         "wrong": [_figure(one) for one in known["wrong"]],
         "seen": [_figure(one) for one in known["seen"]],
@@ -112,11 +112,17 @@ def document(binder: Binder, controls: Sequence[dict[str, Any]]) -> dict[str, An
 
 _LEAD = (
     "The cover and the controls of an evidence package, for paper. A program, the collector, asked the sources below "
-    "what they hold, over and over, kept every answer in a write-once log, and judged the records in them by written "
+    "what they hold{often}, kept every answer in a write-once log, and judged the records in them by written "
     "rules. These pages show what each rule said {when}, where a control did not work, and what could not be read. "
-    "They give no opinion: whether a control operated is for the auditor to say. They are a view; the folder that "
-    "they came with has every item, every raw answer and what checks them, and each file named here is in it."
+    "They give no opinion: whether a control operated is for the auditor to say. {beyond}They are a view; the folder "
+    "that they came with has every item, every raw answer and what checks them, and each file named here is in it."
 )
+_OVER_A_PERIOD = {"when": "over the period", "often": ", over and over", "beyond": ""}
+_ON_A_DATE = {
+    "when": "as of the date",
+    "often": "",
+    "beyond": "They show how things stood on that date, and nothing of whether any control operated over a period. ",
+}
 _WORDS = (
     ("Deviation", "A control did not work for one item, by the written rule."),
     ("Gap", "Something that could not be read, and why."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector.package.binder.render import page
-from collector.package.binder.section_coverage import share_done
+from collector.package.binder.section_coverage import run_gaps, share_done
 from collector.package.binder.section_scope import scopes_of
 from collector.package.picture import share
 
@@ -87,7 +87,12 @@ def _wrong(binder: Binder) -> Iterator[Figure]:
         "accounts, projects, subscriptions, repositories", "gap",
     )  # fmt: skip
     done, due = share_done(binder)
-    yield Figure("Slots not done", due - done, "05-coverage/index.html", f"of {due:,} that were due", "gap")
+    coverage = "05-coverage/index.html"
+    yield Figure("Slots not done", due - done, coverage, f"of {due:,} that were due", "gap")
+    without = len({run for run, *_ in run_gaps(binder)})
+    yield Figure(
+        "Runs without a provider", without, coverage, "its connector or sign-in failed: nothing of it is read", "gap"
+    )
 
 
 def _seen(binder: Binder) -> Iterator[Figure]:

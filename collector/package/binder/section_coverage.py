@@ -1,4 +1,4 @@
-"""05-coverage: every slot of every evidence type and scope, and each one that was not done, with its cause."""
+"""05-coverage: every slot of every evidence type and scope, each that was not done, and what whole runs lacked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collector.package.binder import cells
 from collector.package.binder.render import page
 from collector.period.gaps import gaps_in
 from collector.period.span import Period
-from collector.slots import State
+from collector.slots import State, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _GAPS = (
     "evidence_type", "provider", "scope", "first_slot", "last_slot", "slots", "state", "cause", "because", "recovery",
     "told_by",
 )  # fmt: skip
+_RUNS = ("run", "started", "leaf", "cause", "subject", "detail")
 _SLOTS = ("evidence_type", "provider", "scope", "slot", "state", "cause", "leaf")
 
 
@@ -45,8 +46,10 @@ def put_coverage(binder: Binder) -> None:
     ]  # fmt: skip
     shelf.put("05-coverage/gaps.csv", cells.document(_GAPS, rows))
     shelf.put("05-coverage/slots.csv", lambda: cells.document(_SLOTS, _slots(binder)))
+    of_runs = run_gaps(binder)
+    shelf.put("05-coverage/runs.csv", cells.document(_RUNS, of_runs))
     place = "05-coverage/index.html"
-    known = {"binder": binder, "gaps": gaps, "counted": counted, "columns": COLUMNS, "told": told}
+    known = {"binder": binder, "gaps": gaps, "of_runs": of_runs, "counted": counted, "columns": COLUMNS, "told": told}
     shelf.put(place, lambda: page("binder/coverage.html.j2", place, **known))
 
 
@@ -55,6 +58,17 @@ def gaps_of(binder: Binder) -> list[Gap]:
     period = binder.period
     days = Period(period.start, period.end, period.zone, period.first, period.last)
     return gaps_in(binder.log.pairs, binder.log.reader.content, days) if binder.ledger.rules else []
+
+
+def run_gaps(binder: Binder) -> list[tuple[object, ...]]:
+    """What whole runs of the period lacked: a provider or connector with which none of them could even begin."""
+    period = binder.period
+    return [
+        (leaf.body["run"], leaf.body["started"], leaf.index, gap["cause"], gap["subject"], gap["detail"])
+        for leaf in binder.log.runs.values()
+        if moment(leaf.body["started"]) < period.end and moment(leaf.body["ended"]) >= period.start
+        for gap in leaf.body["gaps"]
+    ]
 
 
 def told(stretch: Stretch) -> str:
