@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _REMEMBERED = timedelta(days=400)
 """How long an account that is gone stays in the map: a year's audit, and some."""
+_A_DAY = timedelta(days=1)
+"""A first day of work has no hour: a list made in its morning may not have who began on it."""
 _ACTIVE = "active"
 
 
@@ -135,7 +137,8 @@ def _headcount(found: Gathered, before: Sequence[Mapping[str, Any]]) -> Iterator
         return
     since = moment(past["as_of"]) if past else None
     opening = set(past["active"]) if past else set[str]()
-    joined = {one for one in active - opening if since and _between(found.people[one]["start_date"], since, at)}
+    begun = since - _A_DAY if since else None
+    joined = {one for one in active - opening if begun and _between(found.people[one]["start_date"], begun, at)}
     left = {
         one
         for one in opening - active
@@ -144,8 +147,8 @@ def _headcount(found: Gathered, before: Sequence[Mapping[str, Any]]) -> Iterator
     through = {
         one
         for one, row in found.people.items()
-        if one not in opening | active and since
-        and _between(row["start_date"], since, at) and _between(row["end_date"], since, at)
+        if one not in opening | active and since and begun
+        and _between(row["start_date"], begun, at) and _between(row["end_date"], since, at)
     }  # fmt: skip
     joined, left = joined | through, left | through
     unexplained = (active - opening - joined) | (opening - active - left) if past else set[str]()

@@ -294,6 +294,8 @@ A, B, C = somebody("a"), somebody("b"), somebody("c")
         ((A, B, somebody("c", end_date=ago(days=3))), "pass", "3 + 0 - 1 = 2"),
         ((A, B, C, somebody("d", start_date=ago(days=3))), "pass", "3 + 1 - 0 = 4"),
         ((A, B, C, somebody("d", start_date=ago(days=9), end_date=ago(days=3))), "pass", "3 + 1 - 1 = 3"),
+        ((A, B, C, somebody("d", start_date=ago(days=30.3))), "pass", "3 + 1 - 0 = 4"),
+        ((A, B, C, somebody("d", start_date=ago(days=31.1))), "deviation", "says so: d"),
         ((A, B), "deviation", "came or went without a date that says so: c"),
         ((A, B, somebody("c", end_date=ago(days=90))), "deviation", "says so: c"),
         ((A, B, C, somebody("d", start_date=day("2019-01-01"))), "deviation", "says so: d"),

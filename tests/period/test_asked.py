@@ -220,7 +220,10 @@ def test_an_exception_for_what_was_never_judged_is_refused(desk: Desk) -> None:
 def test_aq_02_a_population_over_a_period_names_what_it_lacks_and_the_exit_code_says_so(desk: Desk) -> None:
     quarter = ("--from", "2026-01-01", "--to", "2026-03-31", "--zone", "Europe/Berlin")
     said = desk("population", "github.pulls.merged", *quarter)
-    assert "complete" in said.splitlines()[-1]
+    assert "INCOMPLETE" not in said
+    *_, verdict, beyond = said.splitlines()
+    assert verdict.endswith(", complete")
+    assert "do not count: out of scope by entry" in beyond
     rows = list(csv.DictReader(io.StringIO(desk("population", "github.pulls.merged", *quarter, "--csv"))))
     assert f"{sum('merged_at' in row['row'] for row in rows)} items" in said
     lacking = desk("population", "aws.backup.jobs", *PERIOD, code=1)

@@ -18,6 +18,7 @@ from collector.period.span import Period
 from tests.doubles.github.estate.build import build
 from tests.doubles.github.estate.size import SMALL
 from tests.doubles.year.almanac import END
+from tests.doubles.year.office import EXCLUDED
 from tests.period.written import EVENTS, START, Log, at
 
 if TYPE_CHECKING:
@@ -199,6 +200,7 @@ class TestTheYear:
         expected = {
             f"{org.login}/{name}#{number}"
             for name, repo in org.repos.items()
+            if f"{org.login}/{name}" not in EXCLUDED
             for number, pull in repo.pulls.items()
             if pull.merged_at and pull.merged_at in self.QUARTER
         }
