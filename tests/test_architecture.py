@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from collector.registry import installed
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for top in ("collector", "connectors", "schedules") for path in (ROOT / top).rglob("*.py"))
@@ -151,3 +155,25 @@ def test_verification_reaches_no_provider_and_no_network() -> None:
                 waiting.append(name)
         waiting += [target.rsplit(".", 1)[0] for target in imports(path)]
     assert "collector.archive.notes" in seen, "the walk did not reach the code it is about"
+
+
+OF_OTHER_CLOUDS = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"google", "google_crc32c", "azure", "msal", "typst"}:
+            raise ModuleNotFoundError(f"No module named {name!r}")
+
+sys.meta_path.insert(0, Absent())
+from collector.registry import installed, load
+found, broken = load(installed())
+print(len(found), broken)
+"""
+
+
+def test_every_connector_loads_without_the_packages_of_other_clouds() -> None:
+    """As in an image for AWS alone: one that lacks its packages says so when it is to be used, and not before."""
+    command = [sys.executable, "-c", OF_OTHER_CLOUDS]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - as above
+    assert ended.stdout.split() == [str(len(installed())), "[]"], ended.stderr

@@ -70,7 +70,7 @@ def test_what_rests_on_all_three_cannot_be_told_and_nothing_of_it_passes(
     assert run("report")[0] == 0
     page = (tmp_path / "report" / "index.html").read_text()
     assert "there is no [gws] table" in page
-    told = "people who sign in through an identity provider that is not collected from"
+    told = "people who sign in through an identity provider that is not collected from, where no source lists it"
     pages = "".join(path.read_text() for path in (tmp_path / "report").glob("*.html"))
     assert f'{told} <span class="quiet">nothing that is collected tells it</span>' in pages
     assert json.loads(run("verify", "--json")[1])["verdict"] == "sound"
