@@ -26,7 +26,7 @@ from tests.doubles.year.cached import year as cached_year
 from tests.period.conftest import PERIOD, Year
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # whoever comes first makes the year
 
@@ -258,6 +258,44 @@ def test_aq_08_the_shipped_script_agrees_and_finds_what_was_changed(package: Pac
         assert "DIFFERS" in ended.stdout
     finally:
         path.write_bytes(content)
+
+
+def reworded(content: bytes) -> bytes:
+    return content.replace(b"getvariable('max_age')", b"getvariable('max_age') * 9", 1)
+
+
+def erased(content: bytes) -> bytes:
+    return b"".join(line for line in content.splitlines(keepends=True) if b"nw-exports" not in line)
+
+
+def shifted(content: bytes) -> bytes:
+    header, _, rest = content.partition(b"\n")
+    return header + b"\n" + re.sub(rb"T\d\d:05:00", b"T09:05:00", rest, count=1)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "change"),
+    [
+        ("03-controls/IAM-10/**/*.sql", reworded),
+        ("06-exceptions/deviations.csv", erased),
+        ("03-controls/CHG-02/snapshots.csv", shifted),
+    ],
+    ids=["AQ-09 a changed rule", "AQ-10 an erased deviation", "AQ-02 a shifted window"],
+)
+def test_what_is_changed_in_the_package_afterwards_is_named(
+    package: Package, home: Path, year: Year, pattern: str, change: Callable[[bytes], bytes]
+) -> None:
+    key = (year.folder / "evidence.keys" / "log.pub").read_text().strip()
+    file = min(package.folder.glob(pattern))
+    content = file.read_bytes()
+    assert change(content) != content
+    try:
+        file.write_bytes(change(content))
+        ended = package.verified("--key", key, home=home)
+    finally:
+        file.write_bytes(content)
+    assert ended.returncode != 0
+    assert file.relative_to(package.folder).as_posix() in ended.stdout + ended.stderr
 
 
 def test_aq_08_values_that_were_replaced_leave_every_row_in_its_place(package: Package, year: Year) -> None:

@@ -15,6 +15,7 @@ from collector.normalise import timestamp
 from collector.period.assembling import population_over
 from collector.period.populations import Part, Population
 from collector.period.span import Period
+from collector.slots import moment
 from tests.doubles.github.estate.build import build
 from tests.doubles.github.estate.size import SMALL
 from tests.doubles.year.almanac import END
@@ -212,6 +213,18 @@ class TestTheYear:
         stated = {name for one in found.windows for name, *_ in one.totals}
         assert stated, "each window was counted a second time"
         assert all(one.ties for one in found.windows)
+
+    def test_aq_02_a_window_that_is_shifted_leaves_a_hole_as_long(self, year: Year) -> None:
+        leaf = self.windows(year)[3]
+        moved = dict(leaf.body["window"])
+        moved["from"] = timestamp(moment(moved["from"]) + 3 * HOUR)
+        shifted = [
+            (one.index, one.body | {"window": moved} if one.index == leaf.index else one.body) for one in year.leaves
+        ]
+        found = self.population(year, shifted)
+        assert not found.complete
+        ends = [timestamp(one.end) for one in found.holes if one.part is Part.WINDOW and one.end]
+        assert ends == [moved["from"]], "up to where it now begins"
 
     def test_aq_02_a_dropped_window_a_dropped_page_and_a_dropped_item_are_each_named(self, year: Year) -> None:
         leaf = self.windows(year)[3]

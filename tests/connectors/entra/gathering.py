@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical
-from collector.collect import collect
-from collector.connector import Outside, Surroundings
-from collector.engine.pool import Pool
-from collector.plan import Task, plan, shared_needs
-from collector.redact import Redactor
-from collector.registry import load
+from collector.connector import Outside
 from connectors.entra.settings import EntraSettings
+from tests.connectors.gathering import Gathered, Time, collected, loaded
 from tests.doubles.graph.tenant import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from collector.connector import Connector
-    from collector.model import Snapshot, Window
+    from collector.model import Window
     from tests.doubles.graph.tenant import Tenant
+
+__all__ = ["Gathered", "Time", "connector", "gather", "gathered"]
 
 
 def connector() -> Connector:
     """With every evidence type it has."""
-    found, broken = load(["entra"])
-    assert not broken, broken
-    return found["entra"]
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """One snapshot, its rows by table, and every byte that was kept."""
-
-    snapshot: Snapshot
-    rows: list[dict[str, Any]]
-    exchanges: list[dict[str, Any]]
-    kept: Mapping[str, bytes] = field(repr=False)
-
-    @property
-    def causes(self) -> list[str]:
-        return [gap.cause.value for gap in self.snapshot.gaps]
-
-    def table(self, name: str) -> list[dict[str, Any]]:
-        return [row for row in self.rows if row["table"] == name]
-
-    def by(self, column: str, table: str) -> dict[str, dict[str, Any]]:
-        return {row[column]: row for row in self.table(table)}
-
-
-class Time:
-    """The tenant's clock; a sleep moves the collector's own, and nobody waits."""
-
-    def __init__(self, now: datetime) -> None:
-        self.at = now
-        self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += timedelta(seconds=seconds)
+    return loaded("entra")
 
 
 def gathered(
@@ -77,15 +34,7 @@ def gathered(
     environment: Mapping[str, str] | None = None,
 ) -> list[Gathered]:
     """The snapshots of these evidence types, or of all, of one run; by a token that is given unless settings differ."""
-    kept: dict[str, bytes] = {}
-
-    def keep(body: bytes) -> str:
-        kept[canonical.digest(body)] = body
-        return canonical.digest(body)
-
-    entra = connector()
-    chosen = [entra.types[one] for one in evidence or sorted(entra.types)]
-    clock = time or Time(tenant.now)
+    entra, clock = connector(), time or Time(tenant.now)
     outside = Outside(clock.now, clock.sleep, {"ENTRA_TOKEN": TOKEN, **(environment or {})})
     made = EntraSettings(
         **{
@@ -98,25 +47,7 @@ def gathered(
             **(settings or {}),
         }
     )
-    with Pool(4) as pool:
-        around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
-        connection = entra.sign_in(made, outside)(around)
-        try:
-            tasks = plan(chosen, connection.scopes(), {"entra": connection.home()}, outside.clock())
-            if window is not None:
-                tasks = [Task(one.evidence, one.scope, one.window and window) for one in tasks]
-            snapshots = collect(tasks, {"entra": connection}, pool, keep, outside.clock, lambda *_: None)
-        finally:
-            connection.close()
-    return [
-        Gathered(
-            one,
-            [canonical.decode(line) for line in kept[one.records.sha256].splitlines()],
-            [canonical.decode(line) for line in kept[one.exchanges.sha256].splitlines()],
-            kept,
-        )
-        for one in snapshots
-    ]
+    return collected(entra, evidence or sorted(entra.types), made, outside, window=window, probe=probe)
 
 
 def gather(tenant: Tenant, evidence: str, **how: Any) -> Gathered:

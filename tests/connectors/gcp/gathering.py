@@ -8,16 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical
-from collector.collect import collect
-from collector.connector import Outside, Surroundings
-from collector.engine.pool import Pool
+from collector.connector import Outside
 from collector.model import Window
-from collector.plan import Task, plan, shared_needs
-from collector.redact import Redactor
-from collector.registry import load
 from connectors.gcp.settings import GcpSettings
-from tests.connectors.github.gathering import Gathered
+from tests.connectors.gathering import Gathered, collected, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +24,7 @@ __all__ = ["Gathered", "connector", "gather", "gathered"]
 
 def connector() -> Connector:
     """With every evidence type it has."""
-    found, broken = load(["gcp"])
-    assert not broken
-    return found["gcp"]
+    return loaded("gcp")
 
 
 def gathered(
@@ -45,37 +37,19 @@ def gathered(
     judged: bool = True,
 ) -> list[Gathered]:
     """The snapshots of these evidence types, of one run. Whatever Google does not describe fails the test."""
-    kept: dict[str, bytes] = {}
-
-    def keep(body: bytes) -> str:
-        kept[canonical.digest(body)] = body
-        return canonical.digest(body)
-
     gcp = connector()
-    chosen = [gcp.types[one] for one in evidence or gcp.types]
     outside = Outside(lambda: datetime.now(UTC), lambda *_: time.sleep(0.001), environment or {})
-    with tempfile.TemporaryDirectory() as folder, Pool(4) as pool:
-        around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
+
+    def window() -> Window:
+        now = outside.clock()
+        return Window(now - timedelta(days=days), now)
+
+    with tempfile.TemporaryDirectory() as folder:
         told = {"base_url": double.url, "attempts": 2, "credentials_file": double.tokens.key_file(Path(folder))}
-        connection = gcp.sign_in(GcpSettings(**{**told, **(settings or {})}), outside)(around)
-        try:
-            tasks = plan(chosen, connection.scopes(), {"gcp": connection.home()}, outside.clock())
-            now = outside.clock()
-            window = Window(now - timedelta(days=days), now)
-            tasks = [Task(one.evidence, one.scope, one.window and window) for one in tasks]
-            snapshots = collect(tasks, {"gcp": connection}, pool, keep, outside.clock, lambda *_: None)
-        finally:
-            connection.close()
+        made = GcpSettings(**{**told, **(settings or {})})
+        found = collected(gcp, evidence or gcp.types, made, outside, window=window, probe=probe)
     assert not judged or not double.complaints, double.complaints
-    return [
-        Gathered(
-            one,
-            [canonical.decode(line) for line in kept[one.records.sha256].splitlines()],
-            [canonical.decode(line) for line in kept[one.exchanges.sha256].splitlines()],
-            kept,
-        )
-        for one in snapshots
-    ]
+    return found
 
 
 def gather(double: GcpDouble, evidence: str, **how: Any) -> Gathered:

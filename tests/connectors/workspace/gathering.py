@@ -8,15 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collector import canonical
-from collector.collect import collect
-from collector.connector import Outside, Surroundings
-from collector.engine.pool import Pool
-from collector.plan import Task, continued, plan, shared_needs
-from collector.redact import Redactor
-from collector.registry import load
+from collector.connector import Outside
 from connectors.workspace.settings import WorkspaceSettings
-from tests.connectors.github.gathering import Gathered
+from tests.connectors.gathering import Gathered, collected, loaded
 from tests.doubles.workspace.estate import ADMINISTRATOR
 
 if TYPE_CHECKING:
@@ -32,9 +26,7 @@ __all__ = ["Gathered", "connector", "gather", "gathered"]
 
 def connector() -> Connector:
     """With every evidence type it has."""
-    found, broken = load(["gws"])
-    assert not broken
-    return found["gws"]
+    return loaded("gws")
 
 
 def gathered(
@@ -48,17 +40,8 @@ def gathered(
     environment: Mapping[str, str] | None = None,
 ) -> list[Gathered]:
     """The snapshots of these evidence types, of one run. Whatever Google does not describe fails the test."""
-    kept: dict[str, bytes] = {}
-
-    def keep(body: bytes) -> str:
-        kept[canonical.digest(body)] = body
-        return canonical.digest(body)
-
-    gws = connector()
-    chosen = [gws.types[one] for one in evidence]
     outside = Outside(lambda: datetime.now(UTC) + ahead, lambda *_: time.sleep(0.001), environment or {})
-    with tempfile.TemporaryDirectory() as folder, Pool(4) as pool:
-        around = Surroundings(outside.clock, pool, keep, Redactor(b"k" * 32), shared_needs(chosen), probe)
+    with tempfile.TemporaryDirectory() as folder:
         told = {
             "subject": ADMINISTRATOR,
             "base_url": double.url,
@@ -66,25 +49,10 @@ def gathered(
             "program_accounts": tuple(double.manifest["programs"]),
             "credentials_file": double.tokens.key_file(Path(folder)),
         }
-        connection = gws.sign_in(WorkspaceSettings(**{**told, **(settings or {})}), outside)(around)
-        try:
-            tasks = plan(chosen, connection.scopes(), {"gws": connection.home()}, outside.clock())
-            tasks = continued(tasks, reached or {})
-            if window is not None:
-                tasks = [Task(one.evidence, one.scope, one.window and window) for one in tasks]
-            snapshots = collect(tasks, {"gws": connection}, pool, keep, outside.clock, lambda *_: None)
-        finally:
-            connection.close()
+        made = WorkspaceSettings(**{**told, **(settings or {})})
+        found = collected(connector(), evidence, made, outside, window=window, reached=reached, probe=probe)
     assert not double.complaints, double.complaints
-    return [
-        Gathered(
-            one,
-            [canonical.decode(line) for line in kept[one.records.sha256].splitlines()],
-            [canonical.decode(line) for line in kept[one.exchanges.sha256].splitlines()],
-            kept,
-        )
-        for one in snapshots
-    ]
+    return found
 
 
 def gather(double: WorkspaceDouble, evidence: str, **how: Any) -> Gathered:
