@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from collector.source.rest.auth.microsoft import MicrosoftSettings
+
 CLOUDS = {
     "commercial": ("login.microsoftonline.com", "https://management.azure.com", "https://graph.microsoft.com"),
     "us_government": ("login.microsoftonline.us", "https://management.usgovcloudapi.net", "https://graph.microsoft.us"),
@@ -14,29 +16,18 @@ CLOUDS = {
     ),
 }
 """Microsoft's clouds: where tokens come from, where Azure Resource Manager is, and where Graph is."""
-WAYS = ("client_secret", "certificate", "managed_identity", "workload_identity", "default", "token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AzureSettings:
+class AzureSettings(MicrosoftSettings):
     """What may be set; every default works for the tenant that Azure's own tools are signed in to."""
 
     cloud: str = "commercial"
     """commercial, us_government or china."""
-    sign_in: str = "default"
-    """client_secret, certificate, managed_identity, workload_identity, token; default: as Azure's own tools find it."""
-    tenant_id: str = ""
-    """The tenant; for a client secret and a certificate."""
-    client_id: str = ""
-    """The application; for a client secret and a certificate, or to choose among managed identities."""
     client_secret: str = "env:AZURE_CLIENT_SECRET"  # noqa: S105 - says where the secret is
     """`env:NAME` or `file:PATH`."""
-    certificate_file: str = ""
-    """The application's certificate and private key, in one PEM file."""
     token: str = "env:AZURE_TOKEN"  # noqa: S105 - says where the token is
     """A token that something else renews: `env:NAME` or `file:PATH`."""
-    authority: str = ""
-    """The host that gives tokens, in place of the cloud's own."""
     base_url: str = ""
     """Where Azure Resource Manager is, in place of the cloud's own."""
     entra_connected: bool = False
@@ -55,23 +46,11 @@ class AzureSettings:
     environment_tag: str = "Environment"
     data_class_tag: str = "DataClass"
     owner_tag: str = "Owner"
-    timeout_seconds: int = 60
-    attempts: int = 6
-    """How often a call is sent at most, throttling and failures included."""
-    reserve_percent: int = 20
-    """How much of each quota is left to the tenant's other programs."""
 
     def __post_init__(self) -> None:
+        MicrosoftSettings.__post_init__(self)
         if self.cloud not in CLOUDS:
             raise ValueError(f"cloud must be one of {', '.join(CLOUDS)}, not {self.cloud!r}")
-        if self.sign_in not in WAYS:
-            raise ValueError(f"sign_in must be one of {', '.join(WAYS)}, not {self.sign_in!r}")
-        if self.sign_in in {"client_secret", "certificate"} and not (self.tenant_id and self.client_id):
-            raise ValueError(f"sign_in by {self.sign_in} takes tenant_id and client_id")
-        if self.sign_in == "certificate" and not self.certificate_file:
-            raise ValueError("sign_in by certificate takes certificate_file")
-        if not 0 <= self.reserve_percent <= 90:  # noqa: PLR2004 - the limits are this very check
-            raise ValueError(f"reserve_percent must be from 0 to 90, not {self.reserve_percent}")
 
     @property
     def login_host(self) -> str:
