@@ -260,6 +260,14 @@ def test_aq_08_the_shipped_script_agrees_and_finds_what_was_changed(package: Pac
         path.write_bytes(content)
 
 
+def test_aq_08_every_item_of_every_control_comes_out_the_same_when_it_is_run_again(package: Package) -> None:
+    script = [sys.executable, str(package.folder / "09-data" / "reperform.py")]
+    ended = subprocess.run(script, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    judged = [row for one in package.controls for row in package.rows(f"03-controls/{one}/results.csv") if row["seen"]]
+    assert ended.stdout.splitlines()[-1] == f"{len(judged)} items, 0 differ"
+
+
 def reworded(content: bytes) -> bytes:
     return content.replace(b"getvariable('max_age')", b"getvariable('max_age') * 9", 1)
 
