@@ -57,8 +57,10 @@ class Gathered:
     """When the accounts of a provider's unit were last read."""
     unread: set[tuple[str, str]] = field(default_factory=set)
     """Units of which a list of accounts is not whole: what is not in it may be there."""
-    lost: dict[Place, datetime] = field(default_factory=dict)
-    """When the provider's own log says that an account lost its access and has not got it back; by its id or name."""
+    lost: dict[Place, datetime | None] = field(default_factory=dict)
+    """Since when the provider's own log says an account, by its id or name, is without access; None: it got it back."""
+    back: dict[Place, datetime] = field(default_factory=dict)
+    """When that log last says that it got its access."""
 
 
 def gather(bodies: Iterable[Mapping[str, Any]], content: Callable[[str], bytes], lists: frozenset[str]) -> Gathered:
@@ -78,20 +80,18 @@ def gather(bodies: Iterable[Mapping[str, Any]], content: Callable[[str], bytes],
             elif row["table"] in _TABLES:
                 _take(found, links, unit, ended, row)
     found.lost = _lost(events)
+    found.back = {place: at for at, gained, place in sorted(events) if gained}
     for place, subjects in links.items():
         if place in found.accounts:
             found.accounts[place].subjects = sorted(subjects)
     return found
 
 
-def _lost(events: Iterable[tuple[datetime, bool, Place]]) -> dict[Place, datetime]:
-    """Since when each account is without access, of those that have not got it back."""
-    lost: dict[Place, datetime] = {}
+def _lost(events: Iterable[tuple[datetime, bool, Place]]) -> dict[Place, datetime | None]:
+    """Since when each account that the log names is without access; None for one that has got it back."""
+    lost: dict[Place, datetime | None] = {}
     for at, gained, place in sorted(events):
-        if gained:
-            lost.pop(place, None)
-        else:
-            lost.setdefault(place, at)
+        lost[place] = None if gained else lost.get(place) or at
     return lost
 
 

@@ -52,9 +52,25 @@ def _place(row: Mapping[str, Any]) -> Place:
 
 
 def _lost(place: Place, name: str | None, past: Mapping[str, Any] | None, found: Gathered) -> datetime | None:
-    """When its provider's log says that it lost its access: the log's newest stretch, or what an earlier one said."""
-    by_name = found.lost.get(place._replace(account_id=name)) if name else None
-    return found.lost.get(place) or by_name or (moment(past["disabled_at"]) if past else None)
+    """When its provider's log says that it lost its access: the log's newest stretch, or what an earlier one said.
+
+    What the newest stretch says of it stands, also that it got its access back: then nothing earlier counts.
+    """
+    said = [found.lost[one] for one in _names(place, name) if one in found.lost]
+    if said:
+        return None if None in said else max(at for at in said if at)
+    return moment(past["disabled_at"]) if past else None
+
+
+def _back(place: Place, name: str | None, past: Mapping[str, Any] | None, found: Gathered) -> datetime | None:
+    """When it got its access back after the lists had shown it without; a list may never have seen it so."""
+    inactive = moment(past["inactive_at"]) if past else None
+    times = [found.back[one] for one in _names(place, name) if one in found.back]
+    return max((at for at in times if inactive and at > inactive), default=None)
+
+
+def _names(place: Place, name: str | None) -> tuple[Place, Place]:
+    return place, place._replace(account_id=name or "")
 
 
 def _present(
@@ -65,9 +81,10 @@ def _present(
     active = account.status == _ACTIVE
     was_active = past is None or past["inactive_at"] is None
     first = (past and moment(past["first_seen_at"])) or seen
-    last = seen if active else past and moment(past["last_active_at"])
+    back = _back(place, account.name, past, found)
+    last = seen if active else back or (past and moment(past["last_active_at"]))
     inactive = None if active or account.status is None else seen
-    if inactive and past and not was_active:
+    if inactive and past and not was_active and not back:
         inactive = moment(past["inactive_at"])
     return _row(
         place, account, link, present=True, first_seen_at=first, last_active_at=last, inactive_at=inactive,
@@ -79,7 +96,8 @@ def _gone(place: Place, past: Mapping[str, Any], found: Gathered, links: Links, 
     """An account that no list has any more; where a list was not whole, nobody knows whether it is there."""
     unit = (place.provider, place.unit)
     whole = unit in found.read_at and unit not in found.unread
-    inactive = moment(past["inactive_at"])
+    back = _back(place, past["account_name"], past, found)
+    inactive = None if back else moment(past["inactive_at"])
     if whole and inactive is None:
         inactive = found.read_at[unit]
     if inactive and inactive < now - _REMEMBERED:
@@ -93,7 +111,7 @@ def _gone(place: Place, past: Mapping[str, Any], found: Gathered, links: Links, 
         link = replace(link, because=f"{link.because}; the list it was in was not read whole, so it may be there still")
     return _row(
         place, account, link, present=False if whole else None, first_seen_at=moment(past["first_seen_at"]),
-        last_active_at=moment(past["last_active_at"]), inactive_at=inactive,
+        last_active_at=back or moment(past["last_active_at"]), inactive_at=inactive,
         disabled_at=_lost(place, account.name, past, found),
     )  # fmt: skip
 

@@ -192,6 +192,25 @@ def test_what_a_log_said_once_is_remembered_when_its_newest_stretch_says_nothing
     assert ("lost 2026-11-10 18:00 as its provider says" in found[1]) == (outcome == "pass")
 
 
+@pytest.mark.parametrize("target", ["00u1", "lea-ops"])
+def test_what_a_log_said_once_counts_no_more_when_a_later_stretch_gave_the_access_back(target: str) -> None:
+    """No list shows it active again: it was gone by the next one. The log says that it had access after the limit."""
+    people = [somebody("lea", end_date=ago(days=10))]
+    company = Company(at=ago(days=11), lists=(OKTA,))
+    company.add("hris.roster", people)
+    company.add(OKTA, [account("00u1", name="lea-ops", email="lea@northwind.example")])
+    company.map()
+    for days, log in ((9, [event(OUT, target, ago(days=9.5))]), (5, [event("user_reactivated", target, ago(days=8))])):
+        company = Company(at=ago(days=days), lists=(OKTA,), before=company)
+        company.add("hris.roster", people)
+        company.add(OKTA)
+        company.add("okta.log.lifecycle", log)
+        company.map()
+    outcome, because = company.judged("IAM-07")["leaver lea"]
+    assert outcome == "deviation", because
+    assert "still active on 2026-11-12 06:00, lost before 2026-11-15 06:00, by the lists" in because
+
+
 def test_an_account_that_an_unread_list_may_still_have_is_not_gone() -> None:
     outcome, because = lost(gone=True, gaps=(DENIED,))
     assert outcome == "cannot_tell"
