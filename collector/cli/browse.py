@@ -14,7 +14,8 @@ import click
 from collector.archive.layout import segment_key
 from collector.archive.reader import Reader
 from collector.cli import options
-from collector.cli.package import asked, facts_of
+from collector.cli.facts import as_of_newest
+from collector.cli.package import asked
 from collector.errors import ArchiveError, UsageError
 from collector.package.binder.binder import gather
 from collector.package.binder.build import put_all
@@ -117,7 +118,7 @@ def _built(
     settings: Config, store: Place, days: tuple[datetime | None, datetime | None], zone: str, tell: Tell
 ) -> tuple[Memory, int]:
     tell("The archive is being verified.")
-    facts, reader, shelf = facts_of(settings, store), Reader(store), Memory()
+    facts, reader, shelf = as_of_newest(settings, store), Reader(store), Memory()
 
     def step(done: int, of: int) -> None:
         tell(f"{done} of {of} controls are worked out.")

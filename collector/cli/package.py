@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from collector import __version__, registry
-from collector.archive import pin
 from collector.archive.reader import Reader
-from collector.cli import options, vouchers
-from collector.cli.verify import checked
-from collector.connector import Per
-from collector.errors import ArchiveError, UsageError
+from collector.cli import options
+from collector.cli.facts import as_of_newest
+from collector.errors import UsageError
 from collector.package.binder import requests
 from collector.package.binder.binder import gather
 from collector.package.binder.build import finish, put_all
 from collector.package.binder.shelf import Folder, zipped
 from collector.package.binder.span import Span, folder_name, span
 from collector.package.binder.typeset import HOW, typesetter
-from collector.package.facts import Description, Facts, Verification
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,7 +65,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     store = options.store(settings)
     wanted = requests.read(list_file.read_bytes(), list_file.name) if list_file else None
     reader = Reader(store)
-    facts = facts_of(settings, store)
+    facts = as_of_newest(settings, store)
     period = asked(first, last, one_date, zone, facts.generated)
     folder = Folder(out or Path(folder_name(facts.organisation, period)))
     put_all(gather(reader, store, period, facts, folder), wanted, on_paper=on_paper)
@@ -83,7 +79,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
 
 def of_one_date(settings: Config, store: Place, folder: Folder) -> date:
     """Write the package of the date on which the archive ends, UTC; that date."""
-    facts = facts_of(settings, store)
+    facts = as_of_newest(settings, store)
     day = facts.generated.date()
     period = span(day, day, "UTC", facts.generated, one_date=True)
     put_all(gather(Reader(store), store, period, facts, folder))
@@ -109,43 +105,6 @@ def asked(
     if first is None or last is None:
         raise UsageError("give the period, --from and --to, or one date, --type1")
     return span(_day(first), _day(last), zone, known_until)
-
-
-def facts_of(settings: Config, store: Place) -> Facts:
-    """What the pages say that no leaf can: the archive is verified here. No clock is read."""
-    key = options.verifier_key(settings)
-    found, lock = checked(store, key, pin.read(settings.archive.keys_path), vouchers.trusted(settings.archive))
-    if found.head is None:
-        raise ArchiveError("the archive has no commit that can be read; `collector verify` says what is wrong")
-    ends = [leaf.body.get("ended") or leaf.body.get("assessed") for leaf in Reader(store).leaves()]
-    known = max((datetime.fromisoformat(end).astimezone(UTC) for end in ends if end), default=None)
-    if known is None:
-        raise UsageError("no run is sealed in this archive yet; `collector snapshot` makes one")
-    # Only for words about the evidence types: a connector that cannot be loaded is in the runs' own gaps.
-    connectors, _ = registry.load(registry.installed())
-    return Facts(
-        generated=known,
-        generator=__version__,
-        organisation=settings.organisation,
-        origin=key.split("+", maxsplit=1)[0],
-        size=found.head.size,
-        root=found.head.root.hex(),
-        verification=Verification(
-            sound=found.sound,
-            key=key,
-            faults=tuple(f"{fault.object}: {fault.problem}" for fault in found.faults),
-            notes=tuple(found.notes),
-            stamps=tuple(found.stamps),
-            cosigned=tuple(found.cosigned),
-        ),
-        lock=str(lock),
-        simulated=settings.simulated,
-        descriptions={
-            one.id: Description(one.title, one.description, one.per is Per.ESTATE)
-            for connector in connectors.values()
-            for one in connector.types.values()
-        },
-    )
 
 
 def _day(moment: datetime) -> date:

@@ -5,23 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from collector import __version__, config, registry, trace
-from collector.archive import pin
+from collector import trace
 from collector.archive.reader import Reader
-from collector.cli import options, vouchers
-from collector.cli.verify import checked
-from collector.connector import Per
-from collector.errors import ArchiveError, UsageError
-from collector.package.facts import Description, Facts, Verification
+from collector.cli import options
+from collector.cli.facts import facts_of
+from collector.errors import UsageError
 from collector.package.report import write_report
-
-if TYPE_CHECKING:
-    from collector.archive.report import Report
-    from collector.archive.worm import Lock
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -51,10 +43,8 @@ def command(
     settings = options.read_config(config_file, archive_path)
     store = options.store(settings)
     reader = Reader(store)
-    key = options.verifier_key(settings)
-    found, lock = checked(store, key, pin.read(settings.archive.keys_path), vouchers.trusted(settings.archive))
-    facts = replace(_facts(settings, found, lock, key), period=period)
-    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, facts)
+    told = replace(facts_of(settings, store, options.now()), period=period)
+    page = write_report(reader, run_id or trace.newest_run(reader.leaves()), folder, told)
     click.echo(page.resolve())
 
 
@@ -64,33 +54,3 @@ def _period(first: datetime | None, last: datetime | None) -> tuple[datetime | N
     if start and start >= (end or options.now()):
         raise UsageError(f"--from {start:%Y-%m-%d} is after the end of the period; name an earlier day")
     return start, end
-
-
-def _facts(settings: config.Config, checked: Report, lock: Lock, key: str) -> Facts:
-    if checked.head is None:
-        raise ArchiveError("the archive has no commit that can be read; `collector verify` says what is wrong")
-    # Only for words about the evidence types: a connector that cannot be loaded is in the run's own gaps.
-    connectors, _ = registry.load(registry.installed())
-    return Facts(
-        generated=options.now(),
-        generator=__version__,
-        organisation=settings.organisation,
-        origin=key.split("+", maxsplit=1)[0],
-        size=checked.head.size,
-        root=checked.head.root.hex(),
-        verification=Verification(
-            sound=checked.sound,
-            key=key,
-            faults=tuple(f"{fault.object}: {fault.problem}" for fault in checked.faults),
-            notes=tuple(checked.notes),
-            stamps=tuple(checked.stamps),
-            cosigned=tuple(checked.cosigned),
-        ),
-        lock=str(lock),
-        simulated=settings.simulated,
-        descriptions={
-            one.id: Description(one.title, one.description, one.per is Per.ESTATE)
-            for connector in connectors.values()
-            for one in connector.types.values()
-        },
-    )

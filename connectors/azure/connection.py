@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.errors import UnreadableError, UsageError
 from collector.model import Scope
+from collector.source.rest.auth.microsoft import is_tenant_id
 from collector.source.rest.base import Base
 from collector.source.rest.client import Ask, Client
 from collector.source.rest.pace import Pace
@@ -93,17 +94,14 @@ class AzureConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[AzureSource]:
         """One source, for the subscription."""
-        request = self._reads.request(TENANTS, {})
-        who = self._reads.identify(request, "/value/0/tenantId", granted_to=self._settings.client_id)
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
+        tenants = self._reads.request(TENANTS, {})
+        who = self._reads.introduced(recorder, tenants, "/value/0/tenantId", granted_to=self._settings.client_id)
         source = AzureSource(
             self._reads,
             recorder,
             self._around,
             scope=scope,
-            place=request.place,
+            place=who.exchange.place,
             caller=who.exchange.caller,
             settings=self._settings,
             window=window,
@@ -120,7 +118,7 @@ class AzureConnection:
     def _tenant(self, answer: Any) -> str:  # noqa: ANN401 - any JSON value
         """The tenant's id: the configuration's where it gives one, since an identity may see several."""
         wanted = self._settings.tenant_id
-        return wanted if _is_id(wanted) else str(find(answer, "/value/0/tenantId"))
+        return wanted if is_tenant_id(wanted) else str(find(answer, "/value/0/tenantId"))
 
     def _listed(self) -> list[Mapping[str, Any]]:
         request = self._reads.request(SUBSCRIPTIONS, {})
@@ -136,11 +134,6 @@ class AzureConnection:
             ]
         except UnreadableError as error:
             raise UsageError(f"the subscriptions cannot be listed: {error.gap.detail}") from error
-
-
-def _is_id(tenant: str) -> bool:
-    """Whether it is the tenant's id, and not one of its domains."""
-    return len(tenant) == len("00000000-0000-0000-0000-000000000000") and tenant.count("-") == 4  # noqa: PLR2004 - a GUID
 
 
 def _accepted(calls: BySubscription, base: Base) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collector.errors import UnreadableError, UsageError
 from collector.model import Scope
+from collector.source.rest.auth.microsoft import is_tenant_id
 from collector.source.rest.base import Base
 from collector.source.rest.client import Ask, Client
 from collector.source.rest.pace import Pace
@@ -70,7 +71,7 @@ class EntraConnection:
                     raise UnreadableError(who.gap)
                 tenant = str(find(who.answer, "/value/0/id"))
                 wanted = self._settings.tenant_id
-                if _is_id(wanted) and wanted.lower() != tenant.lower():
+                if is_tenant_id(wanted) and wanted.lower() != tenant.lower():
                     raise UsageError(f"[entra] tenant_id is {wanted}, but the credentials belong to tenant {tenant}")
                 self._scope = Scope("entra", tenant, str(find(who.answer, "/value/0/displayName") or ""))
             return self._scope
@@ -79,24 +80,21 @@ class EntraConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[RestSource]:
         """One source, for the tenant."""
-        request = self._reads.request(ORGANISATION, {})
-        who = self._reads.identify(request, "/value/0/id")
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
-        source = RestSource(
-            self._reads,
-            recorder,
-            self._around,
-            scope=scope,
-            place=request.place,
-            caller=who.exchange.caller,
-            settings=self._settings,
-            window=window,
-            needs=API.reached(evidence.needs),
-            bound={},
-        )
-        return [source]
+        who = self._reads.introduced(recorder, self._reads.request(ORGANISATION, {}), "/value/0/id")
+        return [
+            RestSource(
+                self._reads,
+                recorder,
+                self._around,
+                scope=scope,
+                place=who.exchange.place,
+                caller=who.exchange.caller,
+                settings=self._settings,
+                window=window,
+                needs=API.reached(evidence.needs),
+                bound={},
+            )
+        ]
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -119,8 +117,3 @@ def _accepted(client: Client, base: Base) -> None:
         raise UsageError(
             f"Graph at {base.place} did not say which tenant this is (HTTP {call.reply.status}): try again"
         )
-
-
-def _is_id(tenant: str) -> bool:
-    """Whether it is the tenant's id, and not one of its domains."""
-    return len(tenant) == len("00000000-0000-0000-0000-000000000000") and tenant.count("-") == 4  # noqa: PLR2004 - a GUID

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from collector.errors import UnreadableError, UsageError
+from collector.errors import UsageError
 from collector.model import Scope
 from collector.source.rest.base import Base
 from collector.source.rest.client import Client
@@ -84,24 +84,21 @@ class GithubConnection:
     ) -> Sequence[RestSource]:
         """One source, for the organisation."""
         reads = self._reads(self._found()[scope.unit_id])
-        request = reads.request(WHO, {})
-        who = reads.identify(request, "/data/viewer/login")
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
-        source = RestSource(
-            reads,
-            recorder,
-            self._around,
-            scope=scope,
-            place=request.place,
-            caller=who.exchange.caller,
-            settings=self._settings,
-            window=window,
-            needs=API.reached(evidence.needs),
-            bound={"org": scope.unit_id},
-        )
-        return [source]
+        who = reads.introduced(recorder, reads.request(WHO, {}), "/data/viewer/login")
+        return [
+            RestSource(
+                reads,
+                recorder,
+                self._around,
+                scope=scope,
+                place=who.exchange.place,
+                caller=who.exchange.caller,
+                settings=self._settings,
+                window=window,
+                needs=API.reached(evidence.needs),
+                bound={"org": scope.unit_id},
+            )
+        ]
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -73,24 +73,22 @@ class OktaConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[RestSource]:
         """One source, for the org."""
-        request = self._reads.request(self._who.asks, {})
-        who = self._reads.identify(request, self._who.pointer, granted_to=self._who.granted_to)
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
-        source = RestSource(
-            self._reads,
-            recorder,
-            self._around,
-            scope=scope,
-            place=request.place,
-            caller=who.exchange.caller,
-            settings=self._settings,
-            window=window,
-            needs=API.reached(evidence.needs),
-            bound={},
-        )
-        return [source]
+        asked = self._reads.request(self._who.asks, {})
+        who = self._reads.introduced(recorder, asked, self._who.pointer, granted_to=self._who.granted_to)
+        return [
+            RestSource(
+                self._reads,
+                recorder,
+                self._around,
+                scope=scope,
+                place=who.exchange.place,
+                caller=who.exchange.caller,
+                settings=self._settings,
+                window=window,
+                needs=API.reached(evidence.needs),
+                bound={},
+            )
+        ]
 
     def close(self) -> None:
         """Let go of every connection."""

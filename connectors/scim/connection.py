@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from collector.errors import UnreadableError, UsageError
+from collector.errors import UsageError
 from collector.model import Scope
 from collector.source.rest.auth.bearer import bearer
 from collector.source.rest.base import Base
@@ -68,24 +68,21 @@ class ScimConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[RestSource]:
         """One source, for the provider."""
-        request = self._reads.request(WHO, {})
-        who = self._reads.identify(request, "", granted_to=_HOLDER)
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
-        source = RestSource(
-            self._reads,
-            recorder,
-            self._around,
-            scope=scope,
-            place=request.place,
-            caller=who.exchange.caller,
-            settings=self._settings,
-            window=window,
-            needs=self._api.reached(evidence.needs),
-            bound={},
-        )
-        return [source]
+        who = self._reads.introduced(recorder, self._reads.request(WHO, {}), "", granted_to=_HOLDER)
+        return [
+            RestSource(
+                self._reads,
+                recorder,
+                self._around,
+                scope=scope,
+                place=who.exchange.place,
+                caller=who.exchange.caller,
+                settings=self._settings,
+                window=window,
+                needs=self._api.reached(evidence.needs),
+                bound={},
+            )
+        ]
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from collector.errors import UnreadableError, UsageError
+from collector.errors import UsageError
 from collector.model import Scope
 from collector.source.rest.client import Ask
 from collector.source.rest.pointer import find
@@ -84,24 +84,22 @@ class WorkspaceConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[RestSource]:
         """One source, for the organisation."""
-        request = self._reads.request(WHO, {"userKey": self._settings.subject})
-        who = self._reads.identify(request, "/primaryEmail")
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
-        source = RestSource(
-            self._reads,
-            recorder,
-            self._around,
-            scope=scope,
-            place=request.place,
-            caller=who.exchange.caller,
-            settings=self._settings,
-            window=window,
-            needs=API.reached(evidence.needs),
-            bound={"customer": scope.unit_id, "customerId": scope.unit_id},
-        )
-        return [source]
+        administrator = self._reads.request(WHO, {"userKey": self._settings.subject})
+        who = self._reads.introduced(recorder, administrator, "/primaryEmail")
+        return [
+            RestSource(
+                self._reads,
+                recorder,
+                self._around,
+                scope=scope,
+                place=who.exchange.place,
+                caller=who.exchange.caller,
+                settings=self._settings,
+                window=window,
+                needs=API.reached(evidence.needs),
+                bound={"customer": scope.unit_id, "customerId": scope.unit_id},
+            )
+        ]
 
     def close(self) -> None:
         """Let go of every connection."""

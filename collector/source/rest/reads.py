@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from collector.errors import UnreadableError
 from collector.model import Cause, Exchange, Gap
 from collector.source.parameters import plain
 from collector.source.rest.base import StrayError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from collector.connector import Surroundings
+    from collector.source.recorder import Recorder
     from collector.source.rest.api import Api
     from collector.source.rest.base import Base
     from collector.source.rest.client import Call, Calls
@@ -98,6 +100,14 @@ class Reads:
         (page,) = self._shared.once(request.identity, lambda: self._pages(request))
         self._caller = granted_to or str(find(page.answer, pointer) or "")
         return replace(page, exchange=replace(page.exchange, caller=self._caller))
+
+    def introduced(self, recorder: Recorder, request: Request, pointer: str, *, granted_to: str = "") -> Page:
+        """`identify`, put on record before anything is read; UnreadableError when the provider does not tell."""
+        who = self.identify(request, pointer, granted_to=granted_to)
+        recorder.exchange(who.exchange)
+        if who.gap is not None:
+            raise UnreadableError(who.gap)
+        return who
 
     def pages(self, request: Request) -> Iterator[Page]:
         """The pages up to the provider's own end mark, or up to the first one with a gap.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector.connector import Connector
-from collector.errors import UnreadableError, UsageError
+from collector.errors import UsageError
 from collector.model import Cause, Scope
 from collector.records import Account, Setting
 from collector.source.rest.api import Api, Operation, Proof
@@ -76,24 +76,21 @@ class ForgeConnection:
     def sources(
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[RestSource]:
-        request = self._reads.request(WHO, {})
-        who = self._reads.identify(request, "/login")
-        recorder.exchange(who.exchange)
-        if who.gap is not None:
-            raise UnreadableError(who.gap)
-        source = RestSource(
-            self._reads,
-            recorder,
-            self._around,
-            scope=scope,
-            place=request.place,
-            caller=who.exchange.caller,
-            settings=self._settings,
-            window=window,
-            needs=API.reached(evidence.needs),
-            bound={"org": scope.unit_id},
-        )
-        return [source]
+        who = self._reads.introduced(recorder, self._reads.request(WHO, {}), "/login")
+        return [
+            RestSource(
+                self._reads,
+                recorder,
+                self._around,
+                scope=scope,
+                place=who.exchange.place,
+                caller=who.exchange.caller,
+                settings=self._settings,
+                window=window,
+                needs=API.reached(evidence.needs),
+                bound={"org": scope.unit_id},
+            )
+        ]
 
     def close(self) -> None:
         self._wire.close()

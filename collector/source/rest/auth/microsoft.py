@@ -64,6 +64,11 @@ class Asked:
     """Where the client secret is, likewise."""
 
 
+def is_tenant_id(tenant: str) -> bool:
+    """Whether it is a tenant's id, and not one of its domains, which Microsoft takes in the same places."""
+    return len(tenant) == len("00000000-0000-0000-0000-000000000000") and tenant.count("-") == 4  # noqa: PLR2004 - a GUID
+
+
 def microsoft(settings: MicrosoftSettings, asked: Asked, outside: Outside) -> Credential:
     """The one that the settings name, and that has given a token; UsageError when it gives none."""
     if settings.sign_in == "token":
