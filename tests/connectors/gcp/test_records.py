@@ -312,7 +312,11 @@ def test_aq_06_every_row_says_which_project_it_is_of(found: dict[str, Gathered])
     told = {row["within"] for row in found["gcp.storage.buckets"].rows}
     assert told == projects, "a bucket's name has no project in it, and its row has"
     wide = [row for one in found.values() for row in one.rows if row["within"] in of_all]
-    assert {row["source_id"].partition("organizations/100")[1] for row in wide} == {"organizations/100"}
+    of_folders = {row["source_id"] for row in wide if "organizations/100" not in row["source_id"]}
+    assert of_folders == {
+        f"cloudresourcemanager.googleapis.com/Folder //cloudresourcemanager.googleapis.com/folders/{number}"
+        for number in (201, 202, 203)
+    }
 
 
 def test_the_inventory_is_itself_what_records_configuration(found: dict[str, Gathered]) -> None:
