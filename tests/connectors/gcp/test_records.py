@@ -34,7 +34,7 @@ def test_certificates_with_their_end_and_the_proxy_that_shows_them(found: dict[s
     rows = found["gcp.edge.tls"].by("credential_id", "credential")
     first = "compute.googleapis.com/projects/northwind-{}/global/{}"
     web = {n: rows[first.format(n, "sslCertificates/web")] for n in ("0000", "0004")}
-    assert [one["status"] for one in web.values()] == [None, "active"], "one that Google could not renew is not known"
+    assert [one["status"] for one in web.values()] == ["failed", "active"], "the first Google could not renew"
     assert {one["principal_id"] for one in web.values()} == {
         first.format(n, "targetHttpsProxies/web") for n in ("0000", "0004")
     }
