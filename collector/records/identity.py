@@ -67,7 +67,7 @@ class Credential(Record):
     kind: str | None = None
     """password, access_key, certificate, secret, token."""
     status: str | None = None
-    """active, disabled."""
+    """active, disabled; failed: a certificate that its issuer could not issue or renew."""
     created_at: datetime | None = None
     rotated_at: datetime | None = None
     last_used_at: datetime | None = None

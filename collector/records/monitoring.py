@@ -17,7 +17,7 @@ class LogSource(Record):
 
     source: str
     kind: str | None = None
-    """admin_activity, configuration_history, …"""
+    """admin_activity, configuration_history, data_access, …"""
     enabled: bool | None = None
     covers: str | None = None
     """account, organisation, region."""
@@ -27,6 +27,8 @@ class LogSource(Record):
     integrity_check: bool | None = None
     events: tuple[str, ...] | None = None
     """Which events it carries, in the source's own words; `*` is all of them."""
+    whole: bool | None = None
+    """Whether nothing of its kind is left out: no service, no kind of event, nobody."""
     delivered_at: datetime | None = None
 
 

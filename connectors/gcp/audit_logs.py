@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from collector.records import LogSource, LogStore
 from connectors.gcp import gcp
+from connectors.gcp.data_access import data_access
 from connectors.gcp.entries import ACTIVITY, last, places
 from connectors.gcp.inventory import assets
-from connectors.gcp.kinds import bulk
+from connectors.gcp.kinds import CONTAINERS, bulk, policies
 from connectors.gcp.moments import moment
 from connectors.gcp.operations import LAST_ENTRY
 
@@ -25,7 +26,11 @@ _REQUIRED = "/buckets/_Required"
 _AUDIT = "cloudaudit.googleapis.com"
 
 
-@gcp.evidence("gcp.audit.config", yields=(LogSource, LogStore), needs=[*bulk(SINK, STORE, BUCKET), LAST_ENTRY])
+@gcp.evidence(
+    "gcp.audit.config",
+    yields=(LogSource, LogStore),
+    needs=[*bulk(SINK, STORE, BUCKET), *map(policies, CONTAINERS), LAST_ENTRY],
+)
 def audit_config(source: GcpSource) -> Iterator[LogSource | LogStore]:
     """Audit log settings, sinks, bucket retention and lock.
 
@@ -33,6 +38,13 @@ def audit_config(source: GcpSource) -> Iterator[LogSource | LogStore]:
     which nobody can switch off or leave a project out of; with the newest entry found in any of them as its last
     delivery. It flows into a `_Required` log bucket of each, which Google itself locks. That its entries are unchanged
     Google gives no means to check: so its `integrity_check` is unknown.
+
+    One row for the log of access to data of each active project (`data_access`), which is off until somebody sets it:
+    `events` are what is logged, by service and kind, and whom that leaves out (`NOT …`). Google adds up what is set on
+    the project, the folders it hangs in and the organisation, and so does the row. Whether somebody who is left out at
+    one level is logged by another Google does not say: it counts as left out. It is `whole` where the three kinds are
+    logged of all services and nobody is left out. Unknown is a project that the inventory has no IAM policy of, and
+    what is inherited from above where no whole organisation is read. BigQuery logs access to its data always.
 
     One row for each sink, by which logs are also written elsewhere: of the whole organisation (`covers`) where it
     includes the children. It is of the kind `admin_activity` where its filter is empty or names the audit logs; which
@@ -42,7 +54,8 @@ def audit_config(source: GcpSource) -> Iterator[LogSource | LogStore]:
     where audit logs flow into it. A log bucket is immutable once it is locked, and Cloud Logging has no call that
     changes an entry, so it counts as versioned. A storage bucket is immutable while its retention policy is locked.
 
-    Whole when every list was read to its end and ties with a second search.
+    Whole when every list was read to its end, and those of sinks and stores tie with a second search. Google says that
+    the inventory may be some 36 hours behind for policies.
     """
     found = assets(source, SINK, STORE, BUCKET)
     sinks = found[SINK] or []
@@ -65,6 +78,7 @@ def audit_config(source: GcpSource) -> Iterator[LogSource | LogStore]:
     for one in found[BUCKET] or ():
         if one.name in {_destination(sink) for sink in sinks}:
             yield _bucket(one, audit=one.name in fed)
+    yield from data_access(source)
 
 
 def _activity(source: GcpSource) -> LogSource:

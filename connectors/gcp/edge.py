@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from collector.records import Credential, Resource
 from connectors.gcp import gcp
+from connectors.gcp.certificates import of_load_balancer, of_manager
 from connectors.gcp.inventory import assets
 from connectors.gcp.kinds import bulk
 from connectors.gcp.labels import labels
-from connectors.gcp.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _C = "compute.googleapis.com/"
 HTTPS, HTTP, TLS = f"{_C}TargetHttpsProxy", f"{_C}TargetHttpProxy", f"{_C}SslPolicy"
 MAP, BACKEND, REGIONAL = f"{_C}UrlMap", f"{_C}BackendService", f"{_C}RegionBackendService"
-CERTIFICATE = f"{_C}SslCertificate"
+CERTIFICATE, SECURE = f"{_C}SslCertificate", f"{_C}TargetSslProxy"
+MANAGED = "certificatemanager.googleapis.com/Certificate"
 _INSIDE = frozenset({"INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"})
 _DEFAULT = "1.0"
 """What Google's own policy accepts, where a proxy names none."""
@@ -29,7 +30,7 @@ _DEFAULT = "1.0"
 @gcp.evidence(
     "gcp.edge.tls",
     yields=(Resource, Credential),
-    needs=bulk(HTTPS, HTTP, TLS, MAP, BACKEND, REGIONAL, CERTIFICATE),
+    needs=bulk(HTTPS, HTTP, TLS, MAP, BACKEND, REGIONAL, CERTIFICATE, SECURE, MANAGED),
 )
 def edges(source: GcpSource) -> Iterator[Resource | Credential]:
     """TLS policy, certificates, Cloud Armor.
@@ -40,14 +41,16 @@ def edges(source: GcpSource) -> Iterator[Resource | Credential]:
     service that its map leads to has a policy of Cloud Armor; what the rules of that policy are is not looked into. A
     map that leads to a bucket alone has none to have, and is unknown.
 
-    Every certificate of a load balancer (`certificate`), with the day on which it expires and the proxy that shows it;
-    one that Google renews itself is `active` where Google says so, and else unknown. Certificates that Certificate
-    Manager keeps are not among them.
+    Every certificate of a load balancer and every one that Certificate Manager keeps (`certificate`), with the day on
+    which it expires and what uses it (the proxy that shows it, an entry of a certificate map); nothing, where Google
+    names nothing. One that Google issues and renews itself is `active` where Google says so, `failed` where it could
+    not, and unknown while Google is at work on it.
 
     Whole when proxies, policies, maps, backend services and certificates were read to their end and tie with a second
     search.
     """
-    found, known = assets(source, HTTPS, HTTP, TLS, MAP, BACKEND, REGIONAL, CERTIFICATE), source.known()
+    kinds = (HTTPS, HTTP, TLS, MAP, BACKEND, REGIONAL, CERTIFICATE, SECURE, MANAGED)
+    found, known = assets(source, *kinds), source.known()
     index = {one.name: one for kind in (TLS, MAP, BACKEND, REGIONAL) for one in found[kind] or ()}
     for one in (*(found[HTTPS] or ()), *(found[HTTP] or ())):
         chain = index.get(_name(one.data.get("urlMap")))
@@ -65,23 +68,11 @@ def edges(source: GcpSource) -> Iterator[Resource | Credential]:
             waf=_guarded(services),
             **labels(source.settings, None, project),
         )
-    shown = {_name(link): one for one in found[HTTPS] or () for link in one.data.get("sslCertificates") or ()}
+    proxies = (*(found[HTTPS] or ()), *(found[SECURE] or ()))
+    shown = {_name(link): one for one in proxies for link in one.data.get("sslCertificates") or ()}
     for one in found[CERTIFICATE] or ():
-        yield _certificate(one, shown.get(one.name))
-
-
-def _certificate(one: Asset, proxy: Asset | None) -> Credential:
-    renewed = (one.data.get("managed") or {}).get("status")
-    return Credential(
-        key=one.name,
-        seen=[one.seen, *([proxy.seen] if proxy else [])],
-        credential_id=one.name,
-        principal_id=proxy.name if proxy else None,
-        kind="certificate",
-        status="active" if one.data and renewed in {None, "ACTIVE"} else None,
-        created_at=moment(one.data.get("creationTimestamp")),
-        expires_at=moment(one.data.get("expireTime")),
-    )
+        yield of_load_balancer(one, shown.get(one.name))
+    yield from map(of_manager, found[MANAGED] or ())
 
 
 def _floor(proxy: Mapping[str, Any], policy: Asset | None) -> str | None:

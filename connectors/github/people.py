@@ -27,16 +27,19 @@ _KINDS = {"User": "human", "Bot": "service"}
 
 
 @github.evidence(
-    "github.org.members", yields=(Account, ExternalIdentity), needs=[MEMBERS, INVITATIONS, SIGN_ON, SIGNED_ON]
+    "github.org.members",
+    yields=(Account, AccessGrant, ExternalIdentity),
+    needs=[MEMBERS, INVITATIONS, SIGN_ON, SIGNED_ON],
 )
-def members(source: RestSource) -> Iterator[Account | ExternalIdentity]:
+def members(source: RestSource) -> Iterator[Account | AccessGrant | ExternalIdentity]:
     """Members, owners and MFA state.
 
-    Every member of the organisation; owners are privileged. Invitations that nobody has taken up yet are in the list
-    as accounts of status `invited`. Whether a member lacks a second factor is told to owners only: for anyone else it
-    is a gap, and unknown for every member. An address is that of the company's own sign-in (SAML), where it has one
-    and GitHub shows it; others are unknown. Each identity there, and each by which the company's provider keeps
-    accounts here (SCIM), is a row of its own: GitHub has proved these to be the member's.
+    Every member of the organisation; owners are privileged, and each holds the widest role there (a grant). Invitations
+    that nobody has taken up yet are in the list as accounts of status `invited`. Whether a member lacks a second factor
+    is told to owners only: for anyone else it is a gap, and unknown for every member. An address is that of the
+    company's own sign-in (SAML), where it has one and GitHub shows it; others are unknown. Each identity there, and
+    each by which the company's provider keeps accounts here (SCIM), is a row of its own: GitHub has proved these to be
+    the member's.
 
     Whole when the list of all members is as long as those of owners and of ordinary members together.
     """
@@ -48,6 +51,8 @@ def members(source: RestSource) -> Iterator[Account | ExternalIdentity]:
     for one in everyone:
         privileged = True if one["id"] in owners else False if one["id"] in ordinary else None
         yield _account(one, lacking, privileged=privileged, external=False, known_as=known_as.get(one["login"]))
+        if privileged:
+            yield _ownership(one, source.scope.unit_id)
     for login, told in known_as.items():
         yield from _identities(login, told, sign_on)
     for invitation in source.list(INVITATIONS):
@@ -160,6 +165,21 @@ def _account(
         privileged=privileged,
         mfa_enrolled=None if lacking is None else person["id"] not in lacking,
         external=external,
+    )
+
+
+def _ownership(person: Answer, organisation: str) -> AccessGrant:
+    return AccessGrant(
+        key=f"owner {person['id']}",
+        seen=[person],
+        principal_id=person["login"],
+        principal_kind=_KINDS.get(person.get("type", "")),
+        resource=organisation,
+        role="owner",
+        privileged=True,
+        widest=True,
+        written_by="provider",
+        via="direct",
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _READING = {"READ_ONLY_ADMIN", "REPORT_ADMIN"}
 """Standard roles that can change nothing."""
+_WIDEST = "SUPER_ADMIN"
+"""The one role that can give it to others: Okta lets no other standard role do that, and none of a company's own."""
 _READ = ".read"
 
 
@@ -32,7 +34,8 @@ def admin_roles(source: RestSource) -> Iterator[AccessGrant]:
 
     Each role that a user holds directly, and each that a member of a group holds through it; a group of which no member
     is shown is in the list itself. Every role is privileged but the two that can only read and report; a role of the
-    company's own making is, where one of its permissions does more than read. Groups hold no groups at Okta. What OAuth
+    company's own making is, where one of its permissions does more than read. The widest is that of super
+    administrators. Groups hold no groups at Okta. What OAuth
     clients hold is not in the list.
 
     Whole when the roles of every user on Okta's list of administrators and of every group were read. A role that a user
@@ -99,6 +102,7 @@ def _grant(
         resource="org" if reach is None else f"resource set {reach}",
         role=role.get("label"),
         privileged=powers.get(str(role.get("role"))) if custom else role.get("type") not in _READING,
+        widest=role.get("type") == _WIDEST if role.get("type") else None,
         via=via,
         granted_at=moment(role.get("created")),
     )

@@ -268,8 +268,7 @@ IN_SCOPE: dict[str, Any] = {"decision": "in_scope"}
 def test_gov_12_of_google() -> None:
     with google(range(4)) as double:
         for one in double.estate.assets:
-            if one.project:
-                one.labels = {"owner": "platform"}
+            one.labels = {"owner": "platform"}
         read = ("gcp.org.projects", "gcp.asset.inventory")
         none = told("GOV-12", of_google(double, *read))
         register = [decided(project(number), **IN_SCOPE) for number in (0, 1)]

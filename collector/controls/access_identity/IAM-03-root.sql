@@ -10,11 +10,13 @@ deviation_unit = "one unexplained use"
 evidence = [
   "aws.iam.account_summary", "aws.iam.credential_report", "aws.cloudtrail.root_and_console", "entra.ca_policies",
   "entra.role_assignments", "entra.auth_methods", "gws.admin_roles", "gws.users", "gcp.iam.policies",
-  "gcp.iam.service_accounts", "azure.rbac.assignments",
+  "gcp.iam.service_accounts", "azure.rbac.assignments", "okta.admin_roles", "okta.users", "okta.factors",
+  "okta.log.admin", "gws.audit.admin", "github.org.members",
 ]
 decisions = [
   "Each use of root is an item of the population, and cannot be told: whether a ticket explains it is not in this evidence. Calling it a deviation would say that no ticket exists; calling it a pass would say that one does.",
   "A failed sign-in as root is listed, but is no use.",
+  "What a person who holds the widest role did as an administrator is a use of it, where the source's log of that is read, and cannot be told for the same reason. Programs act all day: their uses are no items.",
   "Whom a rule on how to sign in leaves out is a break-glass account, whatever it is called: each is an item, and they are counted. Left out by a group is a deviation, since whoever comes into the group is left out too.",
   "A factor that is an app is a deviation: the statement asks for a hardware factor.",
   "A root without a factor passes only where it has no password and no key, so that nobody can sign in as root.",
@@ -44,6 +46,10 @@ meaning = "How many may hold the widest role of one organisation, tenant or subs
 [[unseen]]
 part = "each use of a root or break-glass account has a ticket or incident within the company's limit"
 needs = ["records.incident_register", "records.change_tickets"]
+
+[[unseen]]
+part = "what owners of an organisation of repositories did by that right"
+needs = []
 */
 
 -- Where rules on how to sign in are kept, nobody is root.
@@ -191,6 +197,7 @@ use_judged AS (
         END AS verdict,
         [row_id] AS rows
     FROM access_event
+    SEMI JOIN root ON access_event.provider = root.provider AND access_event.scope_unit = root.scope_unit
     WHERE actor_kind = 'root' OR actor_kind IS NULL OR action LIKE '%AssumeRoot'
 ),
 
@@ -257,6 +264,11 @@ holder AS (
         coalesce(min(holding.kind), min(account.kind)) AS kind,
         min(account.status) AS status,
         min(account.account_id) AS account_id,
+        list_distinct(flatten([
+            [lower(holding.principal_id)],
+            coalesce(list(lower(account.name)) FILTER (account.name IS NOT NULL), []),
+            coalesce(list(lower(account.email)) FILTER (account.email IS NOT NULL), [])
+        ])) AS names,
         bool_or(account.mfa_enrolled) AS enrolled,
         coalesce(list(DISTINCT account.row_id) FILTER (account.row_id IS NOT NULL), []) AS rows
     FROM holding
@@ -331,6 +343,32 @@ holder_judged AS (
     INNER JOIN proof USING (provider, scope_unit, principal_id)
 ),
 
+-- Logs of what administrators do name them by what they sign in with.
+power_used AS (
+    SELECT
+        access_event.provider,
+        access_event.scope_unit,
+        concat('use of the widest role ', event_id) AS item,
+        CASE
+            WHEN outcome = 'failure'
+                THEN {outcome: 'not_applicable', because: concat('A failed ', action, ' is no use of it.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                actor, ' used it: ', action, ' of ' || granted, strftime(access_event.at, ' on %Y-%m-%d %H:%M'),
+                '; whether a ticket explains it is not collected.')}
+        END AS verdict,
+        [access_event.row_id, holding.rows[1]] AS rows
+    FROM access_event
+    INNER JOIN holder
+        ON access_event.provider = holder.provider
+        AND access_event.scope_unit = holder.scope_unit
+        AND list_contains(holder.names, lower(access_event.actor))
+    INNER JOIN holding
+        ON holder.provider = holding.provider
+        AND holder.scope_unit = holding.scope_unit
+        AND holder.principal_id = holding.principal_id
+    WHERE holding.widest AND holder.kind IS DISTINCT FROM 'service'
+),
+
 granting AS (
     SELECT provider, scope_unit, min(row_id) AS first_row FROM access_grant GROUP BY provider, scope_unit
 ),
@@ -345,7 +383,7 @@ holders_judged AS (
                 WHEN count(principal_id) FILTER (for_good) > getvariable('max_holders') THEN 'deviation'
                 -- A group may be of any number.
                 WHEN count(principal_id) FILTER (
-                    perhaps OR (for_good AND (kind IS NULL OR kind NOT IN ('human', 'service')))) > 0
+                    perhaps OR (for_good AND (holder.kind IS NULL OR holder.kind NOT IN ('human', 'service')))) > 0
                     THEN 'cannot_tell'
                 ELSE 'pass'
             END,
@@ -356,6 +394,7 @@ holders_judged AS (
         coalesce(flatten(list(holding.rows) FILTER (holding.rows IS NOT NULL)), [any_value(first_row)]) AS rows
     FROM granting
     LEFT JOIN holding USING (provider, scope_unit)
+    LEFT JOIN holder USING (provider, scope_unit, principal_id)
     GROUP BY granting.provider, granting.scope_unit
 ),
 
@@ -363,6 +402,7 @@ judged AS (
     SELECT * FROM factor_judged
     UNION ALL SELECT * FROM keys_judged
     UNION ALL SELECT * FROM use_judged
+    UNION ALL SELECT * FROM power_used
     UNION ALL SELECT * FROM second_source
     UNION ALL SELECT * FROM excluded_judged
     UNION ALL SELECT * FROM number_judged

@@ -12,6 +12,7 @@ decisions = [
   "A listener counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "One that the public network does not reach is judged like the others: who is inside could still read along.",
   "Databases speak no HTTP, so only their TLS is judged.",
+  "A certificate in use that its issuer could not renew is a deviation before it expires: nothing will replace it.",
 ]
 
 [maps]
@@ -35,7 +36,26 @@ part = "listeners in AWS, and no certificate in use expires within 30 days"
 needs = ["aws.edge.tls"]
 */
 
-WITH judged AS (
+-- Certificates that renew by themselves, and did not. Of a list that shows no use nobody can tell that there is one.
+WITH renewal AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('renewal of ', credential_id) AS item,
+        CASE
+            WHEN principal_id IS NULL
+                THEN {outcome: 'not_applicable', because: 'Could not be issued or renewed; nothing uses it.'}
+            ELSE {outcome: 'deviation', because: concat(
+                'Could not be issued or renewed', strftime(expires_at, '; it expires on %Y-%m-%d'), '.')}
+        END AS verdict,
+        row_id
+    FROM credential
+    WHERE kind = 'certificate' AND status = 'failed'
+),
+
+judged AS (
+    SELECT * FROM renewal
+    UNION ALL
     SELECT
         provider,
         scope_unit,

@@ -16,6 +16,8 @@ decisions = [
   "Logs of single regions do not cover a unit, however many there are: the region that is switched on next is in none of them.",
   "A log that is switched off in a unit that another one covers is shown and not judged: the control asks for one that works.",
   "Where a provider keeps a log of its own that nobody can set, what it holds shows that it is kept. One that was read whole and holds nothing cannot be told: nobody acted, or nothing is logged.",
+  "Whether each access to data is logged is shown for every unit whose source tells it, and judged where the company asks for it: the statement names actions of administrators.",
+  "Who is left out of a log of access is not logged, wherever that was set.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
 ]
 
@@ -29,6 +31,11 @@ eu_ai_act = ["Art. 12"]
 default = 24
 unit = "hours"
 meaning = "How old the last delivery of a log may be."
+
+[parameters.data_access]
+default = []
+unit = "unit ids"
+meaning = "The units in which each access to data must be logged; `*` is every unit."
 
 [[unseen]]
 part = "network flow logging is on for production networks"
@@ -128,8 +135,45 @@ off_judged AS (
     WHERE source.state = 'off' AND counted.working > 0
 ),
 
+-- Logs of who read or wrote what is kept, where a source tells what they leave out.
+access AS (
+    SELECT
+        *,
+        coalesce(within, scope_unit) AS unit,
+        CASE
+            WHEN enabled = false THEN 'none'
+            WHEN events IS NULL THEN 'not known'
+            ELSE array_to_string(events, ', ')
+        END AS told
+    FROM log_source
+    WHERE kind = 'data_access'
+),
+
+access_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('access to data in ', unit) AS item,
+        CASE
+            WHEN NOT list_has_any(getvariable('data_access'), ['*', unit])
+                THEN {outcome: 'not_applicable', because: concat(
+                    'The company does not ask for it here. Access that is logged: ', told, '.')}
+            WHEN whole AND enabled
+                THEN {outcome: 'pass', because: concat('Each access is logged: ', told, '.')}
+            WHEN enabled = false
+                THEN {outcome: 'deviation', because: 'No access is logged.'}
+            WHEN whole IS NULL OR enabled IS NULL
+                THEN {outcome: 'cannot_tell', because: concat(
+                    'Which access is logged is not all given; known: ', told, '.')}
+            ELSE {outcome: 'deviation', because: concat('Not every access is logged, but: ', told, '.')}
+        END AS verdict,
+        [row_id] AS rows
+    FROM access
+),
+
 judged AS (
     SELECT * FROM unit_judged
+    UNION ALL SELECT * FROM access_judged
     UNION ALL SELECT * FROM off_judged
 )
 

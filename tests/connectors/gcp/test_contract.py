@@ -20,6 +20,8 @@ SCHEMAS = {
     "compute.googleapis.com/SslPolicy": ("compute.v1", "SslPolicy"),
     "compute.googleapis.com/UrlMap": ("compute.v1", "UrlMap"),
     "compute.googleapis.com/TargetHttpsProxy": ("compute.v1", "TargetHttpsProxy"),
+    "compute.googleapis.com/TargetSslProxy": ("compute.v1", "TargetSslProxy"),
+    "certificatemanager.googleapis.com/Certificate": ("certificatemanager.v1", "Certificate"),
     "compute.googleapis.com/TargetHttpProxy": ("compute.v1", "TargetHttpProxy"),
     "compute.googleapis.com/Snapshot": ("compute.v1", "Snapshot"),
     "backupdr.googleapis.com/BackupPlan": ("backupdr.v1", "BackupPlan"),

@@ -34,7 +34,7 @@ def test_certificates_with_their_end_and_the_proxy_that_shows_them(found: dict[s
     rows = found["gcp.edge.tls"].by("credential_id", "credential")
     first = "compute.googleapis.com/projects/northwind-{}/global/{}"
     web = {n: rows[first.format(n, "sslCertificates/web")] for n in ("0000", "0004")}
-    assert [one["status"] for one in web.values()] == [None, "active"], "one that Google could not renew is not known"
+    assert [one["status"] for one in web.values()] == ["failed", "active"], "the first Google could not renew"
     assert {one["principal_id"] for one in web.values()} == {
         first.format(n, "targetHttpsProxies/web") for n in ("0000", "0004")
     }
@@ -312,7 +312,11 @@ def test_aq_06_every_row_says_which_project_it_is_of(found: dict[str, Gathered])
     told = {row["within"] for row in found["gcp.storage.buckets"].rows}
     assert told == projects, "a bucket's name has no project in it, and its row has"
     wide = [row for one in found.values() for row in one.rows if row["within"] in of_all]
-    assert {row["source_id"].partition("organizations/100")[1] for row in wide} == {"organizations/100"}
+    of_folders = {row["source_id"] for row in wide if "organizations/100" not in row["source_id"]}
+    assert of_folders == {
+        f"cloudresourcemanager.googleapis.com/Folder //cloudresourcemanager.googleapis.com/folders/{number}"
+        for number in (201, 202, 203)
+    }
 
 
 def test_the_inventory_is_itself_what_records_configuration(found: dict[str, Gathered]) -> None:

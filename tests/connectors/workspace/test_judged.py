@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.doubles.workspace.server import WorkspaceDouble
 
 CONTROLS = ("IAM-01", "IAM-02", "IAM-04", "IAM-10", "IAM-15")
-EVIDENCE = ("gws.users", "gws.admin_roles", "gws.policies", "gws.audit.sharing", "gws.sso_apps")
+EVIDENCE = ("gws.users", "gws.admin_roles", "gws.policies", "gws.audit.sharing", "gws.sso_apps", "gws.audit.admin")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,11 @@ def test_super_administrators_are_the_all_powerful(organisation: tuple[Workspace
     assert {who for who in widest if told[f"all-powerful: {who}"] == "pass"} == widest & carrying
     assert "number of permanent all-powerful accounts" in told
     assert not [item for item in told if item.startswith("root")]
+    by = {row["event_id"]: row["actor"] for row in found[-1].rows}
+    addresses = {row["email"] for row in found[0].table("account") if row["account_id"] in widest}
+    uses = {item.removeprefix("use of the widest role ") for item in told if item.startswith("use of")}
+    assert uses == {one for one, who in by.items() if who in addresses}
+    assert uses, "somebody used it"
 
 
 def test_each_administrator_is_an_item_also_one_by_nested_groups(

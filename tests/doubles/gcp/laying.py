@@ -22,6 +22,7 @@ ADMIN = "group:platform@northwind.example"
 def lay(estate: Estate, dice: random.Random) -> None:
     """Everything; each part has its own file."""
     _lay_organisation(estate)
+    _lay_folders(estate)
     for index, project in enumerate(estate.projects):
         _lay_project(estate, project, index)
         _lay_network(estate, project, index, dice)
@@ -47,12 +48,25 @@ def _lay_organisation(estate: Estate) -> None:
             {"role": "roles/resourcemanager.organizationAdmin", "members": ["user:ada@northwind.example"]},
             {"role": "organizations/100/roles/breakGlass", "members": ["user:grace@northwind.example"]},
             {"role": "organizations/100/roles/reader", "members": ["user:linus@northwind.example"]},
-        ]
+        ],
+        "auditConfigs": [{"service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]}],
     }
     name = "//cloudresourcemanager.googleapis.com/organizations/100"
     # The rule names a grant by its id and its role.
     role = "organizations/100/roles/breakGlass"
     estate.plant("IAM-11", f"{name} {role} user:grace@northwind.example {role}")
+
+
+def _lay_folders(estate: Estate) -> None:
+    """The first logs each access to data, the second all but what one program reads; the third sets nothing."""
+    exempt = ["serviceAccount:scan@northwind-0001.iam.gserviceaccount.com"]
+    read = ({"logType": "DATA_READ"}, {"logType": "DATA_READ", "exemptedMembers": exempt}, None)
+    for number, one in zip((201, 202, 203), read, strict=True):
+        kind = f"{_MANAGER}/Folder"
+        folder = estate.add(kind, f"{_MANAGER}/folders/{number}", None, {})
+        if one is not None:
+            kinds = [{"logType": "DATA_WRITE"}, one]
+            folder.policy = {"auditConfigs": [{"service": "allServices", "auditLogConfigs": kinds}]}
 
 
 def _lay_project(estate: Estate, project: Project, index: int) -> None:
@@ -76,8 +90,14 @@ def _lay_project(estate: Estate, project: Project, index: int) -> None:
         {"projectId": project.id},
         labels={"environment": project.environment},
         state="ACTIVE" if project.active else "DELETE_REQUESTED",
-        policy={"bindings": bindings},
+        policy={"bindings": bindings, **_audited(index)},
     )
+
+
+def _audited(index: int) -> dict[str, Any]:
+    """Some projects set something of their own, which adds to what they inherit."""
+    kinds = [{"logType": "DATA_READ"}]
+    return {} if index % 4 else {"auditConfigs": [{"service": "storage.googleapis.com", "auditLogConfigs": kinds}]}
 
 
 def _rule(project: Project, name: str, **more: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def lay_edge(estate: Estate, project: Project, index: int) -> None:
     """Of one project."""
     if index % 4 == 0:
         _lay_balancer(estate, project, index)
+        _lay_certificates(estate, project, index)
     if index == 5:
         _lay_plan(estate, project)
     if index % 4 == 1:
@@ -83,6 +84,35 @@ def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
     for kind, path, data in laid:
         full = f"{here}/{path}" if path else inside
         estate.add(f"{_C}/{kind}", f"{_C}/{full}", project, {"name": full.rpartition("/")[2], **data})
+
+
+def _lay_certificates(estate: Estate, project: Project, index: int) -> None:
+    """Those of Certificate Manager: one renewed, one that is not any more, one brought, one that nothing uses."""
+    here = f"projects/{project.id}/locations/global"
+    entry = f"//certificatemanager.googleapis.com/{here}/certificateMaps/web/certificateMapEntries/"
+    kept: dict[str, tuple[dict[str, Any], int]] = {
+        "renewed": ({"managed": {"domains": ["a.northwind.example"], "state": "ACTIVE"}}, 60),
+        "stuck": ({"managed": {"domains": ["b.northwind.example"], "state": "FAILED" if index == 4 else "ACTIVE"}}, 50),
+        "brought": ({"selfManaged": {}}, 10 if index == 8 else 70),
+        "spare": ({"managed": {"domains": ["c.northwind.example"], "state": "FAILED"}}, 1),
+    }
+    for name, (data, days) in kept.items():
+        full = f"certificatemanager.googleapis.com/{here}/certificates/{name}"
+        more = {
+            "name": f"{here}/certificates/{name}",
+            "createTime": estate.ago(days=20),
+            "expireTime": estate.ago(days=-days),
+            "pemCertificate": _CERTIFICATE,
+            **({} if name == "spare" else {"usedBy": [{"name": f"{entry}{name}"}]}),
+        }
+        estate.add("certificatemanager.googleapis.com/Certificate", full, project, {**data, **more})
+        failed = name == "stuck" and index == 4
+        (estate.plant if failed else estate.near_miss)("IAM-17", f"renewal of {full}")
+    if index == 0:
+        estate.plant("IAM-17", f"renewal of {_C}/projects/{project.id}/global/sslCertificates/web")
+    proxy = f"{_C}/projects/{project.id}/global/targetSslProxies/mail"
+    links = [f"{_COMPUTE}/projects/{project.id}/global/sslCertificates/own"] if index == 8 else []
+    estate.add(f"{_C}/TargetSslProxy", proxy, project, {"name": "mail", "sslCertificates": links})
 
 
 def _lay_plan(estate: Estate, project: Project) -> None:

@@ -44,7 +44,12 @@ def _assets(estate: Estate, path: str, query: Mapping[str, Any]) -> list[Asset]:
 
 
 def _ancestors(asset: Asset) -> list[str]:
-    return [asset.project.name, asset.project.folder, ORGANISATION] if asset.project else [ORGANISATION]
+    """From the project, the folder or the organisation that it is or lies in up to the top."""
+    first = asset.name.removeprefix("//cloudresourcemanager.googleapis.com/")
+    folder = asset.project.folder if asset.project else first if first in FOLDERS else ""
+    # The third folder hangs in the second.
+    folders = [folder, FOLDERS[1]] if folder == FOLDERS[2] else [folder] if folder else []
+    return [*([asset.project.name] if asset.project else []), *folders, ORGANISATION]
 
 
 def _listed(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
