@@ -84,6 +84,8 @@ class Asset(Record):
     place: str | None = None
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+    listed_by: tuple[str, ...] | None = None
+    """Of several lists that should show it, those that do: tags, configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ def test_aq_14_who_can_change_the_collector_its_rules_and_the_archive(collector:
     (aws,) = (one for one in page["rights"] if one["provider"] == "aws")
     actions = aws["policy"]["Statement"][0]["Action"]
     named = {one.partition(": ")[0] for one in aws["beyond_reading"]}
-    reading = ("Get", "List", "Describe", "Lookup", "BatchGet")
+    reading = ("Get", "List", "Describe", "Lookup", "BatchGet", "SelectResourceConfig")
     assert {one for one in actions if not one.partition(":")[2].startswith(reading)} == named
 
     assert page["archive"]["lock_now"].startswith("not locked")

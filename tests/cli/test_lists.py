@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import Program
 
 READS = re.compile(
-    r"[a-z0-9-]+:((Get|List|Describe|BatchGet)[A-Z]\w*|LookupEvents"
+    r"[a-z0-9-]+:((Get|List|Describe|BatchGet)[A-Z]\w*|LookupEvents|SelectResourceConfig"
     # Has AWS make a report of what it knows; nothing of the account changes, and AWS itself files it under "read".
     r"|GenerateCredentialReport)"
 )

@@ -8,13 +8,15 @@ nature = "automated"
 severity = "medium"
 deviation_unit = "one unit or environment below the rule"
 evidence = [
-  "github.environments", "gcp.org.projects", "azure.subscriptions", "gcp.asset.inventory", "azure.resources.inventory",
+  "github.environments", "aws.org.accounts", "gcp.org.projects", "azure.subscriptions", "aws.resources.inventory",
+  "gcp.asset.inventory", "azure.resources.inventory",
 ]
 decisions = [
   "A production environment needs reviewers or a policy of branches; either is enough.",
   "Whether administrators may pass that by is told, and is no deviation by itself.",
   "A unit carries the environment that its own label or the configuration gives it. A unit that is to be deleted needs none.",
   "A unit mixes where a resource in it, or two of them, are marked as production and as something else. A resource without a mark of its own is what its unit is.",
+  "Where a recorder of configurations is off, or leaves types out, resources that nobody ever marked may be missing. They are what their unit is, so that matters only where the unit says nothing.",
 ]
 
 [maps]
@@ -29,10 +31,6 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "accounts in AWS carry an environment, and none mixes production with another"
-needs = ["aws.resources.inventory"]
-
-[[unseen]]
 part = "standing write access of developers to production is none or justified"
 needs = ["records.privileged_justification"]
 
@@ -41,8 +39,16 @@ part = "test stores that hold production data are none or approved"
 needs = ["records.data_inventory"]
 */
 
+-- Where a list of resources rests on a recorder: what it does not record, nobody may have seen.
+WITH unrecorded AS (
+    SELECT provider, scope_unit, list(row_id ORDER BY row_id) AS rows
+    FROM log_source
+    WHERE kind = 'configuration_history' AND NOT coalesce(enabled AND events = ['*'], false)
+    GROUP BY provider, scope_unit
+),
+
 -- Each resource with its unit: where an organisation is read as one, a resource's place is its unit; else its scope is.
-WITH placed AS (
+placed AS (
     SELECT
         asset.provider,
         asset.scope_unit,
@@ -54,8 +60,10 @@ WITH placed AS (
         asset_id,
         asset.environment AS marked,
         list_contains(getvariable('non_production'), lower(unit.environment)) AS unit_other,
-        list_contains(getvariable('non_production'), lower(asset.environment)) AS other
+        list_contains(getvariable('non_production'), lower(asset.environment)) AS other,
+        unrecorded.rows AS unrecorded
     FROM asset
+    LEFT JOIN unrecorded ON asset.provider = unrecorded.provider AND asset.scope_unit = unrecorded.scope_unit
     INNER JOIN scope_unit AS unit
         ON asset.provider = unit.provider
         AND unit.unit_id IN (asset.place, asset.scope_unit)
@@ -70,6 +78,7 @@ inside AS (
         environment,
         count(*) AS resources,
         count(*) FILTER (marked IS NULL) AS unmarked,
+        any_value(unrecorded) AS unrecorded,
         unit_other,
         count(*) FILTER (other) AS as_other,
         count(*) FILTER (NOT other) AS as_production,
@@ -139,7 +148,7 @@ SELECT
     CASE
         WHEN status IS DISTINCT FROM 'active' AND status IS NOT NULL THEN 'not_applicable'
         WHEN (as_production > 0 OR NOT unit_other) AND (as_other > 0 OR unit_other) THEN 'deviation'
-        WHEN environment IS NULL AND unmarked > 0 THEN 'cannot_tell'
+        WHEN environment IS NULL AND (unmarked > 0 OR unrecorded IS NOT NULL) THEN 'cannot_tell'
         ELSE 'pass'
     END AS outcome,
     CASE
@@ -151,7 +160,9 @@ SELECT
                 as_other, ' as something else', coalesce(', such as ' || first_other, ''), '.')
         WHEN environment IS NULL AND unmarked > 0
             THEN concat(unmarked, ' of its ', resources, ' resources say nothing of an environment, and nor does it.')
+        WHEN environment IS NULL AND unrecorded IS NOT NULL
+            THEN 'It says nothing of an environment, and resources that nobody ever marked may be missing.'
         ELSE concat('None of its ', resources, ' resources is marked as something else.')
     END AS because,
-    rows
+    CASE WHEN environment IS NULL THEN list_concat(rows, coalesce(unrecorded, [])) ELSE rows END AS rows
 FROM inside;

@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one unit neither in scope nor excluded"
 evidence = [
   "aws.org.accounts", "gcp.org.projects", "github.repos", "gcp.asset.inventory", "azure.subscriptions",
-  "azure.resources.inventory",
+  "azure.resources.inventory", "aws.resources.inventory",
 ]
 helps = ["records.scope_register"]
 decisions = [
@@ -18,6 +18,7 @@ decisions = [
   "Where no register is collected, no unit can be told. An entry that excludes without a reason, an approver or a first day classifies nothing.",
   "A unit that is to be deleted, or was, needs no entry.",
   "A resource counts as production unless it is explicitly marked as something else. Owners are judged for each scope as a share; the resources without one are the rows.",
+  "Where a recorder of configurations is off, or leaves types out, resources that nobody ever tagged may be missing. They have no owner, so a share that is too small stays so; one that is large enough cannot be told.",
 ]
 
 [maps]
@@ -40,10 +41,6 @@ meaning = "How long a new unit may go without an entry in the register."
 default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
 unit = "environment names"
 meaning = "The environments that are not production."
-
-[[unseen]]
-part = "resources in AWS carry an owner"
-needs = ["aws.resources.inventory"]
 */
 
 WITH register AS (
@@ -123,6 +120,18 @@ owned AS (
     GROUP BY provider, scope_unit
 ),
 
+-- Where a list of resources rests on a recorder: what it does not record, nobody may have seen.
+unrecorded AS (
+    SELECT
+        provider,
+        scope_unit,
+        string_agg(source, ', ' ORDER BY source) AS recorders,
+        list(row_id ORDER BY row_id) AS rows
+    FROM log_source
+    WHERE kind = 'configuration_history' AND NOT coalesce(enabled AND events = ['*'], false)
+    GROUP BY provider, scope_unit
+),
+
 owner_judged AS (
     SELECT
         provider,
@@ -130,15 +139,18 @@ owner_judged AS (
         'owners of production resources' AS item,
         {
             outcome: CASE
-                WHEN with_owner * 100 >= resources * getvariable('owner_pct') THEN 'pass'
-                ELSE 'deviation'
+                WHEN with_owner * 100 < resources * getvariable('owner_pct') THEN 'deviation'
+                WHEN recorders IS NOT NULL THEN 'cannot_tell'
+                ELSE 'pass'
             END,
             because: concat(
-                with_owner, ' of ', resources, ' resources carry an owner; ', getvariable('owner_pct'),
-                ' % are required.')
+                coalesce(with_owner, 0), ' of ', coalesce(resources, 0), ' resources carry an owner; ',
+                getvariable('owner_pct'), ' % are required.',
+                ' Resources that were never tagged may be missing: not everything is recorded by ' || recorders || '.')
         } AS verdict,
-        coalesce(rows, []) AS rows
+        list_concat(coalesce(owned.rows, []), coalesce(unrecorded.rows, [])) AS rows
     FROM owned
+    FULL JOIN unrecorded USING (provider, scope_unit)
 ),
 
 judged AS (

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 READS = ("Describe", "Get", "Head", "List", "Lookup")
 """How the names of operations begin that read."""
+QUERIES = frozenset({"SelectResourceConfig"})
+"""Read too, by other names. Not every Select is one of these: S3's reads what is in an object."""
 WRITES_ITS_OWN = frozenset({"GenerateCredentialReport"})
 """AWS writes its own report anew."""
 SIGN_IN = frozenset({"signin", "sso", "sso-oidc", "sts"})
@@ -66,7 +68,7 @@ def _leave_what_reads(service: dict[str, Any]) -> None:
     operations = {
         name: operation
         for name, operation in service["operations"].items()
-        if name.startswith(READS) or name in WRITES_ITS_OWN
+        if name.startswith(READS) or name in QUERIES | WRITES_ITS_OWN
     }
     shapes: dict[str, Any] = {}
     wanted = [shape for operation in operations.values() for shape in _shapes_of(operation)]

@@ -29,11 +29,11 @@ def test_gov_12_of_aws(gather: Gather) -> None:
     units = {row["unit_id"]: row["status"] for one in accounts for row in one.rows}
     in_use = sorted(unit for unit, status in units.items() if status == "active")
     named = [ScopeDecision(key=unit, seen=(), unit_id=unit, decision="in_scope") for unit in in_use[:-1]]
-    found = told("GOV-12", accounts, {"records.scope_register": named})
+    resources = gather("aws.resources.inventory")
+    found = told("GOV-12", [*accounts, *resources], {"records.scope_register": named})
     assert {unit: found[f"unit {unit}"][0] for unit in units} == {
         unit: "not_applicable" if units[unit] != "active" else "pass" if unit in in_use[:-1] else "deviation"
         for unit in units
     }
     assert len(in_use) > 1
-    # Whose its resources are AWS's own list of accounts does not say: the rule has a part for that, and no item.
-    assert set(found) == {f"unit {unit}" for unit in units}
+    assert set(found) == {"owners of production resources", *(f"unit {unit}" for unit in units)}

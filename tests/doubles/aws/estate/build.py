@@ -13,6 +13,7 @@ from tests.doubles.aws.estate import (
     events,
     identity,
     identity_center,
+    inventory,
     keys,
     network,
     organisation,
@@ -50,6 +51,7 @@ _PARTS = (
     stores.seed_file_systems,
     backups.seed_plans,
     backups.seed_jobs,
+    inventory.seed_inventory,
 )
 
 

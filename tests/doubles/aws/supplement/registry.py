@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, kms, s3, sso_admin, sts
+from tests.doubles.aws.supplement import backup, cloudtrail, config, guardduty, iam, kms, s3, sso_admin, sts, tagging
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -25,6 +25,7 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): cloudtrail.get_trail_status,
     ("cloudtrail", "LookupEvents"): cloudtrail.lookup_events,
+    ("config", "SelectResourceConfig"): config.select_resource_config,
     ("guardduty", "DescribeOrganizationConfiguration"): guardduty.describe_organization_configuration,
     ("guardduty", "ListMembers"): guardduty.list_members,
     ("iam", "GenerateCredentialReport"): iam.generate_credential_report,
@@ -34,6 +35,7 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("kms", "DescribeKey"): kms.describe_key,
     ("kms", "GetKeyRotationStatus"): kms.get_key_rotation_status,
     ("kms", "ListAliases"): kms.list_aliases,
+    ("resourcegroupstaggingapi", "GetResources"): tagging.get_resources,
     ("s3", "GetBucketEncryption"): s3.get_bucket_encryption,
     ("s3", "ListBuckets"): s3.list_buckets,
     ("sso-admin", "ListAccountsForProvisionedPermissionSet"): (sso_admin.list_accounts_for_provisioned_permission_set),
