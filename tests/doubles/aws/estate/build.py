@@ -10,6 +10,7 @@ from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
     backups,
     buckets,
+    edges,
     events,
     identity,
     identity_center,
@@ -50,6 +51,7 @@ _PARTS = (
     stores.seed_file_systems,
     backups.seed_plans,
     backups.seed_jobs,
+    edges.seed_edges,
 )
 
 
