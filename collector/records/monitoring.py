@@ -17,7 +17,7 @@ class LogSource(Record):
 
     source: str
     kind: str | None = None
-    """admin_activity, configuration_history, …"""
+    """admin_activity, configuration_history, network_flow, dns_query, …"""
     enabled: bool | None = None
     covers: str | None = None
     """account, organisation, region."""
@@ -28,6 +28,8 @@ class LogSource(Record):
     events: tuple[str, ...] | None = None
     """Which events it carries, in the source's own words; `*` is all of them."""
     delivered_at: datetime | None = None
+    environment: str | None = None
+    """That of the network whose traffic it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from tests.doubles.aws.estate import (
     buckets,
     edges,
     events,
+    flows,
     identity,
     identity_center,
     keys,
@@ -52,6 +53,7 @@ _PARTS = (
     backups.seed_plans,
     backups.seed_jobs,
     edges.seed_edges,
+    flows.seed_flow_logs,
 )
 
 
