@@ -61,6 +61,8 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
         "PermissionSetArn": "@set",
     },
     ("sts", "AssumeRole"): {"RoleArn": "@role", "RoleSessionName": "test"},
+    ("wafv2", "ListResourcesForWebACL"): {"WebACLArn": "@acl"},
+    ("wafv2", "ListWebACLs"): {"Scope": "REGIONAL"},
 }  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def test_every_supplement_answers_as_botocore_describes(
     given = {name: known.get(value, value) if isinstance(value, str) else value for name, value in given.items()}
     if operation == "GetCredentialReport":
         client("iam").generate_credential_report()
-    asked = prod.client(service) if service == "backup" else client(service)
+    asked = prod.client(service) if service in {"backup", "wafv2"} else client(service)
     model = asked.meta.service_model.operation_model(operation)
     method = next(name for name, operation_ in asked.meta.method_to_api_mapping.items() if operation_ == operation)
     answer = getattr(asked, method)(**given)
@@ -94,6 +96,7 @@ def _known(client: Callable[[str], Any], prod: Account, manifest: dict[str, Any]
         "@key": client("kms").list_keys()["Keys"][0]["KeyId"],
         "@instance": instance,
         "@set": admin.list_permission_sets(InstanceArn=instance)["PermissionSets"][0],
+        "@acl": prod.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"][0]["ARN"],
         "@role": f"arn:aws:iam::{prod.id}:role/{manifest['role']}",
     }
 

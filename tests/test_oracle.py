@@ -15,7 +15,7 @@ from collector.archive import pack
 from collector.archive.local import LocalStore
 from collector.assess.controls import load_controls
 from collector.model import Verdict
-from tests.cli.oracle import oracle_of
+from tests.cli.oracle import SNAPSHOTS, oracle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,12 +142,12 @@ def said(one: dict[str, Any]) -> str:
 def test_everything_planned_was_read_whole(oracle: Oracle) -> None:
     assert oracle.first.code == 0, oracle.first.text
     (run,) = oracle.once.of_kind("run")
-    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 59, 59, [])
+    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", SNAPSHOTS, SNAPSHOTS, [])
     evidence = oracle.once.of_kind("evidence")
-    assert len(evidence) == 59
+    assert len(evidence) == SNAPSHOTS
     assert all(body["complete"] and not body["gaps"] for body in evidence)
     assert {body["unit"] for body in evidence} == set(oracle.manifest["accounts"].values())
-    assert "59 of 59 snapshots complete" in oracle.first.out
+    assert f"{SNAPSHOTS} of {SNAPSHOTS} snapshots complete" in oracle.first.out
 
 
 def test_every_control_was_judged_in_every_account(oracle: Oracle) -> None:
@@ -218,13 +218,17 @@ def with_part(field: str, part: str) -> Callable[[dict[str, Any]], bool]:
 
 
 COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
+    "acm.certificates": ("aws.edge.tls", of(kind="certificate")),
     "backup.jobs": ("aws.backup.jobs", of()),
+    "cloudfront.distributions": ("aws.edge.tls", of(type="distribution")),
     "cloudtrail.trails": ("aws.cloudtrail.trails", of()),
     "config.recorders": ("aws.config.recorder", lambda row: row["enabled"] is not None and bool(row["destination"])),
     "dynamodb.tables": ("aws.encryption.at_rest", of(type="table")),
+    "ec2.flow_logs": ("aws.network.flow_logs", lambda row: row["source"].startswith("fl-")),
     "ec2.instances": ("aws.ec2.exposure", of(type="instance")),
     "ec2.volumes": ("aws.encryption.at_rest", of(type="volume")),
     "efs.file_systems": ("aws.encryption.at_rest", of(type="file_system")),
+    "elbv2.listeners": ("aws.edge.tls", lambda row: ":listener/" in (row.get("resource_id") or "")),
     "guardduty.detectors": ("aws.guardduty.coverage", lambda row: row["state"] != "absent"),
     "iam.access_keys": (
         "aws.iam.credential_report",
@@ -241,6 +245,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "organizations.accounts": ("aws.org.accounts", of()),
     "rds.clusters": ("aws.encryption.at_rest", of(type="db_cluster")),
     "rds.instances": ("aws.encryption.at_rest", of(type="db_instance")),
+    "route53resolver.query_logs": ("aws.network.flow_logs", of(kind="dns_query")),
     "s3.buckets": ("aws.s3.public_access", of(type="bucket")),
     "secretsmanager.secrets": ("aws.secrets.rotation", of(kind="secret")),
 }

@@ -17,7 +17,7 @@ class LogSource(Record):
 
     source: str
     kind: str | None = None
-    """admin_activity, configuration_history, data_access, …"""
+    """admin_activity, configuration_history, data_access, network_flow, dns_query, …"""
     enabled: bool | None = None
     covers: str | None = None
     """account, organisation, region."""
@@ -30,6 +30,8 @@ class LogSource(Record):
     whole: bool | None = None
     """Whether nothing of its kind is left out: no service, no kind of event, nobody."""
     delivered_at: datetime | None = None
+    environment: str | None = None
+    """That of the network whose traffic it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

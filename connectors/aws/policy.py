@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PREFIXES = {
     "efs": "elasticfilesystem",
+    "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "sso-admin": "sso",
 }
@@ -24,6 +25,8 @@ _ACTIONS = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
+_ALSO = {"wafv2:ListResourcesForWebACL": "elasticloadbalancing:DescribeWebACLAssociation"}
+"""A second action that AWS asks for: of the service whose resources are listed."""
 _ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
 
 
@@ -31,6 +34,11 @@ def action(operation: str) -> str:
     """The IAM action that permits an operation: mostly its own name."""
     service, _, name = operation.partition(":")
     return _ACTIONS.get(operation, f"{_PREFIXES.get(service, service)}:{name}")
+
+
+def actions(operation: str) -> frozenset[str]:
+    """Every IAM action that an operation asks for."""
+    return frozenset({action(operation), _ALSO.get(operation, action(operation))})
 
 
 def beyond_reading(types: Iterable[EvidenceType]) -> list[tuple[str, str]]:
@@ -52,7 +60,7 @@ def policy(types: Iterable[EvidenceType]) -> dict[str, Any]:
             {
                 "Sid": "ReadEvidence",
                 "Effect": "Allow",
-                "Action": sorted({action(operation) for operation in operations - _ALWAYS_ALLOWED}),
+                "Action": sorted(frozenset().union(*map(actions, operations - _ALWAYS_ALLOWED))),
                 "Resource": "*",
             }
         ],

@@ -82,6 +82,8 @@ def flow_logs(source: AzureSource) -> Iterator[LogSource]:
     Complete when Resource Graph and the subscription's own list have the same flow logs and networks.
     """
     rows = resources(source, FLOW_LOGS)
+    networks = {row["id"].lower(): row for row in of_type(rows, _NETWORKS)}
+    environments = {name: labels(source, row)["environment"] for name, row in networks.items()}
     targets: set[str] = set()
     for row in of_type(rows, _FLOWS):
         known = properties(row)
@@ -96,15 +98,17 @@ def flow_logs(source: AzureSource) -> Iterator[LogSource]:
             covers=target or None,
             place=row.get("location"),
             destination=str(known.get("storageId") or "").lower() or None,
+            environment=environments.get(target),
         )
-    for row in of_type(rows, _NETWORKS):
-        if row["id"].lower() not in targets:
+    for name, row in networks.items():
+        if name not in targets:
             yield LogSource(
                 key=f"none {row['id']}",
                 seen=[row],
                 source=f"no flow log of {row['name']}",
                 kind="network_flow",
                 enabled=False,
-                covers=row["id"].lower(),
+                covers=name,
                 place=row.get("location"),
+                environment=environments[name],
             )

@@ -63,6 +63,7 @@ def edges(source: GcpSource) -> Iterator[Resource | Credential]:
             seen=[one.seen, *(part.seen for part in (chain, policy, *(services or ())) if part)],
             resource_id=one.name,
             type="load_balancer",
+            public=_faces_out(services),
             min_tls=_floor(one.data, policy) if secure else "redirect" if _leads_to_https(chain) else None,
             plain_http=None if not secure and chain is None else not secure and not _leads_to_https(chain),
             waf=_guarded(services),
@@ -98,11 +99,17 @@ def _services(chain: Mapping[str, Any], index: Mapping[str, Asset]) -> Sequence[
     return [index[one] for one in sorted(names)] if names and names <= set(index) else None
 
 
+def _faces_out(services: Sequence[Asset] | None) -> bool | None:
+    return None if services is None else any(_facing(services))
+
+
 def _guarded(services: Sequence[Asset] | None) -> bool | None:
-    if services is None:
-        return None
-    facing = [one for one in services if one.data.get("loadBalancingScheme") not in _INSIDE]
+    facing = _facing(services or ())
     return all(one.data.get("securityPolicy") for one in facing) if facing else None
+
+
+def _facing(services: Sequence[Asset]) -> Sequence[Asset]:
+    return [one for one in services if one.data.get("loadBalancingScheme") not in _INSIDE]
 
 
 def _name(link: str | None) -> str:

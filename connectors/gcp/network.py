@@ -8,7 +8,7 @@ from collector.records import LogSource, Resource
 from connectors.gcp import gcp
 from connectors.gcp.inventory import assets, of_type
 from connectors.gcp.kinds import bulk, search
-from connectors.gcp.labels import labels
+from connectors.gcp.labels import environment, labels
 from connectors.gcp.openings import of_policy, of_rule
 from connectors.gcp.project_operations import INSTANCES
 
@@ -134,6 +134,7 @@ def flow_logs(source: GcpSource) -> Iterator[LogSource]:
 
     Whole when the list was read to its end and ties with a second search.
     """
+    known = source.known()
     for subnet in of_type(source, SUBNET):
         if subnet.data.get("purpose") in _UNLOGGED:
             continue
@@ -146,6 +147,7 @@ def flow_logs(source: GcpSource) -> Iterator[LogSource]:
             kind="network_flow",
             # Google leaves out what is off.
             enabled=bool(told) if subnet.data else None,
-            covers="subnet",
+            covers=subnet.name,
+            environment=environment(source.settings, known.get(subnet.project)),
             place=_path(subnet.data.get("network")) if subnet.data.get("network") else None,
         )

@@ -45,6 +45,8 @@ TOLD_BY_NOTHING = {
     "IAM-03": {"what owners of an organisation of repositories did by that right"},
     "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},
     "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
+    "IAM-14": {"public addresses of single machines are approved, and other entry points have a web firewall"},
+    "IAM-17": {"listeners of classic load balancers and API gateways, and certificates that are kept elsewhere"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},
 }
 """Parts of which no evidence type of any connector speaks: which those are is decided here, one by one."""

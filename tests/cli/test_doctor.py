@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from collector.registry import load
+from tests.cli.oracle import SNAPSHOTS
 
 if TYPE_CHECKING:
     from tests.cli.oracle import Oracle
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 def test_all_is_well(oracle: Oracle) -> None:
     assert oracle.doctor.code == 0, oracle.doctor.text
-    assert oracle.doctor.out.splitlines() == ["56 of 56 snapshots can be read; 0 would be incomplete"]
+    assert oracle.doctor.out.splitlines() == [
+        f"{SNAPSHOTS} of {SNAPSHOTS} snapshots can be read; 0 would be incomplete"
+    ]
     assert "INCOMPLETE" not in oracle.doctor.err
 
 

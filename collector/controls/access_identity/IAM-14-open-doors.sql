@@ -9,12 +9,14 @@ severity = "critical"
 deviation_unit = "one open rule, per day"
 evidence = [
   "aws.ec2.exposure", "aws.encryption.at_rest", "gcp.compute.exposure", "gcp.sql.instances", "azure.network.exposure",
-  "azure.sql.servers",
+  "azure.sql.servers", "aws.edge.tls", "gcp.edge.tls",
 ]
 decisions = [
   "A resource counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "An open rule that nothing uses today is a deviation as well: the next machine put behind it is open from its first second.",
   "Whether a cluster of databases is public is said of its instances, where the source says nothing of the cluster.",
+  "An entry point that does nothing but lead to HTTPS needs no firewall: what it leads to is judged.",
+  "While the company names no entry point that it approved, the list was not written: whether one is on it cannot be told.",
 ]
 
 [maps]
@@ -33,9 +35,14 @@ default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
 unit = "environment names"
 meaning = "The environments that are not production."
 
+[parameters.approved]
+default = []
+unit = "entry points, or what they are a part of, as the evidence names them"
+meaning = "The load balancers and distributions that the internet may reach, each with the approval on record."
+
 [[unseen]]
-part = "every public entry point is on the approved list, and has a web firewall where it speaks HTTP"
-needs = ["aws.edge.tls"]
+part = "public addresses of single machines are approved, and other entry points have a web firewall"
+needs = []
 */
 
 WITH forbidden AS (
@@ -66,9 +73,26 @@ judged AS (
     SELECT
         resource.*,
         list_contains(getvariable('non_production'), lower(environment)) AS elsewhere,
+        type IN ('load_balancer', 'network_load_balancer', 'distribution') AS entry,
+        list_contains(getvariable('approved'), resource_id)
+        OR coalesce(list_contains(getvariable('approved'), part_of), false) AS approved,
         CASE
             WHEN elsewhere
                 THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN entry AND NOT public
+                THEN {outcome: 'not_applicable', because: 'The internet does not reach it.'}
+            WHEN entry AND min_tls = 'redirect' AND NOT plain_http
+                THEN {outcome: 'pass', because: 'All it does is to lead to HTTPS.'}
+            WHEN entry AND type <> 'network_load_balancer' AND NOT waf
+                THEN {outcome: 'deviation', because: 'No web firewall is before it.'}
+            WHEN entry AND NOT approved AND len(getvariable('approved')) > 0
+                THEN {outcome: 'deviation', because: 'It is not on the list of approved entry points.'}
+            WHEN entry AND type <> 'network_load_balancer' AND waf IS NULL
+                THEN {outcome: 'cannot_tell', because: 'Whether a web firewall is before it is not given.'}
+            WHEN entry AND NOT approved
+                THEN {outcome: 'cannot_tell', because: 'No list of approved entry points is configured.'}
+            WHEN entry
+                THEN {outcome: 'pass', because: 'It is on the list of approved entry points.'}
             WHEN type IS NULL
                 THEN {outcome: 'cannot_tell', because: 'What it is, is not given.'}
             WHEN opened.ports IS NOT NULL
@@ -95,7 +119,8 @@ judged AS (
         END AS verdict
     FROM resource
     LEFT JOIN opened USING (row_id)
-    WHERE type IN ('security_group', 'instance') OR type LIKE 'db%' OR type IS NULL OR open_ports IS NOT NULL
+    WHERE type IN ('security_group', 'instance', 'load_balancer', 'network_load_balancer', 'distribution')
+        OR type LIKE 'db%' OR type IS NULL OR open_ports IS NOT NULL
 )
 
 SELECT

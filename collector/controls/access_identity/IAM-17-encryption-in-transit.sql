@@ -7,12 +7,16 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one weak listener, per day"
-evidence = ["azure.web.tls", "azure.storage.accounts", "azure.sql.servers", "gcp.edge.tls", "gcp.sql.instances"]
+evidence = [
+  "azure.web.tls", "azure.storage.accounts", "azure.sql.servers", "gcp.edge.tls", "gcp.sql.instances", "aws.edge.tls",
+]
 decisions = [
   "A listener counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "One that the public network does not reach is judged like the others: who is inside could still read along.",
   "Databases speak no HTTP, so only their TLS is judged.",
   "A certificate in use that its issuer could not renew is a deviation before it expires: nothing will replace it.",
+  "A certificate that renews by itself is judged by the day on which it expires: if that is near, it was not renewed.",
+  "A certificate that nothing uses is shown and not judged.",
 ]
 
 [maps]
@@ -31,9 +35,14 @@ default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
 unit = "environment names"
 meaning = "The environments that are not production."
 
+[parameters.days]
+default = 30
+unit = "days"
+meaning = "How long before its end a certificate in use has to be replaced."
+
 [[unseen]]
-part = "listeners in AWS, and no certificate in use expires within 30 days"
-needs = ["aws.edge.tls"]
+part = "listeners of classic load balancers and API gateways, and certificates that are kept elsewhere"
+needs = []
 */
 
 -- Certificates that renew by themselves, and did not. Of a list that shows no use nobody can tell that there is one.
@@ -53,9 +62,7 @@ WITH renewal AS (
     WHERE kind = 'certificate' AND status = 'failed'
 ),
 
-judged AS (
-    SELECT * FROM renewal
-    UNION ALL
+listener AS (
     SELECT
         provider,
         scope_unit,
@@ -70,7 +77,7 @@ judged AS (
             WHEN min_tls = 'none'
                 THEN {outcome: 'deviation', because: 'Sets no oldest version of TLS.'}
             WHEN NOT list_contains(getvariable('accepted'), min_tls)
-                THEN {outcome: 'deviation', because: concat('Accepts TLS ', min_tls, '.')}
+                THEN {outcome: 'deviation', because: concat('Accepts ', CASE WHEN min_tls LIKE 'SSL%' THEN '' ELSE 'TLS ' END, min_tls, '.')}
             WHEN min_tls IS NULL
                 THEN {outcome: 'cannot_tell', because: 'The oldest version of TLS it accepts is not given.'}
             WHEN plain_http IS NULL AND coalesce(type NOT LIKE 'db%', true)
@@ -79,6 +86,37 @@ judged AS (
         END AS verdict,
         row_id
     FROM resource
+),
+
+certificate AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('certificate ', credential_id) AS item,
+        CASE
+            WHEN expires_at IS NULL
+                THEN {outcome: 'cannot_tell', because: 'When the certificate expires is not given.'}
+            WHEN principal_id IS NULL
+                THEN {outcome: 'not_applicable', because: 'Nothing uses the certificate.'}
+            WHEN expires_at < collected_at
+                THEN {outcome: 'deviation', because: concat(
+                    'The certificate expired on ', strftime(expires_at, '%Y-%m-%d'), '.')}
+            WHEN expires_at < collected_at + to_days(getvariable('days'))
+                THEN {outcome: 'deviation', because: concat(
+                    'The certificate expires on ', strftime(expires_at, '%Y-%m-%d'), ', within ',
+                    getvariable('days'), ' days.')}
+            ELSE {outcome: 'pass', because: concat(
+                'The certificate expires on ', strftime(expires_at, '%Y-%m-%d'), '.')}
+        END AS verdict,
+        row_id
+    FROM credential
+    WHERE kind = 'certificate'
+),
+
+judged AS (
+    SELECT * FROM listener
+    UNION ALL SELECT * FROM certificate
+    UNION ALL SELECT * FROM renewal
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows

@@ -9,7 +9,7 @@ severity = "critical"
 deviation_unit = "one unit-day without logging"
 evidence = [
   "aws.cloudtrail.trails", "okta.log_streams", "entra.directory_audits", "gws.audit.admin", "github.audit.membership",
-  "gcp.audit.config", "azure.diagnostics",
+  "gcp.audit.config", "azure.diagnostics", "aws.network.flow_logs", "gcp.network.flow_logs", "azure.network.flow_logs",
 ]
 decisions = [
   "A log of the whole organisation covers each unit in which it is seen.",
@@ -18,6 +18,8 @@ decisions = [
   "Where a provider keeps a log of its own that nobody can set, what it holds shows that it is kept. One that was read whole and holds nothing cannot be told: nobody acted, or nothing is logged.",
   "Whether each access to data is logged is shown for every unit whose source tells it, and judged where the company asks for it: the statement names actions of administrators.",
   "Who is left out of a log of access is not logged, wherever that was set.",
+  "A network counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
+  "One log of a network that works is enough, whatever part of the traffic it writes down. Logs of single machines are judged by themselves.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
 ]
 
@@ -37,9 +39,10 @@ default = []
 unit = "unit ids"
 meaning = "The units in which each access to data must be logged; `*` is every unit."
 
-[[unseen]]
-part = "network flow logging is on for production networks"
-needs = ["aws.network.flow_logs"]
+[parameters.non_production]
+default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
+unit = "environment names"
+meaning = "The environments that are not production."
 */
 
 -- Every scope that was read, so that one without any log is seen to have none.
@@ -171,10 +174,44 @@ access_judged AS (
     FROM access
 ),
 
+flow AS (
+    SELECT
+        provider,
+        scope_unit,
+        coalesce(covers, source) AS network,
+        bool_or(enabled) AS written,
+        bool_or(enabled IS NULL) AS unclear,
+        max(environment) FILTER (list_contains(getvariable('non_production'), lower(environment))) AS elsewhere,
+        string_agg(source, ', ' ORDER BY source) AS told,
+        list(row_id ORDER BY row_id) AS rows
+    FROM log_source
+    WHERE kind = 'network_flow'
+    GROUP BY provider, scope_unit, network
+),
+
+flow_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('network flows of ', network) AS item,
+        CASE
+            WHEN elsewhere IS NOT NULL
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', elsewhere, '.')}
+            WHEN written
+                THEN {outcome: 'pass', because: concat('Written down: ', told, '.')}
+            WHEN unclear
+                THEN {outcome: 'cannot_tell', because: concat('Whether it is written down is not given: ', told, '.')}
+            ELSE {outcome: 'deviation', because: concat('Not written down: ', told, '.')}
+        END AS verdict,
+        rows
+    FROM flow
+),
+
 judged AS (
     SELECT * FROM unit_judged
     UNION ALL SELECT * FROM access_judged
     UNION ALL SELECT * FROM off_judged
+    UNION ALL SELECT * FROM flow_judged
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows

@@ -27,6 +27,18 @@ WRITES_ITS_OWN = frozenset({"GenerateCredentialReport"})
 SIGN_IN = frozenset({"signin", "sso", "sso-oidc", "sts"})
 """Services through which botocore gets credentials: described whole."""
 
+PAGED_BESIDES = {
+    "wafv2": {
+        "ListWebACLs": {
+            "input_token": "NextMarker",
+            "output_token": "NextMarker",
+            "limit_key": "Limit",
+            "result_key": "WebACLs",
+        }
+    }
+}
+"""Lists that go on over pages, as their manual says, and that botocore has no paging for."""
+
 _PLAIN: dict[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.decompress}
 """What makes a file's content plain JSON, by the ending of its name."""
 
@@ -50,6 +62,8 @@ class Descriptions(Loader):  # type: ignore[misc]  # botocore ships no types
         if type_name == "service-2" and service_name not in SIGN_IN | self._cut:
             self._cut.add(service_name)
             _leave_what_reads(described)
+        if type_name == "paginators-1" and service_name in PAGED_BESIDES:
+            return {**described, "pagination": described["pagination"] | PAGED_BESIDES[service_name]}
         return described
 
 

@@ -118,7 +118,7 @@ class Reads:
         while more:
             page = self._page(request, number, lambda: next(answers, None))
             more = page.gap is None and bool(_search(paging["output_token"], page.fields))
-            announced = not more and "more_results" in paging and page.fields.get(paging["more_results"])
+            announced = not more and "more_results" in paging and _search(paging["more_results"], page.fields)
             yield _unless_more(page, request, [paging["more_results"]] if announced else [])
             number += 1
             more = more and not self._around.probe
@@ -169,6 +169,13 @@ class Reads:
         return Gap(cause, request.subject, detail, request.identity)
 
 
+def under(fields: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - any JSON value
+    """What stands under a key; a dot leads into a structure, where an empty list is left out and counted as 0."""
+    way, _, last = key.rpartition(".")
+    inner = (fields.get(way) or {}) if way else fields
+    return [] if way and inner.get(last) is None and inner.get("Quantity") == 0 else inner.get(last)
+
+
 def _unproved(request: Request, call: Call, fields: Mapping[str, Any], *, failed: bool) -> str | None:
     """Why an answer with status 200 cannot be believed; None when it can, or when there is none.
 
@@ -185,7 +192,7 @@ def _unproved(request: Request, call: Call, fields: Mapping[str, Any], *, failed
         return "the answer's JSON is cut off"
     if failed:
         return "HTTP 200 with an answer that cannot be read"
-    missing = [key for key in request.keys if fields.get(key) is None]
+    missing = [key for key in request.keys if under(fields, key) is None]
     return f"the answer has no {missing[0]!r}, which this call always gives" if missing else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from collector.answer import UNSEEN, Answer
 from collector.errors import UndeclaredCallError, UnreadableError
 from collector.model import Cause, Gap, Origin
-from collector.source.aws.reads import Request
+from collector.source.aws.reads import Request, under
 from collector.source.reading import Reading
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class AwsSource(Reading):
     def list(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Answer]:  # noqa: ANN401
         """Every item under `key` on every page of a list call. UnreadableError where the list breaks off.
 
-        Items that are plain strings come as `{"value": …}`.
+        Items that are plain strings come as `{"value": …}`. `A.B` is the list `B` in the structure `A`.
         """
         for _, item in self.lists(service, operation, (key,), **parameters):
             yield item
@@ -77,7 +77,7 @@ class AwsSource(Reading):
         for page in self._reads.pages(request):
             exchange = self._recorder.exchange(page.exchange)
             for key in keys:
-                for index, item in enumerate(page.fields.get(key) or ()):
+                for index, item in enumerate(under(page.fields, key) or ()):
                     origin = Origin(identity, exchange.page, f"{key}[{index}]")
                     yield key, Answer(item if isinstance(item, dict) else {"value": item}, origin)
                     if self._around.probe:

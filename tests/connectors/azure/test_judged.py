@@ -49,8 +49,10 @@ def test_what_is_planted_is_found_and_nothing_is_invented(
         verdicts = judged(found, control)
         assert {unit for (unit, _), (outcome, _) in verdicts.items() if outcome == "deviation"} == planted
         # Azure does not tell when it last delivered: where there is an export, that is all that is missing.
-        others = {outcome for (unit, _), (outcome, _) in verdicts.items() if unit not in planted}
+        others = {outcome for (unit, item), (outcome, _) in verdicts.items() if unit not in planted and item == COUNT}
         assert others == {"cannot_tell"}
+        flows = [outcome for (_, item), (outcome, _) in verdicts.items() if item.startswith("network flows of ")]
+        assert flows == ["pass"] * SUBSCRIPTIONS
         return
     verdicts = judged(found, control)
     assert items(verdicts, "deviation") == planted

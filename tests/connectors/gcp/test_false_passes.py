@@ -163,7 +163,7 @@ def test_false_pass_17_gcp_a_resource_of_which_only_the_name_is_given_is_unknown
     """What the role may not read, the inventory may leave out of the resource."""
     for one in google.estate.assets:
         one.data = {}
-    found = gathered(google, BUCKETS, SQL, KEYS, EXPOSURE, "gcp.iam.service_accounts")
+    found = gathered(google, BUCKETS, SQL, KEYS, EXPOSURE, "gcp.edge.tls", "gcp.iam.service_accounts")
     for control in ("IAM-15", "IAM-18"):
         assert "pass" not in outcomes(found, control).values()
     told = outcomes(found, "IAM-14")

@@ -29,6 +29,23 @@ class Pagination:
         self.truncated = str(model["more_results"]) if "more_results" in model else ""
         results = model["result_key"]
         self.lists = [results] if isinstance(results, str) else [str(name) for name in results]
+        # CloudFront has all of it in one structure: `DistributionList.Items`, `DistributionList.NextMarker`.
+        self.within, _, _ = self.lists[0].rpartition(".")
+        if self.within:
+            self.lists = [name.removeprefix(f"{self.within}.") for name in self.lists]
+            self.output_token = self.output_token.removeprefix(f"{self.within}.")
+            self.truncated = self.truncated.removeprefix(f"{self.within}.")
+
+    def opened(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer's members, those that lists and tokens are among."""
+        return dict(answer.get(self.within) or {}) if self.within else dict(answer)
+
+    def wrapped(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Back to the answer."""
+        if not self.within:
+            return dict(members)
+        counted = {"Quantity": len(members[self.lists[0]])}
+        return {self.within: {**members, **counted, self.lists[0]: members[self.lists[0]] or None}}
 
 
 def pagination_of(call: Call) -> Pagination | None:
@@ -59,7 +76,7 @@ def one_page(call: Call, size: int, ask: Callable[[Call], Answer]) -> Answer:
         result[names.output_token] = token_at(start + size)
     if names.truncated:
         result[names.truncated] = more
-    return encode(call, result)
+    return encode(call, names.wrapped(result))
 
 
 def cut_short(call: Call, answer: Answer) -> Answer:
@@ -68,9 +85,9 @@ def cut_short(call: Call, answer: Answer) -> Answer:
     if names is None or not names.truncated:
         message = f"{call.operation} has no member that says there is more"
         raise RefusedError("DoubleCannotTruncate", message, 500)
-    result = decode(call, answer)
+    result = names.opened(decode(call, answer))
     result.pop(names.output_token, None)
-    return encode(call, {**result, names.truncated: True})
+    return encode(call, names.wrapped({**result, names.truncated: True}))
 
 
 def never_ending(call: Call, answer: Answer) -> Answer:
@@ -78,8 +95,8 @@ def never_ending(call: Call, answer: Answer) -> Answer:
     names = pagination_of(call)
     if names is None:
         raise RefusedError("DoubleCannotPage", f"botocore does not page {call.operation}", 500)
-    result = {**decode(call, answer), names.output_token: token_at(1)}
-    return encode(call, {**result, names.truncated: True} if names.truncated else result)
+    result = {**names.opened(decode(call, answer)), names.output_token: token_at(1)}
+    return encode(call, names.wrapped({**result, names.truncated: True} if names.truncated else result))
 
 
 def token_at(offset: int) -> str:
@@ -108,7 +125,7 @@ def _gather(call: Call, names: Pagination, ask: Callable[[Call], Answer]) -> dic
         answer = ask(with_input(call, {names.input_token: token, **without_limit}))
         if answer.status >= _ERRORS_FROM:
             return answer
-        page = decode(call, answer)
+        page = names.opened(decode(call, answer))
         lists = {name: [*whole.get(name, []), *page.get(name, [])] for name in names.lists}
         whole = {**page, **lists}
         token = page.get(names.output_token)

@@ -35,6 +35,7 @@ _OTHERWISE = {
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
+_BESIDES = {("wafv2", "ListResourcesForWebACL"): "elasticloadbalancing:DescribeWebACLAssociation"}
 _ALWAYS, _ENTER = "sts:GetCallerIdentity", "sts:AssumeRole"
 
 
@@ -44,6 +45,12 @@ def action_for(service: str, operation: str) -> str:
     return _OTHERWISE.get((service, operation)) or f"{_PREFIX_OF_SIGNING_NAME.get(signed, signed)}:{operation}"
 
 
+def actions_for(service: str, operation: str) -> set[str]:
+    """As `action_for`, with the second one that AWS asks for of some operations: of the service they tell of."""
+    wanted = action_for(service, operation)
+    return {wanted, _BESIDES.get((service, operation), wanted)}
+
+
 def permitted(call: Call) -> bool:
     """Whether the caller's policies allow it."""
     policies = _policies(call)
@@ -51,8 +58,13 @@ def permitted(call: Call) -> bool:
         return True
     wanted = action_for(call.service, call.operation)
     resource = str(parameters(call)["RoleArn"]) if wanted == _ENTER else "*"
-    results = [IAMPolicy(policy).is_action_permitted(wanted, resource) for policy in policies]
-    return wanted == _ALWAYS or (PermissionResult.PERMITTED in results and PermissionResult.DENIED not in results)
+    asked = actions_for(call.service, call.operation)
+    return wanted == _ALWAYS or all(_allowed(policies, action, resource) for action in asked)
+
+
+def _allowed(policies: list[object], action: str, resource: str) -> bool:
+    results = [IAMPolicy(policy).is_action_permitted(action, resource) for policy in policies]
+    return PermissionResult.PERMITTED in results and PermissionResult.DENIED not in results
 
 
 def _policies(call: Call) -> list[object] | None:

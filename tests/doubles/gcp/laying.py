@@ -144,6 +144,8 @@ def _lay_network(estate: Estate, project: Project, index: int, dice: random.Rand
     }
     place = f"compute.googleapis.com/projects/{project.id}/regions/{REGION}/subnetworks/main"
     estate.add("compute.googleapis.com/Subnetwork", place, project, subnet)
+    silent = index % 4 == 0 and project.environment == "prod"
+    (estate.plant if silent else estate.near_miss)("LOG-01", f"network flows of {place}")
 
 
 def _lay_machine(estate: Estate, project: Project, name: str, index: int) -> None:

@@ -84,6 +84,10 @@ def _lay_balancer(estate: Estate, project: Project, index: int) -> None:
     for kind, path, data in laid:
         full = f"{here}/{path}" if path else inside
         estate.add(f"{_C}/{kind}", f"{_C}/{full}", project, {"name": full.rpartition("/")[2], **data})
+    if not guarded:
+        laid_bare = estate.plant if project.environment == "prod" else estate.near_miss
+        for proxy in ("targetHttpsProxies/web", "targetHttpProxies/plain"):
+            laid_bare("IAM-14", f"{_C}/{here}/{proxy}")
 
 
 def _lay_certificates(estate: Estate, project: Project, index: int) -> None:

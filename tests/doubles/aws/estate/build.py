@@ -10,7 +10,9 @@ from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
     backups,
     buckets,
+    edges,
     events,
+    flows,
     identity,
     identity_center,
     inventory,
@@ -52,6 +54,8 @@ _PARTS = (
     backups.seed_plans,
     backups.seed_jobs,
     inventory.seed_inventory,
+    edges.seed_edges,
+    flows.seed_flow_logs,
 )
 
 

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, config, guardduty, iam, kms, s3, sso_admin, sts, tagging
+from tests.doubles.aws.supplement import (
+    acm,
+    backup,
+    cloudtrail,
+    config,
+    guardduty,
+    iam,
+    kms,
+    s3,
+    sso_admin,
+    sts,
+    tagging,
+    wafv2,
+)
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -16,6 +29,7 @@ if TYPE_CHECKING:
     Supplement = Callable[[Asked], Mapping[str, Any] | Answer]
 
 SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
+    ("acm", "ListCertificates"): acm.list_certificates,
     ("backup", "CreateBackupSelection"): backup.create_backup_selection,
     ("backup", "GetBackupSelection"): backup.get_backup_selection,
     ("backup", "ListBackupJobs"): backup.list_backup_jobs,
@@ -41,6 +55,8 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("sso-admin", "ListAccountsForProvisionedPermissionSet"): (sso_admin.list_accounts_for_provisioned_permission_set),
     ("sso-admin", "ListInstances"): sso_admin.list_instances,
     ("sts", "AssumeRole"): sts.assume_role,
+    ("wafv2", "ListResourcesForWebACL"): wafv2.list_resources_for_web_acl,
+    ("wafv2", "ListWebACLs"): wafv2.list_web_acls,
 }
 
 _BROKEN = 500
