@@ -55,8 +55,8 @@ REMOVED = (
 """Names that differ from their operation's, and permissions that several evidence types share."""
 
 
-UNASKED = {"tag:GetResources": {"aws.backup.plans"}}
-"""The management account has no table to be backed up."""
+UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.backup.vaults"}}
+"""The management account has no table to be backed up, and no vault."""
 NOTHING = {"Effect": "Allow", "Action": "none:Nothing", "Resource": "*"}
 
 

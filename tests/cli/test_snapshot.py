@@ -68,7 +68,10 @@ def test_a_pattern_chooses_and_a_scope_narrows(collector: Program, estate: Estat
     ended = collector("snapshot", "--only", "aws.backup.*", "--scope", "northwind-data")
     assert ended.code == 0, ended.text
     found = {(body["type"], body["unit"]) for body in Archive(collector.folder).of_kind("evidence")}
-    assert found == {(name, estate.account("northwind-data")) for name in ("aws.backup.jobs", "aws.backup.plans")}
+    assert found == {
+        (name, estate.account("northwind-data"))
+        for name in ("aws.backup.jobs", "aws.backup.plans", "aws.backup.vaults")
+    }
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,7 @@ def test_a_dry_run_shows_every_call_and_makes_nothing(collector: Program, estate
     assert ended.code == 0, ended.text
     head, *rows = [line.split("\t") for line in ended.out.splitlines()]
     assert head == ["evidence type", "scope", "name", "window", "calls"]
-    assert len(rows) == 56
+    assert len(rows) == 59
     assert {row[1] for row in rows} == set(estate.manifest["accounts"].values())
     windows = {row[0]: row[3] for row in rows}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d", windows["aws.backup.jobs"])

@@ -19,6 +19,7 @@ from tests.doubles.aws.estate import (
     stores,
     trails,
     trusts,
+    vaults,
     watching,
 )
 from tests.doubles.aws.estate.ground import REGIONS, Ground
@@ -50,6 +51,8 @@ _PARTS = (
     stores.seed_file_systems,
     backups.seed_plans,
     backups.seed_jobs,
+    vaults.seed_vaults,
+    vaults.seed_copies,
 )
 
 

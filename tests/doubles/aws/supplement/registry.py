@@ -20,6 +20,8 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("backup", "GetBackupSelection"): backup.get_backup_selection,
     ("backup", "ListBackupJobs"): backup.list_backup_jobs,
     ("backup", "ListBackupSelections"): backup.list_backup_selections,
+    ("backup", "ListBackupVaults"): backup.list_backup_vaults,
+    ("backup", "ListCopyJobs"): backup.list_copy_jobs,
     ("backup", "ListProtectedResources"): backup.list_protected_resources,
     ("cloudtrail", "DescribeTrails"): cloudtrail.describe_trails,
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
