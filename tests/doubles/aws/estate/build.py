@@ -16,6 +16,7 @@ from tests.doubles.aws.estate import (
     keys,
     network,
     organisation,
+    restores,
     stores,
     trails,
     trusts,
@@ -53,6 +54,7 @@ _PARTS = (
     backups.seed_jobs,
     vaults.seed_vaults,
     vaults.seed_copies,
+    restores.seed_restores,
 )
 
 

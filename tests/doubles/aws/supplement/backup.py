@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COPIES = "backup:copies"
 JOBS = "backup:jobs"
 PROTECTED = "backup:protected"
+RESTORES = "backup:restores"
 SELECTIONS = "backup:selections"
 VAULTS = "backup:vaults"
 """Vaults of kinds that moto cannot make."""
@@ -42,6 +43,12 @@ _EQUAL_OF_COPIES = {
     "ByParentJobId": "ParentJobId",
     "ByMessageCategory": "MessageCategory",
     "BySourceRecoveryPointArn": "SourceRecoveryPointArn",
+}
+_EQUAL_OF_RESTORES = {
+    "ByAccountId": "AccountId",
+    "ByResourceType": "ResourceType",
+    "ByStatus": "Status",
+    "ByParentJobId": "ParentJobId",
 }
 # … -> the job's moment, and whether it must lie before (True) or after.
 _BOUNDS = {
@@ -114,6 +121,22 @@ def list_copy_jobs(asked: Asked) -> Mapping[str, Any]:
     fitting = [job for job in jobs if _fits(job, asked.input, _EQUAL_OF_COPIES)]
     fitting.sort(key=lambda job: (job["CreationDate"], job["CopyJobId"]), reverse=True)
     return asked.page("CopyJobs", fitting, "NextToken", "MaxResults", _MOST)
+
+
+def list_restore_jobs(asked: Asked) -> Mapping[str, Any]:
+    """Restore jobs of the last 30 days that fit the filters, newest first."""
+    oldest, plan = datetime.now(UTC) - _REMEMBERED, asked.input.get("ByRestoreTestingPlanArn")
+    moments = ("CreationDate", "CompletionDate", "RecoveryPointCreationDate")
+    jobs = [_read(item, moments) for item in asked.items(RESTORES)]
+    fitting = [
+        job
+        for job in jobs
+        if job["CreationDate"] >= oldest
+        and _fits(job, asked.input, _EQUAL_OF_RESTORES)
+        and plan in {None, (job.get("CreatedBy") or {}).get("RestoreTestingPlanArn")}
+    ]
+    fitting.sort(key=lambda job: (job["CreationDate"], job["RestoreJobId"]), reverse=True)
+    return asked.page("RestoreJobs", fitting, "NextToken", "MaxResults", _MOST)
 
 
 def list_backup_vaults(asked: Asked) -> Mapping[str, Any] | Answer:

@@ -23,6 +23,7 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("backup", "ListBackupVaults"): backup.list_backup_vaults,
     ("backup", "ListCopyJobs"): backup.list_copy_jobs,
     ("backup", "ListProtectedResources"): backup.list_protected_resources,
+    ("backup", "ListRestoreJobs"): backup.list_restore_jobs,
     ("cloudtrail", "DescribeTrails"): cloudtrail.describe_trails,
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): cloudtrail.get_trail_status,
