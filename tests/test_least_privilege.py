@@ -55,8 +55,8 @@ REMOVED = (
 """Names that differ from their operation's, and permissions that several evidence types share."""
 
 
-UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.backup.vaults"}}
-"""The management account has no table to be backed up, and no vault."""
+UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.backup.vaults", "aws.resilience"}}
+"""The management account has no table to be backed up, no vault and no load balancer."""
 NOTHING = {"Effect": "Allow", "Action": "none:Nothing", "Resource": "*"}
 
 

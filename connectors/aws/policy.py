@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PREFIXES = {
     "efs": "elasticfilesystem",
+    "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "sso-admin": "sso",
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 GET_RESOURCES = "resourcegroupstaggingapi:GetResources"
 Tags = dict[str, str]
-_KINDS = ("s3", "dynamodb:table", "backup:backup-vault")
+_KINDS = ("s3", "dynamodb:table", "backup:backup-vault", "elasticloadbalancing:loadbalancer")
 
 
 class Labels(NamedTuple):

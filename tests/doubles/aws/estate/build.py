@@ -17,6 +17,7 @@ from tests.doubles.aws.estate import (
     network,
     organisation,
     restores,
+    services,
     stores,
     trails,
     trusts,
@@ -55,6 +56,8 @@ _PARTS = (
     vaults.seed_vaults,
     vaults.seed_copies,
     restores.seed_restores,
+    services.seed_groups,
+    services.seed_balancers,
 )
 
 

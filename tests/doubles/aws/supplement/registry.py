@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, kms, s3, sso_admin, sts
+from tests.doubles.aws.supplement import autoscaling, backup, cloudtrail, guardduty, iam, kms, s3, sso_admin, sts
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Supplement = Callable[[Asked], Mapping[str, Any] | Answer]
 
 SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
+    ("autoscaling", "DescribeAutoScalingGroups"): autoscaling.describe_auto_scaling_groups,
     ("backup", "CreateBackupSelection"): backup.create_backup_selection,
     ("backup", "GetBackupSelection"): backup.get_backup_selection,
     ("backup", "ListBackupJobs"): backup.list_backup_jobs,
