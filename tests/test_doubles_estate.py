@@ -51,6 +51,7 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("cloudtrail", "GetEventSelectors"): {"TrailName": "org-trail"},
     ("cloudtrail", "GetTrailStatus"): {"Name": "org-trail"},
+    ("config", "SelectResourceConfig"): {"Expression": "SELECT resourceId"},
     ("guardduty", "DescribeOrganizationConfiguration"): {"DetectorId": "@detector"},
     ("guardduty", "ListMembers"): {"DetectorId": "@detector"},
     ("kms", "DescribeKey"): {"KeyId": "@key"},

@@ -57,8 +57,8 @@ REMOVED = (
 """Names that differ from their operation's, and permissions that several evidence types share."""
 
 
-UNASKED = {"tag:GetResources": {"aws.backup.plans"}}
-"""The management account has no table to be backed up."""
+UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.backup.vaults", "aws.resilience"}}
+"""The management account has no table to be backed up, no vault and no load balancer."""
 NOTHING = {"Effect": "Allow", "Action": "none:Nothing", "Resource": "*"}
 
 

@@ -64,8 +64,11 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
                     control, account, rf"^slot of {resource} after {at - timedelta(days=1):%Y-%m-%d %H:%M} \|"
                 )
             return Sought(control, account, rf"^job \S+ \| {resource}, {at:%Y-%m-%d %H:%M}: ")
+        case "BCP-04", _:
+            # Every item of it rests on the tests that people wrote down, which no provider has.
+            return Sought(control, account, rf"^(test|restore) {item} \|", Verdict.CANNOT_TELL)
         case "BCP-07", _:
-            return Sought(control, account, rf"^{seeded['why']} of \S+:{item} \|")
+            return Sought(control, account, rf"^{seeded['why']} of \S+[:/]{item}(/\w+)? \|")
         case "CHG-06", _:
             return Sought(control, account, rf"^what is in unit {account} \| .*:{item}\.")
         case "GOV-12", "owners":
@@ -221,6 +224,9 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "acm.certificates": ("aws.edge.tls", of(kind="certificate")),
     "backup.jobs": ("aws.backup.jobs", of()),
     "cloudfront.distributions": ("aws.edge.tls", of(type="distribution")),
+    "autoscaling.groups": ("aws.resilience", of(type="scaling_group")),
+    "backup.restores": ("aws.backup.restore_jobs", of()),
+    "backup.vaults": ("aws.backup.vaults", of()),
     "cloudtrail.trails": ("aws.cloudtrail.trails", of()),
     "config.recorders": ("aws.config.recorder", lambda row: row["enabled"] is not None and bool(row["destination"])),
     "dynamodb.tables": ("aws.encryption.at_rest", of(type="table")),
@@ -229,6 +235,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "ec2.volumes": ("aws.encryption.at_rest", of(type="volume")),
     "efs.file_systems": ("aws.encryption.at_rest", of(type="file_system")),
     "elbv2.listeners": ("aws.edge.tls", lambda row: ":listener/" in (row.get("resource_id") or "")),
+    "elbv2.load_balancers": ("aws.resilience", of(type="load_balancer")),
     "guardduty.detectors": ("aws.guardduty.coverage", lambda row: row["state"] != "absent"),
     "iam.access_keys": (
         "aws.iam.credential_report",

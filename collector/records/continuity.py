@@ -45,6 +45,8 @@ class BackupStore(Record):
     """For how long the lock holds each backup at least."""
     copy_region: str | None = None
     """Another region that holds a copy of all that is in it; `none` where there is none."""
+    empty: bool | None = None
+    """Whether no backup is in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,6 +209,10 @@ class RestoreTest(Record):
     rto_actual: str | None = None
     rpo_actual: str | None = None
     verified_by: str | None = None
+    test_plan: str | None = None
+    """The plan by which its source restored it, only to test that; None where it was restored for its own sake."""
+    validated: bool | None = None
+    """Whether what came back passed the check that the plan has; None where nothing checked it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

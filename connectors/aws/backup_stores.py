@@ -41,6 +41,7 @@ class Way(NamedTuple):
     destination: str | None = None
     last_backup_at: datetime | None = None
     copied_to: tuple[str, ...] | None = None
+    copied_at: datetime | None = None
 
 
 class Store(NamedTuple):

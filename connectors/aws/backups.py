@@ -9,9 +9,11 @@ from collector.connector import Per
 from collector.model import Kind
 from collector.records import BackupJob, BackupPlan
 from connectors.aws import aws
+from connectors.aws.backup_copies import CopyJobs
 from connectors.aws.backup_schedule import frequency_hours
 from connectors.aws.backup_selection import selects
 from connectors.aws.backup_stores import STORE_NEEDS, Way, stores
+from connectors.aws.backup_vaults import vault_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from collector.source.aws.source import AwsSource
     from connectors.aws.backup_stores import Store
 
-_PLACE = slice(3, 5)
-"""The parts of an ARN that are region and account."""
 _DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
 _STATES = {
     "ABORTED": "aborted",
@@ -49,6 +49,7 @@ class Plans(NamedTuple):
     plans: list[Plan]
     whole: bool
     last: dict[str, Answer]
+    copies: CopyJobs
 
 
 @aws.evidence(
@@ -60,6 +61,7 @@ class Plans(NamedTuple):
         "backup:ListBackupSelections",
         "backup:GetBackupSelection",
         "backup:ListProtectedResources",
+        "backup:ListCopyJobs",
         *STORE_NEEDS,
     ],
     per=Per.PLACE,
@@ -75,9 +77,13 @@ def plans(source: AwsSource) -> Iterator[BackupPlan]:
 
     A plan selects by ARN, tags and conditions, which are worked out here as AWS Backup documents it. `frequency_hours`
     is the longest time between two runs of the schedule; 0 means continuously; automatic backups of RDS are daily.
-    `last_backup_at` is AWS Backup's last recovery point, or the latest time that can be restored to. `copied_to` are
-    the other regions and accounts to which a plan's rule copies, or to which RDS replicates automatic backups; whether
-    and when copies got there is not asked.
+    `last_backup_at` is AWS Backup's last recovery point, or the latest time that can be restored to. `destination` is
+    the ARN of the vault that a plan's rule writes to.
+
+    `copied_to` are the other regions and accounts to which a plan's rule copies, or to which RDS replicates automatic
+    backups. `copied_at` is when the newest copy job of that rule began that was completed, as far as AWS Backup
+    remembers. A place for which every remembered job of the rule failed holds no copy, and is left out; one of which no
+    job is remembered yet stays, without a time. Copies made by hand do not count. When RDS last replicated is not told.
 
     Complete when the last page of every list was read in every enabled region, and every plan and selection listed was
     read. Not included: S3, EC2, EBS and stores that customers run themselves; snapshots taken by hand. Whether AWS
@@ -85,7 +91,7 @@ def plans(source: AwsSource) -> Iterator[BackupPlan]:
     """
     known = _plans(source)
     for store in stores(source):
-        rows = [*_automatic(store), *_planned(known, store)]
+        rows = [*_automatic(store), *_planned(source, known, store)]
         if not rows:
             whole = store.whole and known.whole and _tells(known, store)
             rows = [_row(store, "none", Way(None if whole else "unknown"), store.seen)]
@@ -100,7 +106,13 @@ def _plans(source: AwsSource) -> Plans:
     source.total("backup plans listed = plans read", expected=len(listed or ()), found=len(found))
     protected = _listed(source, "ListProtectedResources", "Results")
     whole = listed is not None and len(found) == len(listed) and all(plan.whole for plan in found)
-    return Plans(found, whole, {one["ResourceArn"]: one for one in protected or ()})
+    copied = CopyJobs(_listed(source, "ListCopyJobs", "CopyJobs") if _copying(found) else ())
+    return Plans(found, whole, {one["ResourceArn"]: one for one in protected or ()}, copied)
+
+
+def _copying(plans: list[Plan]) -> bool:
+    """Whether any rule copies at all: else there is nothing to ask."""
+    return any(rule.get("CopyActions") for plan in plans for rule in plan.plan["BackupPlan"].get("Rules", ()))
 
 
 def _listed(source: AwsSource, operation: str, key: str) -> list[Answer] | None:
@@ -127,19 +139,23 @@ def _automatic(store: Store) -> Iterator[BackupPlan]:
         yield _row(store, way.source or "", way, store.seen)
 
 
-def _planned(known: Plans, store: Store) -> Iterator[BackupPlan]:
+def _planned(source: AwsSource, known: Plans, store: Store) -> Iterator[BackupPlan]:
     """A row for each rule of each plan that selects the store."""
     for plan in known.plans:
         chosen = [one for one in plan.selections if selects(one["BackupSelection"], store.arn, store.tags)]
         if not chosen:
             continue
-        last = known.last.get(store.arn)
+        last, plan_id = known.last.get(store.arn), plan.plan["BackupPlanId"]
         for rule in plan.plan["BackupPlan"].get("Rules", ()):
-            key = f"{plan.plan['BackupPlanId']} {rule.get('RuleId') or rule['RuleName']}"
+            key = f"{plan_id} {rule.get('RuleId') or rule['RuleName']}"
+            vault, copies = rule.get("TargetBackupVaultName"), known.copies.of(store.arn, plan_id, rule)
             way = rule_way(plan.plan["BackupPlan"]["BackupPlanName"], rule)._replace(
-                last_backup_at=last.get("LastBackupTime") if last else None, copied_to=copies(rule, store.arn)
+                destination=vault_arn(source, vault) if vault else None,
+                last_backup_at=last.get("LastBackupTime") if last else None,
+                copied_to=copies.copied_to,
+                copied_at=copies.copied_at,
             )
-            yield _row(store, key, way, [*store.seen, plan.plan, *chosen, *([last] if last else [])])
+            yield _row(store, key, way, [*store.seen, plan.plan, *chosen, *([last] if last else []), *copies.seen])
 
 
 def _tells(known: Plans, store: Store) -> bool:
@@ -159,15 +175,7 @@ def rule_way(plan: str, rule: dict[str, Any]) -> Way:
         retention_days=days,
         keeps_forever=None if lifecycle.get("DeleteAfterEvent") else days is None,
         pitr=rule.get("EnableContinuousBackup"),
-        destination=rule.get("TargetBackupVaultName"),
     )
-
-
-def copies(rule: dict[str, Any], store: str) -> tuple[str, ...]:
-    """The other regions and accounts to which a rule copies what it makes of a store; a rule that names none: none."""
-    here = store.split(":")[_PLACE]
-    vaults = [one["DestinationBackupVaultArn"].split(":")[_PLACE] for one in rule.get("CopyActions") or ()]
-    return tuple(sorted({" of ".join(one) for one in vaults if one != here}))
 
 
 def _row(store: Store, key: str, way: Way, seen: list[Answer]) -> BackupPlan:

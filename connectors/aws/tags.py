@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 GET_RESOURCES = "resourcegroupstaggingapi:GetResources"
 Tags = dict[str, str]
+_KINDS = ("s3", "dynamodb:table", "backup:backup-vault", "elasticloadbalancing:loadbalancer")
 
 
 class Labels(NamedTuple):
@@ -25,7 +26,7 @@ class Labels(NamedTuple):
 
 
 class Tagged:
-    """The tags of one region's buckets and tables, which their own services do not list; unseen when refused."""
+    """The tags of one region's resources that their own services list without any; unseen when refused."""
 
     def __init__(self, mappings: Iterable[Answer] | None) -> None:
         """`mappings` are the items of GetResources; None when they could not be had."""
@@ -42,7 +43,7 @@ class Tagged:
 
 
 def tagged(source: AwsSource, regions: Iterable[str]) -> dict[str, Tagged]:
-    """For each region, the tags of its buckets and tables: one call for all, the same in every evidence type."""
+    """For each region, the tags of such resources: one call for all kinds, the same in every evidence type."""
     found = dict.fromkeys(regions, Tagged(None))
     return found | {region: Tagged(mappings) for region, mappings in source.each(found, lambda one: _ask(source, one))}
 
@@ -50,7 +51,7 @@ def tagged(source: AwsSource, regions: Iterable[str]) -> dict[str, Tagged]:
 def _ask(source: AwsSource, region: str) -> list[Answer]:
     service, operation = GET_RESOURCES.split(":")
     listed = source.at(region).list(
-        service, operation, "ResourceTagMappingList", ResourceTypeFilters=["s3", "dynamodb:table"], ResourcesPerPage=100
+        service, operation, "ResourceTagMappingList", ResourceTypeFilters=[*_KINDS], ResourcesPerPage=100
     )
     return list(listed)
 

@@ -41,6 +41,7 @@ COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {
     "BCP-03": {"buckets and containers to which people themselves copy backups are locked"},
+    "BCP-07": {"services in Google Cloud and Azure run in at least two zones, and scale with their load"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
     "IAM-03": {"what owners of an organisation of repositories did by that right"},
     "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},

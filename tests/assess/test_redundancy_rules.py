@@ -69,6 +69,17 @@ def test_bcp_07_what_has_no_protection_from_deletion_is_judged_by_its_zones(clou
     }
 
 
+@pytest.mark.parametrize("kind", ["load_balancer", "scaling_group"])
+def test_bcp_07_services_are_judged_by_their_zones(kind: str) -> None:
+    outcomes = {True: "pass", False: "deviation", None: "cannot_tell"}
+    rows = [store(f"s {zones}", type=kind, multi_zone=zones, deletion_protected=None) for zones in outcomes]
+    rows.append(store("tried", type=kind, multi_zone=False, environment="qa"))
+    found = verdicts("BCP-07", {"aws.resilience": rows})
+    assert found == {f"zones of s {zones}": outcome for zones, outcome in outcomes.items()} | {
+        "zones of tried": "not_applicable"
+    }
+
+
 def test_bcp_07_the_zones_are_told() -> None:
     found = judged("BCP-07", {STORES["aws"]: [store(), store("one", zones=("a",), multi_zone=False)]})
     assert found["zones of db"][1] == "db_instance: Goes on when one zone fails: a, b."

@@ -11,7 +11,7 @@ from collector.records import BackupPlan, BackupStore
 from tests.assess.sealed import CONTROLS, Sealed, ago, judged, verdicts
 
 PLANS = {"aws": "aws.backup.plans", "gcp": "gcp.backup.plans", "azure": "azure.backup.items"}
-VAULTS = {cloud: PLANS[cloud] for cloud in ("gcp", "azure")}
+VAULTS = PLANS | {"aws": "aws.backup.vaults"}
 COPY, AGE = "copy of db", "age of the copy of db"
 
 each_cloud = pytest.mark.parametrize("cloud", PLANS)
@@ -115,6 +115,8 @@ def test_bcp_03_vaults(cloud: str) -> None:
         ({"encrypted": None, "locked": None}, "cannot_tell"),
         ({"locked": False, "environment": "sandbox"}, "not_applicable"),
         ({"locked": False, "environment": None}, "deviation"),
+        ({"locked": False, "encrypted": False, "empty": True}, "not_applicable"),
+        ({"locked": False, "empty": False}, "deviation"),
     ]
     rows = [vault(key=f"v{n}", store=f"v{n}", **changed) for n, (changed, _) in enumerate(cases)]
     assert verdicts("BCP-03", {VAULTS[cloud]: rows}) == {f"vault v{n}": outcome for n, (_, outcome) in enumerate(cases)}
@@ -136,11 +138,10 @@ def test_bcp_03_a_vault_that_a_plan_names_and_nobody_has_seen_cannot_be_told(clo
     assert verdicts("BCP-03", rows)["vault Far/Safe"] == "cannot_tell"
     # Where a service puts what it backs up by itself is a place, and no vault.
     assert "vault eu" not in verdicts("BCP-03", {PLANS[cloud]: [way(source="automated", destination="eu")]})
-    if cloud in VAULTS:
-        rows[PLANS[cloud]].append(vault(store="far/safe"))
-        assert {item: outcome for item, outcome in verdicts("BCP-03", rows).items() if "vault" in item} == {
-            "vault far/safe": "pass"
-        }
+    rows[VAULTS[cloud]] = [*rows.get(VAULTS[cloud], []), vault(store="far/safe")]
+    assert {item: outcome for item, outcome in verdicts("BCP-03", rows).items() if "vault" in item} == {
+        "vault far/safe": "pass"
+    }
 
 
 @each_cloud

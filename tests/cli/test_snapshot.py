@@ -68,7 +68,10 @@ def test_a_pattern_chooses_and_a_scope_narrows(collector: Program, estate: Estat
     ended = collector("snapshot", "--only", "aws.backup.*", "--scope", "northwind-data")
     assert ended.code == 0, ended.text
     found = {(body["type"], body["unit"]) for body in Archive(collector.folder).of_kind("evidence")}
-    assert found == {(name, estate.account("northwind-data")) for name in ("aws.backup.jobs", "aws.backup.plans")}
+    assert found == {
+        (name, estate.account("northwind-data"))
+        for name in ("aws.backup.jobs", "aws.backup.plans", "aws.backup.restore_jobs", "aws.backup.vaults")
+    }
 
 
 @pytest.mark.parametrize(

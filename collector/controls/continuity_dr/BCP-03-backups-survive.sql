@@ -7,9 +7,10 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one vault below the rule"
-evidence = ["aws.backup.plans", "gcp.backup.plans", "gcp.sql.instances", "azure.backup.items"]
+evidence = ["aws.backup.plans", "aws.backup.vaults", "gcp.backup.plans", "gcp.sql.instances", "azure.backup.items"]
 decisions = [
   "A vault is locked when nobody, an administrator included, can take the lock away again. One that somebody can still lift does not count.",
+  "A vault in which there is nothing is not judged: where no backup is, none can be deleted.",
   "A backup that a service keeps beside its store, without a vault, knows no lock: only vaults are judged for theirs, and every store for its copy elsewhere.",
   "A vault and a store count as production unless they are explicitly marked as something else, and a store as critical unless the company rates it as less: a forgotten word must not take it out of the audit.",
   "That there is a copy elsewhere and how old it is are an item each: what is not told of the one hides nothing of the other.",
@@ -38,10 +39,6 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "vaults in AWS are encrypted and locked, and copies reached the other region or account"
-needs = ["aws.backup.vaults"]
-
-[[unseen]]
 part = "stores with a recovery point of their own, shorter than the company's, meet it"
 needs = ["records.bcp"]
 
@@ -58,10 +55,12 @@ WITH vault_judged AS (
         CASE
             WHEN list_contains(getvariable('non_production'), lower(environment))
                 THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN empty
+                THEN {outcome: 'not_applicable', because: 'Nothing is in it.'}
             WHEN NOT encrypted
                 THEN {outcome: 'deviation', because: 'Not encrypted.'}
             WHEN NOT locked
-                THEN {outcome: 'deviation', because: 'What is in it can be deleted: it is not locked.'}
+                THEN {outcome: 'deviation', because: 'What is in it can be deleted: it is not locked for good.'}
             WHEN encrypted AND locked
                 THEN {outcome: 'pass', because: concat(
                     'Encrypted and locked', ', for ' || min_retention_days || ' days at least', '.')}

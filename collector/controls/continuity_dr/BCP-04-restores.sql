@@ -7,11 +7,13 @@ frequency = "semiannual"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one store-half without a good test"
-evidence = ["gcp.restore_operations", "records.restore_test", "azure.backup.jobs"]
+evidence = ["gcp.restore_operations", "records.restore_test", "azure.backup.jobs", "aws.backup.restore_jobs"]
 across = ["records.restore_test"]
 decisions = [
-  "A test is what somebody wrote down: a restore that a cloud shows says that data came back, and not that anybody looked at it.",
-  "Each test on record is an item. It is good when the restore succeeded and a person vouches for it.",
+  "A test is what somebody wrote down, or what a cloud restored by a plan that is there only to test: any other restore that a cloud shows says that data came back, and not that anybody looked at it.",
+  "A test by a plan is good when what came back passed the check that the company has for it. Without a check it is like any other restore.",
+  "A test by a plan counts for its store as long as its cloud remembers it; an older one has to be written down.",
+  "Each test on record is an item. One that was written down is good when the restore succeeded and a person vouches for it.",
   "Each store on the list of critical ones is an item too, and needs a good test within the days.",
   "A restore that a cloud shows as failed is a deviation, whether or not it was meant as a test.",
 ]
@@ -35,17 +37,18 @@ meaning = "How old the last good test of a critical store may be."
 [[unseen]]
 part = "the time it took and the data lost meet the recovery targets"
 needs = ["records.bcp"]
-
-[[unseen]]
-part = "restores in AWS"
-needs = ["aws.backup.restore_jobs"]
 */
 
 WITH test AS (
     SELECT
         *,
         evidence_type = 'records.restore_test' AS written_down,
-        restored_ok AND trim(coalesce(verified_by, '')) <> '' AS good
+        evidence_type <> 'records.restore_test' AND test_plan IS NOT NULL AS by_plan,
+        restored_ok AND if(
+            evidence_type = 'records.restore_test',
+            trim(coalesce(verified_by, '')) <> '',
+            test_plan IS NOT NULL AND coalesce(validated, false)
+        ) AS good
     FROM restore_test
 ),
 
@@ -53,12 +56,18 @@ test_judged AS (
     SELECT
         provider,
         scope_unit,
-        concat(if(written_down, 'test ', 'restore '), test_id) AS item,
+        concat(if(written_down OR by_plan, 'test ', 'restore '), test_id) AS item,
         CASE
             WHEN NOT restored_ok
                 THEN {outcome: 'deviation', because: 'The restore failed.'}
             WHEN restored_ok IS NULL
                 THEN {outcome: 'cannot_tell', because: 'Whether it succeeded is not given.'}
+            WHEN by_plan AND NOT validated
+                THEN {outcome: 'deviation', because: 'It was restored, and what came back did not pass its check.'}
+            WHEN by_plan AND good
+                THEN {outcome: 'pass', because: concat(
+                    'It succeeded', coalesce(strftime(tested_at, ' on %Y-%m-%d'), ''),
+                    ', and what came back passed its check.')}
             WHEN NOT written_down
                 THEN {outcome: 'pass', because: concat(
                     'The restore succeeded', coalesce(strftime(tested_at, ' on %Y-%m-%d'), ''), '.')}
@@ -84,6 +93,11 @@ wanted AS (
     SELECT provider, scope_unit, collected_at, unnest(getvariable('critical')) AS store FROM register
 ),
 
+-- Where restores could not all be read, a good test may be among those that nobody has seen.
+unread AS (
+    SELECT count(*) > 0 AS restores FROM snapshot WHERE NOT complete AND evidence_type <> 'records.restore_test'
+),
+
 store_judged AS (
     SELECT
         wanted.provider,
@@ -95,6 +109,8 @@ store_judged AS (
                     'Last good test on ', strftime(max(test.tested_at) FILTER (good), '%Y-%m-%d'), '.')}
             WHEN count(*) FILTER (good AND test.tested_at IS NULL) > 0
                 THEN {outcome: 'cannot_tell', because: 'There is a good test; when it was is not given.'}
+            WHEN bool_or(unread.restores)
+                THEN {outcome: 'cannot_tell', because: 'No good test was seen, and not every restore could be read.'}
             WHEN count(test.row_id) FILTER (good) > 0
                 THEN {outcome: 'deviation', because: concat(
                     'Last good test on ', strftime(max(test.tested_at) FILTER (good), '%Y-%m-%d'), ', more than ',
@@ -103,7 +119,8 @@ store_judged AS (
         END AS verdict,
         coalesce(list(test.row_id ORDER BY test.row_id) FILTER (test.row_id IS NOT NULL), []) AS rows
     FROM wanted
-    LEFT JOIN test ON written_down AND test.resource_id = store
+    CROSS JOIN unread
+    LEFT JOIN test ON (written_down OR by_plan) AND test.resource_id = store
     GROUP BY wanted.provider, wanted.scope_unit, store
 ),
 

@@ -9,12 +9,14 @@ severity = "medium"
 deviation_unit = "one critical component in one zone"
 evidence = [
   "aws.encryption.at_rest", "gcp.sql.instances", "gcp.storage.buckets", "azure.sql.servers", "azure.storage.accounts",
+  "aws.resilience",
 ]
 decisions = [
-  "A store counts as production unless it is explicitly marked as something else, and as critical unless the company rates it as less: a forgotten word must not take it out of the audit.",
+  "A store or a service counts as production unless it is explicitly marked as something else, and as critical unless the company rates it as less: a forgotten word must not take it out of the audit.",
   "Zones and protection from deletion are an item each: what is not told of the one hides nothing of the other.",
   "A copy in another region alone is no second zone: somebody must first switch to it.",
   "Protection from deletion is a setting of databases and tables; a file system or bucket that was deleted comes back from its backup, which BCP-01 judges.",
+  "A service is a load balancer or a group of machines. A group goes on when what runs in it is spread over zones, for it starts in the others what is lost in one; where nothing runs, the zones in which it may start something count.",
   "What is part of a cluster, or a replica, is judged with its cluster or its primary. Disks and the servers that only hold databases are no stores of their own.",
 ]
 
@@ -27,7 +29,7 @@ eu_ai_act = ["Art. 15"]
 [parameters.uncritical]
 default = []
 unit = "resource ids"
-meaning = "The stores that the company rates as less than critical."
+meaning = "The stores and services that the company rates as less than critical."
 
 [parameters.non_production]
 default = ["dev", "development", "test", "testing", "staging", "sandbox", "qa"]
@@ -35,11 +37,15 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "every critical service runs in at least two zones, and scales with its load"
-needs = ["aws.resilience", "aws.availability.monitors"]
+part = "services in Google Cloud and Azure run in at least two zones, and scale with their load"
+needs = []
+
+[[unseen]]
+part = "services in AWS scale with their load"
+needs = ["aws.availability.monitors"]
 */
 
-WITH store AS (
+WITH component AS (
     SELECT
         *,
         coalesce(type LIKE 'db%' OR type = 'table', false) AS can_be_protected,
@@ -48,13 +54,13 @@ WITH store AS (
                 THEN concat('Marked as ', environment, '.')
             -- Some sources write the same id with other capitals elsewhere.
             WHEN list_contains(list_transform(getvariable('uncritical'), lambda id: lower(id)), lower(resource_id))
-                THEN 'On the list of stores that are less than critical.'
+                THEN 'On the list of what is less than critical.'
             WHEN part_of IS NOT NULL
                 THEN concat('Judged with ', part_of, ', which it is a part or a replica of.')
         END AS left_out
     FROM resource
     WHERE
-        type IN ('bucket', 'file_system', 'storage_account', 'table')
+        type IN ('bucket', 'file_system', 'storage_account', 'table', 'load_balancer', 'scaling_group')
         OR (type LIKE 'db%' AND type <> 'db_server')
         OR type IS NULL
 ),
@@ -79,7 +85,7 @@ zones_judged AS (
         END AS verdict,
         type,
         row_id
-    FROM store
+    FROM component
 ),
 
 deletion_judged AS (
@@ -98,7 +104,7 @@ deletion_judged AS (
         END AS verdict,
         type,
         row_id
-    FROM store
+    FROM component
     WHERE can_be_protected
 ),
 

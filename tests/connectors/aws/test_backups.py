@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectors.aws.backup_stores import replicated
-from connectors.aws.backups import copies, job_state, rule_way
+from connectors.aws.backups import job_state, rule_way
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather, Gathered
@@ -38,25 +38,6 @@ def test_a_rule_without_a_lifetime_keeps_for_ever(
 ) -> None:
     way = rule_way("nightly", rule)
     assert (way.retention_days, way.keeps_forever, way.frequency_hours) == (days, for_ever, 24)
-
-
-STORE = "arn:aws:rds:eu-central-1:111111111111:db:orders"
-VAULT = "arn:aws:backup:{}:backup-vault:safe"
-
-
-@pytest.mark.parametrize(
-    ("vaults", "places"),
-    [
-        ([], ()),
-        (["eu-central-1:111111111111"], ()),
-        (["eu-west-1:111111111111"], ("eu-west-1 of 111111111111",)),
-        (["eu-central-1:222222222222", "eu-central-1:111111111111"], ("eu-central-1 of 222222222222",)),
-    ],
-)
-def test_a_copy_is_elsewhere_in_another_region_or_account(vaults: list[str], places: tuple[str, ...]) -> None:
-    rule = {"CopyActions": [{"DestinationBackupVaultArn": VAULT.format(one)} for one in vaults]}
-    assert copies(rule, STORE) == places
-    assert copies({}, STORE) == ()
 
 
 def test_where_rds_does_not_say_whether_it_replicates_backups_that_is_unknown() -> None:
@@ -99,10 +80,13 @@ def test_every_store_shows_each_way_it_is_backed_up(gather: Gather, manifest: di
     assert set(ways["reports-db"]) == set(ways["customers"]) == {None}
     nightly = ways["orders-db"]["plan nightly"]
     assert (nightly["frequency_hours"], nightly["retention_days"]) == (24, 35)
-    assert nightly["destination"] == "nw-vault"
+    prod = manifest["accounts"]["northwind-prod"]
+    assert nightly["destination"] == f"arn:aws:backup:eu-central-1:{prod}:backup-vault:nw-vault"
     assert nightly["last_backup_at"]
-    assert nightly["copied_to"] == ways["sessions"]["pitr"]["copied_to"] == []
-    assert {way["copied_at"] for of_store in ways.values() for way in of_store.values()} == {None}
+    assert nightly["copied_to"] == [f"us-east-1 of {prod}"]
+    assert ways["sessions"]["plan nightly"]["copied_to"] == ways["sessions"]["pitr"]["copied_to"] == []
+    dated = {name for name, of_store in ways.items() for way in of_store.values() if way["copied_at"]}
+    assert dated == {"orders-db"}
     assert ways["catalogue-db"]["automated"]["retention_days"] == 7
     stores = ("rds.instances", "rds.clusters", "dynamodb.tables", "efs.file_systems")
     counts = manifest["counts"].values()

@@ -115,7 +115,14 @@ def test_backup_plans(read: Any) -> None:
     assert found.snapshot.complete, found.snapshot.gaps
     (row,) = found.rows
     assert (row["resource_id"], row["source"]) == (TABLE, "plan nightly")
-    assert (row["frequency_hours"], row["retention_days"], row["destination"]) == (24, 35, "nw-vault")
+    vault = f"arn:aws:backup:{HOME_REGION}:{ACCOUNT}:backup-vault:nw-vault"
+    assert (row["frequency_hours"], row["retention_days"], row["destination"]) == (24, 35, vault)
+
+
+def test_backup_vaults(read: Any) -> None:
+    found = read("aws.backup.vaults")
+    assert found.snapshot.complete, found.snapshot.gaps
+    assert [row["store"].rpartition(":")[2] for row in found.rows] == ["nw-vault"]
 
 
 def test_trails(read: Any) -> None:

@@ -6,13 +6,13 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.doubles.aws.estate.ground import EU
+from tests.doubles.aws.estate.ground import EU, US
 from tests.doubles.aws.supplement.backup import JOBS, PROTECTED
 
 if TYPE_CHECKING:
     from tests.doubles.aws.estate.ground import Ground
 
-_VAULT = "nw-vault"
+VAULT, ELSEWHERE = "nw-vault", "nw-copies"
 _DAYS = 30
 _HOUR = 5
 
@@ -23,29 +23,31 @@ _FAILED, _RETRIED, _EXPIRED, _WITH_ISSUES, _MISSING = 12, 8, 15, 5, 3
 def seed_plans(ground: Ground) -> None:
     """Vault, plans, selections by name and by tag, protected resources."""
     backup, account = ground.prod.client("backup"), ground.prod.id
-    backup.create_backup_vault(BackupVaultName=_VAULT)
+    backup.create_backup_vault(BackupVaultName=VAULT)
     role = f"arn:aws:iam::{account}:role/service-role/AWSBackupDefaultServiceRole"
-    by_name = {"SelectionName": "databases", "IamRoleArn": role, "Resources": list(_resources(account))}
+    by_name = {"SelectionName": "databases", "IamRoleArn": role, "Resources": list(resources(account))}
     tag = {"ConditionType": "STRINGEQUALS", "ConditionKey": "Backup", "ConditionValue": "weekly"}
     by_tag = {"SelectionName": "by-tag", "IamRoleArn": role, "ListOfTags": [tag]}
+    copied = [{"DestinationBackupVaultArn": vault_arn(account, US, ELSEWHERE)}]
     for name, schedule, days, selection in (
         ("nightly", f"cron(0 {_HOUR} * * ? *)", 35, by_name),
         ("weekly", "cron(0 6 ? * SUN *)", 7, by_tag),
     ):
         rule = {
             "RuleName": f"{name}-rule",
-            "TargetBackupVaultName": _VAULT,
+            "TargetBackupVaultName": VAULT,
             "ScheduleExpression": schedule,
             "StartWindowMinutes": 60,
             "CompletionWindowMinutes": 180,
             "Lifecycle": {"DeleteAfterDays": days},
+            "CopyActions": copied if name == "nightly" else [],
         }
         plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": name, "Rules": [rule]})["BackupPlanId"]
         backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
         ground.manifest.count(account, EU, "backup.plans")
         ground.manifest.count(account, EU, "backup.selections")
     ground.manifest.deviates("BCP-01", account, EU, "weekly", "keeps 7 days")
-    for resource, kind in _resources(account).items():
+    for resource, kind in resources(account).items():
         item = {"ResourceArn": resource, "ResourceType": kind, "LastBackupTime": ground.ago(1)}
         ground.put(PROTECTED, account, EU, item)
         ground.manifest.count(account, EU, "backup.protected")
@@ -53,7 +55,7 @@ def seed_plans(ground: Ground) -> None:
 
 def seed_jobs(ground: Ground) -> None:
     """A job a night and resource; the database's story has one failure, one retry, and so on."""
-    database, table = _resources(ground.prod.id)
+    database, table = resources(ground.prod.id)
     for days in range(_DAYS - 1, 0, -1):
         _job(ground, table, days, "COMPLETED", "SUCCESS")
         if days == _MISSING:
@@ -85,10 +87,10 @@ def _job(ground: Ground, resource: str, days: int, state: str, category: str, *,
     job: dict[str, Any] = {
         "AccountId": account,
         "BackupJobId": job_id,
-        "BackupVaultName": _VAULT,
-        "BackupVaultArn": f"arn:aws:backup:{EU}:{account}:backup-vault:{_VAULT}",
+        "BackupVaultName": VAULT,
+        "BackupVaultArn": vault_arn(account, EU, VAULT),
         "ResourceArn": resource,
-        "ResourceType": _resources(account)[resource],
+        "ResourceType": resources(account)[resource],
         "CreationDate": created.isoformat(),
         "CompletionDate": completed.isoformat(),
         "State": state,
@@ -114,7 +116,13 @@ def _slot(ground: Ground, days: int) -> datetime:
     return (newest - timedelta(days=days - 1)).replace(hour=_HOUR, minute=0, second=0, microsecond=0)
 
 
-def _resources(account: str) -> dict[str, str]:
+def vault_arn(account: str, region: str, name: str) -> str:
+    """What a vault is called everywhere."""
+    return f"arn:aws:backup:{region}:{account}:backup-vault:{name}"
+
+
+def resources(account: str) -> dict[str, str]:
+    """What the nightly plan backs up, and of what type it is."""
     return {
         f"arn:aws:rds:{EU}:{account}:db:orders-db": "RDS",
         f"arn:aws:dynamodb:{EU}:{account}:table/sessions": "DynamoDB",

@@ -19,9 +19,12 @@ from tests.doubles.aws.estate import (
     keys,
     network,
     organisation,
+    restores,
+    services,
     stores,
     trails,
     trusts,
+    vaults,
     watching,
 )
 from tests.doubles.aws.estate.ground import REGIONS, Ground
@@ -56,6 +59,11 @@ _PARTS = (
     inventory.seed_inventory,
     edges.seed_edges,
     flows.seed_flow_logs,
+    vaults.seed_vaults,
+    vaults.seed_copies,
+    restores.seed_restores,
+    services.seed_groups,
+    services.seed_balancers,
 )
 
 

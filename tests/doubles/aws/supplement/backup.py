@@ -1,4 +1,4 @@
-"""AWS Backup: selections, protected resources and jobs, which moto lacks."""
+"""AWS Backup: selections, protected resources, vaults of all kinds and jobs, which moto lacks or mistakes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.doubles.aws.supplement.asked import Asked
+    from tests.doubles.aws.wire import Answer
 
+COPIES = "backup:copies"
 JOBS = "backup:jobs"
 PROTECTED = "backup:protected"
+RESTORES = "backup:restores"
 SELECTIONS = "backup:selections"
+VAULTS = "backup:vaults"
+"""Vaults of kinds that moto cannot make."""
 _REMEMBERED = timedelta(days=30)
 _MOST = 1000
 
@@ -28,6 +33,22 @@ _EQUAL = {
     "ByAccountId": "AccountId",
     "ByParentJobId": "ParentJobId",
     "ByMessageCategory": "MessageCategory",
+}
+_EQUAL_OF_COPIES = {
+    "ByResourceArn": "ResourceArn",
+    "ByState": "State",
+    "ByResourceType": "ResourceType",
+    "ByDestinationVaultArn": "DestinationBackupVaultArn",
+    "ByAccountId": "AccountId",
+    "ByParentJobId": "ParentJobId",
+    "ByMessageCategory": "MessageCategory",
+    "BySourceRecoveryPointArn": "SourceRecoveryPointArn",
+}
+_EQUAL_OF_RESTORES = {
+    "ByAccountId": "AccountId",
+    "ByResourceType": "ResourceType",
+    "ByStatus": "Status",
+    "ByParentJobId": "ParentJobId",
 }
 # … -> the job's moment, and whether it must lie before (True) or after.
 _BOUNDS = {
@@ -89,13 +110,51 @@ def list_backup_jobs(asked: Asked) -> Mapping[str, Any]:
     """Jobs of the last 30 days that fit the filters, newest first."""
     oldest = datetime.now(UTC) - _REMEMBERED
     jobs = [_read(item, ("CreationDate", "CompletionDate", "StartBy")) for item in asked.items(JOBS)]
-    fitting = [job for job in jobs if job["CreationDate"] >= oldest and _fits(job, asked.input)]
+    fitting = [job for job in jobs if job["CreationDate"] >= oldest and _fits(job, asked.input, _EQUAL)]
     fitting.sort(key=lambda job: (job["CreationDate"], job["BackupJobId"]), reverse=True)
     return asked.page("BackupJobs", fitting, "NextToken", "MaxResults", _MOST)
 
 
-def _fits(job: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    if any(name in wanted and job.get(member) != wanted[name] for name, member in _EQUAL.items()):
+def list_copy_jobs(asked: Asked) -> Mapping[str, Any]:
+    """Copy jobs that fit the filters, newest first."""
+    jobs = [_read(item, ("CreationDate", "CompletionDate")) for item in asked.items(COPIES)]
+    fitting = [job for job in jobs if _fits(job, asked.input, _EQUAL_OF_COPIES)]
+    fitting.sort(key=lambda job: (job["CreationDate"], job["CopyJobId"]), reverse=True)
+    return asked.page("CopyJobs", fitting, "NextToken", "MaxResults", _MOST)
+
+
+def list_restore_jobs(asked: Asked) -> Mapping[str, Any]:
+    """Restore jobs of the last 30 days that fit the filters, newest first."""
+    oldest, plan = datetime.now(UTC) - _REMEMBERED, asked.input.get("ByRestoreTestingPlanArn")
+    moments = ("CreationDate", "CompletionDate", "RecoveryPointCreationDate")
+    jobs = [_read(item, moments) for item in asked.items(RESTORES)]
+    fitting = [
+        job
+        for job in jobs
+        if job["CreationDate"] >= oldest
+        and _fits(job, asked.input, _EQUAL_OF_RESTORES)
+        and plan in {None, (job.get("CreatedBy") or {}).get("RestoreTestingPlanArn")}
+    ]
+    fitting.sort(key=lambda job: (job["CreationDate"], job["RestoreJobId"]), reverse=True)
+    return asked.page("RestoreJobs", fitting, "NextToken", "MaxResults", _MOST)
+
+
+def list_backup_vaults(asked: Asked) -> Mapping[str, Any] | Answer:
+    """moto's vaults with what it leaves out (their kind, the key of whoever names none), and those of other kinds."""
+    told = asked.moto_result()
+    if not isinstance(told, dict):
+        return told
+    key = f"arn:aws:kms:{asked.call.region}:{asked.call.account}:key/00000000-0000-4000-8000-00000000bac0"
+    plain = {"VaultType": "BACKUP_VAULT", "VaultState": "AVAILABLE", "EncryptionKeyArn": key}
+    listed = [plain | one for one in told["BackupVaultList"]]
+    listed += [_read(item, ("CreationDate", "LockDate")) for item in asked.items(VAULTS)]
+    wanted = asked.input.get("ByVaultType")
+    fitting = [one for one in listed if wanted in {None, one["VaultType"]}]
+    return asked.page("BackupVaultList", fitting, "NextToken", "MaxResults", _MOST)
+
+
+def _fits(job: Mapping[str, Any], wanted: Mapping[str, Any], equal: Mapping[str, str]) -> bool:
+    if any(name in wanted and job.get(member) != wanted[name] for name, member in equal.items()):
         return False
     for name, (member, before) in _BOUNDS.items():
         if name not in wanted:

@@ -8,6 +8,7 @@ from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
 from tests.doubles.aws.supplement import (
     acm,
+    autoscaling,
     backup,
     cloudtrail,
     config,
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
 
 SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("acm", "ListCertificates"): acm.list_certificates,
+    ("autoscaling", "DescribeAutoScalingGroups"): autoscaling.describe_auto_scaling_groups,
     ("backup", "CreateBackupSelection"): backup.create_backup_selection,
     ("backup", "GetBackupSelection"): backup.get_backup_selection,
     ("backup", "ListBackupJobs"): backup.list_backup_jobs,
     ("backup", "ListBackupSelections"): backup.list_backup_selections,
+    ("backup", "ListBackupVaults"): backup.list_backup_vaults,
+    ("backup", "ListCopyJobs"): backup.list_copy_jobs,
     ("backup", "ListProtectedResources"): backup.list_protected_resources,
+    ("backup", "ListRestoreJobs"): backup.list_restore_jobs,
     ("cloudtrail", "DescribeTrails"): cloudtrail.describe_trails,
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): cloudtrail.get_trail_status,
