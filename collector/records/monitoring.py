@@ -28,6 +28,10 @@ class LogSource(Record):
     events: tuple[str, ...] | None = None
     """Which events it carries, in the source's own words; `*` is all of them."""
     delivered_at: datetime | None = None
+    stream: str | None = None
+    """Where its events also arrive one by one, for rules to watch."""
+    stream_unit: str | None = None
+    """The unit in which that lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,8 @@ class AlertRule(Record):
     """Whom it tells, as KIND NAME; empty: nobody."""
     destination_confirmed: bool | None = None
     """Whether at least one of them is switched on and confirmed."""
+    stream: str | None = None
+    """The stream of events (as a log_source names it) in which it looks at every event; None: none, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.doubles.aws.clients import Account
 from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
+    alerting,
     backups,
     buckets,
     events,
@@ -50,6 +51,9 @@ _PARTS = (
     stores.seed_file_systems,
     backups.seed_plans,
     backups.seed_jobs,
+    alerting.seed_streams,
+    alerting.seed_alarms,
+    alerting.seed_event_rules,
 )
 
 

@@ -1,0 +1,38 @@
+"""CloudWatch alarms: composite ones, which kinds are asked for, and pages, all of which moto leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.doubles.aws.paging import offset_in, token_at
+from tests.doubles.aws.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.doubles.aws.supplement.asked import Asked
+    from tests.doubles.aws.wire import Answer
+
+COMPOSITE = "cloudwatch:composite"
+_KINDS = {"MetricAlarm": "MetricAlarms", "CompositeAlarm": "CompositeAlarms"}
+_USUAL, _MOST = 50, 100
+
+
+def describe_alarms(asked: Asked) -> Mapping[str, Any] | Answer:
+    """Alarms of the kinds asked for: of metrics alone where none is named. One page holds both kinds."""
+    size = int(asked.input.get("MaxRecords") or _USUAL)
+    if not 1 <= size <= _MOST:
+        raise RefusedError("ValidationError", f"MaxRecords must be between 1 and {_MOST}")
+    result = asked.moto_result()
+    if not isinstance(result, dict):
+        return result
+    result["CompositeAlarms"] = asked.items(COMPOSITE)
+    wanted = asked.input.get("AlarmTypes") or ["MetricAlarm"]
+    labelled = [(kind, one) for name, kind in _KINDS.items() if name in wanted for one in result.get(kind) or ()]
+    start = offset_in(asked.input.get("NextToken"))
+    page: dict[str, Any] = {kind: [] for kind in _KINDS.values()}
+    for kind, one in labelled[start : start + size]:
+        page[kind].append(one)
+    if start + size < len(labelled):
+        page["NextToken"] = token_at(start + size)
+    return page
