@@ -42,6 +42,7 @@ UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))
 TOLD_BY_NOTHING = {
     "BCP-03": {"buckets and containers to which people themselves copy backups are locked"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
+    "INC-05": {"no detector was archived or muted without a reason"},
     "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},
     "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},

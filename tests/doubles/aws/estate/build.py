@@ -18,6 +18,7 @@ from tests.doubles.aws.estate import (
     network,
     organisation,
     stores,
+    threats,
     trails,
     trusts,
     watching,
@@ -54,6 +55,7 @@ _PARTS = (
     alerting.seed_streams,
     alerting.seed_alarms,
     alerting.seed_event_rules,
+    threats.seed_findings,
 )
 
 

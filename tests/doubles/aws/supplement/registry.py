@@ -27,6 +27,8 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("cloudtrail", "LookupEvents"): cloudtrail.lookup_events,
     ("cloudwatch", "DescribeAlarms"): alarms.describe_alarms,
     ("guardduty", "DescribeOrganizationConfiguration"): guardduty.describe_organization_configuration,
+    ("guardduty", "GetFindings"): guardduty.get_findings,
+    ("guardduty", "ListFindings"): guardduty.list_findings,
     ("guardduty", "ListMembers"): guardduty.list_members,
     ("iam", "GenerateCredentialReport"): iam.generate_credential_report,
     ("iam", "GetCredentialReport"): iam.get_credential_report,
