@@ -80,6 +80,12 @@ def steers(arn: str) -> bool:
     return (arn.split(":") + [""] * _ACCOUNT)[_SERVICE] in _STEERS
 
 
+def only_steers(alarm: Answer) -> bool:
+    """Whether an alarm's actions are all such."""
+    actions = alarm.get("AlarmActions") or ()
+    return bool(actions) and all(map(steers, actions))
+
+
 def is_topic(arn: str) -> bool:
     """Whether it is a topic of SNS, of whatever account."""
     return arn.split(":")[_SERVICE:_REGION] == ["sns"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.connector import Per
 from collector.records import AlertRule
 from connectors.aws import aws
-from connectors.aws.alert_routes import ROUTE_NEEDS, Route, Told, Topics, is_topic, steers, together
+from connectors.aws.alert_routes import ROUTE_NEEDS, Route, Told, Topics, is_topic, only_steers, together
 from connectors.aws.event_classes import ANY, GLOBAL_SERVICES, OTHER, of_event_pattern
 from connectors.aws.watched_logs import WATCH_NEEDS, Watched, watched
 
@@ -73,7 +73,7 @@ def rules(source: AwsSource) -> Iterator[AlertRule]:
     """
     logs = watched(source)
     kinds = ("MetricAlarms", "CompositeAlarms")
-    alarms = list(source.lists("cloudwatch", "DescribeAlarms", kinds, AlarmTypes=["MetricAlarm", "CompositeAlarm"]))
+    alarms = list(source.lists("cloudwatch", "DescribeAlarms", kinds, AlarmTypes=["CompositeAlarm", "MetricAlarm"]))
     listed = list(source.list("events", "ListRules", "Rules"))
     waiting = [(one, of_event_pattern(one["EventPattern"])) for one in listed if _ours(one)]
     targets = {
@@ -91,10 +91,10 @@ def rules(source: AwsSource) -> Iterator[AlertRule]:
     kept = 0
     for kind, alarm in alarms:
         seen = logs.of_alarm(alarm) if kind == "MetricAlarms" else []
-        if seen or not _only_steers(alarm):
+        if seen or not only_steers(alarm):
             kept += 1
             yield from _alarm_rows(alarm, seen, _told(alarm, topics, raised))
-    steering = sum(_only_steers(one) and not logs.of_alarm(one) for _, one in alarms)
+    steering = sum(only_steers(one) and not logs.of_alarm(one) for _, one in alarms)
     source.total(
         "alarms listed = rules + those that act on machines alone", expected=len(alarms), found=kept + steering
     )
@@ -179,11 +179,6 @@ def _parents(composite: Sequence[Answer]) -> dict[str, list[tuple[Answer, bool]]
         for names in _NAMED_IN.findall(text):
             found.setdefault(next(filter(None, names)), []).append((one, alone))
     return found
-
-
-def _only_steers(alarm: Answer) -> bool:
-    actions = alarm.get("AlarmActions") or ()
-    return bool(actions) and all(map(steers, actions))
 
 
 def _ours(rule: Answer) -> bool:

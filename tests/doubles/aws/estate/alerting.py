@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws.estate.ground import EU, IRELAND, US
+from tests.doubles.aws.supplement.alarms import HISTORY
 
 if TYPE_CHECKING:
     from tests.doubles.aws.clients import Account
@@ -73,6 +74,34 @@ def seed_event_rules(ground: Ground) -> None:
     events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)", State="ENABLED")
     users = json.dumps({"source": ["aws.iam"], "detail": {"eventName": ["CreateUser"]}})
     prod.client("events", US).put_rule(Name="new-users", EventPattern=users, State="DISABLED")
+
+
+def seed_history(ground: Ground) -> None:
+    """Alarms that fired: over, not over, steering, composite and deleted by now, forgotten."""
+    account = ground.prod.id
+    for name, kind, days, minutes in (
+        ("orders-errors", "MetricAlarm", 3, 20),
+        ("orders-errors", "MetricAlarm", 0.1, None),
+        ("grow", "MetricAlarm", 2, 5),
+        ("shop-down", "CompositeAlarm", 1, 90),
+        ("orders-errors", "MetricAlarm", 20, 20),
+    ):
+        ground.put(HISTORY, account, EU, changed(ground.ago(days), name, kind, "OK", "ALARM"))
+        if minutes:
+            ground.put(HISTORY, account, EU, changed(ground.ago(days - minutes / 1440), name, kind, "ALARM", "OK"))
+
+
+def changed(at: str, name: str, kind: str, before: str, after: str) -> dict[str, Any]:
+    """A change of an alarm's state, as CloudWatch notes it."""
+    states = {"version": "1.0", "oldState": {"stateValue": before}, "newState": {"stateValue": after}}
+    return {
+        "AlarmName": name,
+        "AlarmType": kind,
+        "Timestamp": at,
+        "HistoryItemType": "StateUpdate",
+        "HistorySummary": f"Alarm updated from {before} to {after}",
+        "HistoryData": json.dumps(states),
+    }
 
 
 def _topic(

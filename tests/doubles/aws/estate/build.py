@@ -56,6 +56,7 @@ _PARTS = (
     alerting.seed_alarms,
     alerting.seed_event_rules,
     threats.seed_findings,
+    alerting.seed_history,
 )
 
 

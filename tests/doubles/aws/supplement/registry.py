@@ -25,6 +25,7 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): cloudtrail.get_trail_status,
     ("cloudtrail", "LookupEvents"): cloudtrail.lookup_events,
+    ("cloudwatch", "DescribeAlarmHistory"): alarms.describe_alarm_history,
     ("cloudwatch", "DescribeAlarms"): alarms.describe_alarms,
     ("guardduty", "DescribeOrganizationConfiguration"): guardduty.describe_organization_configuration,
     ("guardduty", "GetFindings"): guardduty.get_findings,
