@@ -115,7 +115,7 @@ class Finding(Record):
     rule: str | None = None
     severity: str | None = None
     status: str | None = None
-    """open, closed, not_applicable."""
+    """open, closed, not_applicable; not_evaluated: the rule has no result for anything."""
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
     closed_at: datetime | None = None

@@ -11,6 +11,7 @@ from tests.doubles.aws.estate import (
     alerting,
     backups,
     buckets,
+    conformity,
     events,
     identity,
     identity_center,
@@ -57,6 +58,7 @@ _PARTS = (
     alerting.seed_event_rules,
     threats.seed_findings,
     alerting.seed_history,
+    conformity.seed_rules,
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import alarms, backup, cloudtrail, guardduty, iam, kms, s3, sso_admin, sts
+from tests.doubles.aws.supplement import alarms, backup, cloudtrail, config, guardduty, iam, kms, s3, sso_admin, sts
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -27,6 +27,9 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("cloudtrail", "LookupEvents"): cloudtrail.lookup_events,
     ("cloudwatch", "DescribeAlarmHistory"): alarms.describe_alarm_history,
     ("cloudwatch", "DescribeAlarms"): alarms.describe_alarms,
+    ("config", "DescribeComplianceByConfigRule"): config.describe_compliance_by_config_rule,
+    ("config", "DescribeConfigRuleEvaluationStatus"): config.describe_config_rule_evaluation_status,
+    ("config", "GetComplianceDetailsByConfigRule"): config.get_compliance_details_by_config_rule,
     ("guardduty", "DescribeOrganizationConfiguration"): guardduty.describe_organization_configuration,
     ("guardduty", "GetFindings"): guardduty.get_findings,
     ("guardduty", "ListFindings"): guardduty.list_findings,
