@@ -32,6 +32,10 @@ class LogSource(Record):
     delivered_at: datetime | None = None
     environment: str | None = None
     """That of the network whose traffic it is."""
+    stream: str | None = None
+    """Where its events also arrive one by one, for rules to watch."""
+    stream_unit: str | None = None
+    """The unit in which that lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,8 @@ class AlertRule(Record):
     """Whom it tells, as KIND NAME; empty: nobody."""
     destination_confirmed: bool | None = None
     """Whether at least one of them is switched on and confirmed."""
+    stream: str | None = None
+    """The stream of events (as a log_source names it) in which it looks at every event; None: none, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +119,7 @@ class Finding(Record):
     rule: str | None = None
     severity: str | None = None
     status: str | None = None
-    """open, closed, not_applicable."""
+    """open, closed, not_applicable; not_evaluated: the rule has no result for anything."""
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
     closed_at: datetime | None = None

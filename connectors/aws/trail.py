@@ -18,6 +18,8 @@ BOTH = frozenset({READING, WRITING})
 READ_WRITE = {"All": BOTH, "ReadOnly": frozenset({READING}), "WriteOnly": frozenset({WRITING})}
 NO_LOSS = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 """The two noisy services that AWS itself offers to leave out of management events."""
+_ACCOUNT = 4
+"""The part of an ARN that is the account."""
 
 
 @aws.evidence(
@@ -40,7 +42,7 @@ def trails(source: AwsSource) -> Iterator[LogSource]:
     A trail is enabled when it is logging now, and records both reading and writing management events of all services
     (AWS KMS and the RDS Data API may be left out). What data events it records is not asked. `covers` is the
     organisation, the account (all its regions) or the region of the trail. `delivered_at` is the last delivery to its
-    bucket.
+    bucket; `stream` the group of CloudWatch Logs to which it sends each event, and `stream_unit` that group's account.
 
     Complete when every enabled region answered. State and selectors are asked by ARN in the trail's home region, which
     AWS lets member accounts do for the organisation's trails; where it refuses, the trail stays, what was refused is
@@ -83,6 +85,11 @@ def _selected(fields: dict[str, Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(kinds[value] for value in reading.get("Equals") or () if value in kinds)
 
 
+def log_group(trail: Mapping[str, Any]) -> str | None:
+    """The group of CloudWatch Logs that a trail sends its events to, by ARN, as the group itself is named."""
+    return str(trail.get("CloudWatchLogsLogGroupArn") or "").removesuffix(":*") or None
+
+
 def _described(source: AwsSource) -> list[Answer]:
     return list(source.list("cloudtrail", "DescribeTrails", "trailList", includeShadowTrails=True))
 
@@ -92,6 +99,7 @@ def _trail(source: AwsSource, trail: Answer) -> LogSource:
     state = source.look("cloudtrail", "GetTrailStatus", "IsLogging", Name=arn)
     selectors = source.look("cloudtrail", "GetEventSelectors", "TrailARN", TrailName=arn)
     everywhere = trail.get("IsMultiRegionTrail")
+    stream = log_group(trail)
     return LogSource(
         key=arn,
         seen=[trail, state, selectors],
@@ -104,6 +112,8 @@ def _trail(source: AwsSource, trail: Answer) -> LogSource:
         destination=trail.get("S3BucketName"),
         integrity_check=trail.get("LogFileValidationEnabled"),
         delivered_at=state.get("LatestDeliveryTime"),
+        stream=stream,
+        stream_unit=stream.split(":")[_ACCOUNT] if stream else None,
     )
 
 

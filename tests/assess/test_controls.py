@@ -44,6 +44,7 @@ TOLD_BY_NOTHING = {
     "BCP-07": {"services in Google Cloud and Azure run in at least two zones, and scale with their load"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
     "IAM-03": {"what owners of an organisation of repositories did by that right"},
+    "INC-05": {"no detector was archived or muted without a reason"},
     "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},
     "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
     "IAM-14": {"public addresses of single machines are approved, and other entry points have a web firewall"},

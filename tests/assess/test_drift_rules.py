@@ -11,7 +11,7 @@ from collector.records import Asset, Finding, LogSource
 from tests.assess.sealed import CONTROLS, OTHER, UNIT, Sealed, ago, judged, verdicts
 
 RECORDERS = {"aws": "aws.config.recorder", "gcp": "gcp.asset.inventory"}
-FINDINGS = {"gcp": "gcp.scc.findings", "azure": "azure.policy.states"}
+FINDINGS = {"aws": "aws.config.compliance", "gcp": "gcp.scc.findings", "azure": "azure.policy.states"}
 ASSETS = "azure.resources.inventory"
 WHOLE = "configuration of the unit"
 
@@ -158,3 +158,18 @@ def test_log_09_what_could_not_be_read_passes_nothing_in_its_unit(lacking: str, 
     assert {one.outcome for one in assessment.outcomes if one.unit == UNIT} == {"cannot_tell"}
     if others:
         assert "pass" in {one.outcome for one in assessment.outcomes if one.unit == OTHER}
+
+
+def test_log_09_a_rule_without_a_result_is_no_failure_and_no_sign_that_somebody_looks() -> None:
+    idle = {"severity": None, "first_seen_at": None, "asset_id": None, "status": "not_evaluated"}
+    rows = [
+        failure(key="run", finding_id="run", last_seen_at=ago(days=1), **idle),
+        failure(key="never", finding_id="never", **idle),
+    ]
+    found = judged("LOG-09", {FINDINGS["aws"]: rows, RECORDERS["aws"]: [recorder()]})
+    assert {item: verdict.value for item, (verdict, _) in found.items()} == {
+        "finding run": "not_applicable",
+        "finding never": "cannot_tell",
+        "recorder": "pass",
+    }
+    assert verdicts("LOG-09", {FINDINGS["azure"]: rows[:1]})[WHOLE] == "cannot_tell"

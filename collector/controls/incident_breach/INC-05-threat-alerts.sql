@@ -8,12 +8,13 @@ nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one alert past its limit"
 evidence = [
-  "azure.defender.alerts", "entra.risk_detections", "entra.security_incidents", "gws.alerts", "okta.log.threat",
+  "aws.guardduty.findings", "aws.guardduty.coverage", "azure.defender.alerts", "entra.risk_detections", "entra.security_incidents", "gws.alerts", "okta.log.threat",
   "gcp.scc.findings",
 ]
 decisions = [
   "An alert that is open past its limit is a deviation; one that is open and inside it passes, and the next collection judges it again.",
   "One that was closed after its limit is a deviation, though it is closed. Where a source does not tell when, that cannot be told.",
+  "Where nothing looks for threats there is no alert to judge: that is shown, and LOG-06 judges it.",
   "Alerts of low severity are shown and not judged.",
 ]
 
@@ -34,8 +35,8 @@ unit = "days"
 meaning = "How long one of medium severity may."
 
 [[unseen]]
-part = "alerts in AWS, and no detector was archived or muted without a reason"
-needs = ["aws.guardduty.findings"]
+part = "no detector was archived or muted without a reason"
+needs = []
 */
 
 WITH limited AS (
@@ -76,6 +77,19 @@ judged AS (
         END AS verdict,
         row_id
     FROM limited
+    UNION ALL
+    SELECT
+        provider,
+        scope_unit,
+        concat('alerts of ', monitor),
+        if(
+            state IS NULL,
+            {outcome: 'cannot_tell', because: 'Whether anything looks for threats there is not given.'},
+            {outcome: 'not_applicable', because: concat('The detector is ', state, ': no new alert comes from there.')}
+        ),
+        row_id
+    FROM monitor
+    WHERE kind = 'threat_detection' AND state IS DISTINCT FROM 'enabled'
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows

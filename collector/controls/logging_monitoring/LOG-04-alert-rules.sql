@@ -7,13 +7,16 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one class without rule, one dead destination, per day, or one quarter without paging test"
-evidence = ["azure.alerting.rules", "gcp.alerting.rules", "gcp.org.projects"]
+evidence = [
+  "aws.alerting.rules", "aws.cloudtrail.trails", "azure.alerting.rules", "gcp.alerting.rules", "gcp.org.projects",
+]
 decisions = [
   "The classes are those that the source's own events can raise; sign-ins are events of an identity provider.",
   "A rule that is off is shown and not judged: its class then needs another one.",
   "A rule that names no operation may wait for any: it leaves a class that has no other rule untold.",
   "Each unit that is in use needs a rule of its own for each class: a rule sees the events of its own unit. Where a unit has none, and another's rule may see its events, that cannot be told.",
-  "A rule on a part of a unit, such as a group of resources, sees the events of that part only.",
+  "A rule on a part of a unit, such as a group of resources or one region, sees the events of that part only.",
+  "A rule where the log of an organisation arrives sees the events of every unit in which that log is on, wherever it stands.",
   "A destination that nobody could look at leaves its rule, and a class with no other rule, untold.",
 ]
 
@@ -27,10 +30,6 @@ eu_ai_act = ["Art. 72"]
 default = ["identity", "policy", "network", "key", "logging"]
 unit = "classes of events"
 meaning = "The classes of events that must raise an alert in every unit."
-
-[[unseen]]
-part = "rules in AWS"
-needs = ["aws.alerting.rules"]
 
 [[unseen]]
 part = "sign-in trouble raises an alert, each alert reaches who is on duty, and paging is tested in each quarter"
@@ -55,17 +54,53 @@ wanted AS (
     SELECT provider, scope_unit, unit_id, unnest(getvariable('classes')) AS event_class FROM unit
 ),
 
+-- Where the unit's events also arrive, with those of others: rules that stand there see them.
+stream AS (
+    SELECT provider, scope_unit, stream, any_value(stream_unit) AS stream_unit, min(row_id) AS log_row
+    FROM log_source
+    WHERE covers = 'organisation' AND enabled AND stream IS NOT NULL
+    GROUP BY provider, scope_unit, stream
+),
+
+-- Each rule as often as there are units whose events it may see: in its own, and where a stream that it watches is fed.
+seeing AS (
+    SELECT provider, scope_unit, covers AS unit_id, row_id, rule, event_class, enabled, destination_confirmed
+    FROM alert_rule
+    UNION ALL
+    SELECT
+        stream.provider, stream.scope_unit, stream.scope_unit, alert_rule.row_id, rule, event_class, enabled,
+        destination_confirmed
+    FROM stream
+    INNER JOIN alert_rule USING (provider, stream)
+    WHERE alert_rule.scope_unit <> stream.scope_unit
+),
+
 covered AS (
     SELECT
-        wanted.provider, wanted.scope_unit, wanted.unit_id, wanted.event_class, count(alert_rule.row_id) > 0 AS own
+        wanted.provider, wanted.scope_unit, wanted.unit_id, wanted.event_class, count(seeing.row_id) > 0 AS own
     FROM wanted
-    LEFT JOIN alert_rule
-        ON wanted.provider = alert_rule.provider
-        AND wanted.scope_unit = alert_rule.scope_unit
-        AND wanted.unit_id = alert_rule.covers
-        AND wanted.event_class = alert_rule.event_class
+    LEFT JOIN seeing
+        ON wanted.provider = seeing.provider
+        AND wanted.scope_unit = seeing.scope_unit
+        AND wanted.unit_id = seeing.unit_id
+        AND wanted.event_class = seeing.event_class
         AND enabled AND destination_confirmed
     GROUP BY ALL
+),
+
+-- A stream whose own unit was not read whole: nobody knows which rules stand there.
+unread AS (
+    SELECT provider, scope_unit, min(stream) AS stream
+    FROM stream
+    WHERE stream_unit <> scope_unit AND (provider, stream_unit) NOT IN (
+        SELECT (snapshot.provider, snapshot.scope_unit)
+        FROM snapshot
+        INNER JOIN (SELECT provider, count(DISTINCT evidence_type) AS types FROM snapshot GROUP BY provider) AS all_types
+            USING (provider)
+        GROUP BY snapshot.provider, snapshot.scope_unit, types
+        HAVING bool_and(complete) AND count(DISTINCT evidence_type) = types
+    )
+    GROUP BY provider, scope_unit
 ),
 
 told AS (
@@ -90,10 +125,15 @@ class_judged AS (
                 THEN {outcome: 'pass', because: concat(
                     'Raised by ',
                     string_agg(rule, ', ' ORDER BY rule)
-                        FILTER (enabled AND destination_confirmed AND alert_rule.event_class IS NOT NULL),
+                        FILTER (enabled AND destination_confirmed AND seeing.event_class IS NOT NULL),
                     '.')}
             WHEN own_rule = units
                 THEN {outcome: 'pass', because: concat('Raised by a rule in each of ', units, ' units.')}
+            WHEN count(rule) FILTER (coalesce(enabled, true) AND coalesce(destination_confirmed, true)) = 0
+                AND any_value(unread.stream) IS NOT NULL
+                THEN {outcome: 'cannot_tell', because: concat(
+                    'No rule that was read tells anybody of such an event; its events also go to ',
+                    any_value(unread.stream), ', and the rules of where that lies were not read whole.')}
             WHEN count(rule) FILTER (coalesce(enabled, true) AND coalesce(destination_confirmed, true)) = 0
                 THEN {outcome: 'deviation', because: 'No rule that is on tells anybody of such an event.'}
             WHEN units = 1
@@ -103,12 +143,17 @@ class_judged AS (
                 own_rule, ' of ', units, ' units have a rule of their own; whether a rule sees the events of the others, '
                 'such as those of ', without, ', is not given.')}
         END AS verdict,
-        coalesce(list(alert_rule.row_id ORDER BY alert_rule.row_id) FILTER (alert_rule.row_id IS NOT NULL), []) AS rows
+        list_sort(list_distinct(list_filter(
+            list_concat(list(seeing.row_id), list(log_row)), lambda row: row IS NOT NULL
+        ))) AS rows
     FROM told
-    LEFT JOIN alert_rule
-        ON told.provider = alert_rule.provider
-        AND told.scope_unit = alert_rule.scope_unit
-        AND (told.event_class = alert_rule.event_class OR alert_rule.event_class IS NULL)
+    LEFT JOIN seeing
+        ON told.provider = seeing.provider
+        AND told.scope_unit = seeing.scope_unit
+        AND (told.event_class = seeing.event_class OR seeing.event_class IS NULL)
+    LEFT JOIN (SELECT provider, scope_unit, min(log_row) AS log_row FROM stream GROUP BY ALL) AS fed
+        ON told.provider = fed.provider AND told.scope_unit = fed.scope_unit
+    LEFT JOIN unread ON told.provider = unread.provider AND told.scope_unit = unread.scope_unit
     GROUP BY told.provider, told.scope_unit, told.event_class, units, own_rule, without
 ),
 

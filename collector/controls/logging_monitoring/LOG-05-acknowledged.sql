@@ -7,10 +7,11 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one alert past the limit, or one week without review"
-evidence = ["azure.alerting.alerts", "gcp.alerting.alerts"]
+evidence = ["aws.alerting.history", "azure.alerting.alerts", "gcp.alerting.alerts"]
 decisions = [
   "Where a source tells only when an alert last changed, it was acknowledged by then: inside the limit that is enough. Later it cannot be told, since a later change may have come after.",
   "Where a source does not tell an alert that somebody took up from one that nobody did, that it is not closed is no deviation, and that it closed is no acknowledgement: neither can be told.",
+  "Where a source gives an alert no severity, it may be a high one: that nobody is seen to have taken it up cannot be told to be right or wrong.",
   "One that nobody has acknowledged and that is still inside its limit passes; the next collection judges it again.",
 ]
 
@@ -34,10 +35,6 @@ meaning = "The severities that count as high or above."
 default = ["sev2", "sev3", "sev4", "medium", "moderate", "low", "warning", "verbose", "informational", "info", "none"]
 unit = "severities, as above"
 meaning = "The severities that count as less; of one that is on neither list it cannot be told."
-
-[[unseen]]
-part = "alerts in AWS"
-needs = ["aws.alerting.history"]
 
 [[unseen]]
 part = "an alert that was not acknowledged in time maps to an incident, and the rest are reviewed every week"

@@ -8,7 +8,7 @@ nature = "automated"
 severity = "medium"
 deviation_unit = "one unit not recorded, per day"
 evidence = [
-  "aws.config.recorder", "gcp.asset.inventory", "gcp.scc.findings", "azure.policy.states", "azure.resources.inventory",
+  "aws.config.recorder", "aws.config.compliance", "gcp.asset.inventory", "gcp.scc.findings", "azure.policy.states", "azure.resources.inventory",
 ]
 decisions = [
   "A unit whose recorders are listed is judged recorder by recorder: one in another region watches nothing in this one.",
@@ -16,6 +16,7 @@ decisions = [
   "A recorder of chosen kinds of resources alone is on; whether these kinds are all that matter is not in this evidence.",
   "A failure of high severity that was closed after its limit is a deviation, though it is closed; one that is muted is still open. Failures of lower severity are shown and not judged.",
   "A rule that is kept is no failure and no item.",
+  "A rule that was evaluated and has no result is about nothing that is there; one that never was evaluated cannot be told.",
 ]
 
 [maps]
@@ -33,10 +34,6 @@ meaning = "How long ago rules of configuration were last evaluated at most."
 default = 30
 unit = "days"
 meaning = "How long a failure of high severity may stay open."
-
-[[unseen]]
-part = "failures of rules in AWS are fixed in time"
-needs = ["aws.config.compliance"]
 
 [[unseen]]
 part = "a failure that stays open was accepted by approval"
@@ -92,6 +89,7 @@ evaluated AS (
         max(last_seen_at) AS newest,
         arg_max(row_id, coalesce(last_seen_at, TIMESTAMP '1970-01-01')) AS newest_row
     FROM finding
+    WHERE status IS DISTINCT FROM 'not_evaluated'
     GROUP BY provider, scope_unit
 ),
 
@@ -134,8 +132,11 @@ failure AS (
     SELECT *, first_seen_at + to_days(getvariable('days')) AS due
     FROM finding
     WHERE
-        status IS DISTINCT FROM 'closed'
-        OR first_seen_at IS NOT NULL OR closed_at IS NOT NULL OR severity IS NOT NULL
+        status IS DISTINCT FROM 'not_evaluated'
+        AND (
+            status IS DISTINCT FROM 'closed'
+            OR first_seen_at IS NOT NULL OR closed_at IS NOT NULL OR severity IS NOT NULL
+        )
 ),
 
 failure_judged AS (
@@ -173,9 +174,28 @@ failure_judged AS (
     FROM failure
 ),
 
+idle_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('finding ', finding_id) AS item,
+        CASE
+            WHEN last_seen_at IS NOT NULL
+                THEN {outcome: 'not_applicable', because: concat(
+                    coalesce(rule, 'A rule'), ' was evaluated ', strftime(last_seen_at, '%Y-%m-%d %H:%M'),
+                    ', and has no result: nothing is there that it is about.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                coalesce(rule, 'A rule'), ' has no result, and when it was evaluated is not given.')}
+        END AS verdict,
+        [row_id] AS rows
+    FROM finding
+    WHERE status = 'not_evaluated'
+),
+
 judged AS (
     SELECT provider, scope_unit, item, '' AS which, verdict, '' AS ending, rows FROM recorder_judged
     UNION ALL SELECT provider, scope_unit, item, '', verdict, '', rows FROM unit_judged
+    UNION ALL SELECT provider, scope_unit, item, '', verdict, '', rows FROM idle_judged
     UNION ALL SELECT provider, scope_unit, item, which, verdict, '.', rows FROM failure_judged
 )
 

@@ -35,6 +35,14 @@ SECRET_FIELDS = frozenset({
 })  # fmt: skip
 """Names of fields, in answers and in policies, whose values are secrets or tokens shared between parties."""
 
+SECRETS_OF = {
+    "events:ListTargetsByRule": frozenset({
+        "HeaderParameters", "Input", "InputTemplate", "PathParameterValues", "QueryStringParameters", "Sql", "Sqls",
+    }),
+    "sns:ListSubscriptionsByTopic": frozenset({"Endpoint"}),
+}  # fmt: skip
+"""Fields that are secret in the answers of one call alone: an address of a web hook is often its own password."""
+
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker", "PaginationToken", "ContinuationToken")
 
 
@@ -141,7 +149,8 @@ class Reads:
         call = self._session.wire.last_call()
         if fault := _unproved(request, call, fields, failed=gap is not None):
             gap = self._gap(request, Cause.TRUNCATED, fault)
-        clean, body = self._around.redactor.redact(_without_metadata(fields), call.body or b"", SECRET_FIELDS)
+        secret = SECRET_FIELDS | SECRETS_OF.get(request.name, frozenset())
+        clean, body = self._around.redactor.redact(_without_metadata(fields), call.body or b"", secret)
         exchange = self._exchange(request, number, call, code, body)
         return Page(clean if gap is None else {}, exchange, gap)
 

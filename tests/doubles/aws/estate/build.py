@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tests.doubles.aws.clients import Account
 from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
+    alerting,
     backups,
     buckets,
+    conformity,
     edges,
     events,
     flows,
@@ -22,6 +24,7 @@ from tests.doubles.aws.estate import (
     restores,
     services,
     stores,
+    threats,
     trails,
     trusts,
     vaults,
@@ -64,6 +67,12 @@ _PARTS = (
     restores.seed_restores,
     services.seed_groups,
     services.seed_balancers,
+    alerting.seed_streams,
+    alerting.seed_alarms,
+    alerting.seed_event_rules,
+    threats.seed_findings,
+    alerting.seed_history,
+    conformity.seed_rules,
 )
 
 
