@@ -140,7 +140,7 @@ def unit_of(row: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
     What people upload is of no unit: its scope is a name of the company's own, which might be that of a unit.
     """
     said: str | None = row.get("within", body["unit"])
-    if said != body["unit"]:
+    if said is None or said != body["unit"]:
         return said
     return None if body["type_kind"] == Kind.RECORD else unit_of_scope(said)
 

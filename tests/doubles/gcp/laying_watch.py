@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ def _lay_automation(estate: Estate, project: Project, index: int) -> None:
     for kind, name, table, row in runs:
         estate.add(kind, f"{kind.partition('/')[0]}/{name}", project, {})
         estate.rows[table].append(row)
+    _lay_builds(estate, project, index)
     old = {**estate.rows[f"builds {project.id} {_LOCATION}"][0], "id": "old", "createTime": estate.ago(days=40)}
     estate.rows[f"builds {project.id} {_LOCATION}"].append(old)
     estate.rows[f"patchJobs {project.id}"].append(
@@ -216,6 +218,22 @@ def _lay_automation(estate: Estate, project: Project, index: int) -> None:
             "patchConfig": {"preStep": {"linuxExecStepConfig": {"localPath": "/opt/hunter2.sh"}}},
         }
     )
+
+
+def _lay_builds(estate: Estate, project: Project, index: int) -> None:
+    """The build by the trigger, and in some projects one by hand in a place that has no trigger."""
+    (built,) = estate.rows[f"builds {project.id} {_LOCATION}"]
+    kind = "cloudbuild.googleapis.com/Build"
+    at = estate.now - timedelta(hours=10)
+    estate.add(kind, f"cloudbuild.googleapis.com/{built['name']}", project, {}, created=at)
+    if index % 2 == 0:
+        name = f"projects/{project.id}/locations/global/builds/h{index}"
+        by_hand = {
+            "id": f"h{index}", "name": name, "projectId": project.id, "status": "SUCCESS",
+            "createTime": estate.ago(hours=10), "startTime": estate.ago(hours=10), "finishTime": estate.ago(hours=9),
+        }  # fmt: skip
+        estate.rows[f"builds {project.id} global"].append(by_hand)
+        estate.add(kind, f"cloudbuild.googleapis.com/{name}", project, {}, created=at)
 
 
 def _finding(estate: Estate, project: Project, index: int) -> dict[str, Any]:

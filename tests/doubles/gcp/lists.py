@@ -70,7 +70,12 @@ def _listed(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[st
 
 def _searched(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
+    # The inventory knows whole seconds, and takes them as numbers.
+    span = re.findall(r"createTime(>|<)(\d+)", query.get("query", ""))
     for one in _assets(estate, path, query):
+        made = int(one.created.timestamp())
+        if any((made > int(at)) != (sign == ">") or made == int(at) for sign, at in span):
+            continue
         whole = {
             "name": one.name,
             "assetType": one.type,
