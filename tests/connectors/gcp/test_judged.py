@@ -27,6 +27,7 @@ PLANTED = (
     "IAM-16",
     "IAM-18",
     "LOG-02",
+    "LOG-06",
     "LOG-07",
     "LOG-08",
     "LOG-09",

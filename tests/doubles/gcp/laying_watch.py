@@ -19,6 +19,7 @@ def lay_watch(estate: Estate) -> None:
         _lay_alerts(estate, project, index)
         _lay_entries(estate, project, index)
         _lay_work(estate, project, index)
+        _lay_watchers(estate, project, index)
         if index % 5 == 0:
             _lay_automation(estate, project, index)
         estate.rows["findings"].append(_finding(estate, project, index))
@@ -234,6 +235,28 @@ def _lay_builds(estate: Estate, project: Project, index: int) -> None:
         }  # fmt: skip
         estate.rows[f"builds {project.id} global"].append(by_hand)
         estate.add(kind, f"cloudbuild.googleapis.com/{name}", project, {}, created=at)
+
+
+def _lay_watchers(estate: Estate, project: Project, index: int) -> None:
+    """One project has switched it off, one only takes in what others find; machines are looked into nowhere."""
+    own = {6: ("DISABLED", "DISABLED"), 9: ("INHERITED", "INGEST_ONLY")}.get(index % 12, ("INHERITED", "ENABLED"))
+    states = {
+        "event-threat-detection": own,
+        "vm-threat-detection": ("INHERITED", "DISABLED"),
+        "security-health-analytics": ("INHERITED", "ENABLED"),
+    }
+    for name, (intended, effective) in states.items():
+        estate.rows[f"watchers {project.id}"].append(
+            {
+                "name": f"projects/{project.number}/locations/global/securityCenterServices/{name}",
+                "intendedEnablementState": intended,
+                "effectiveEnablementState": effective,
+                "modules": {"MALWARE_BAD_IP": {"effectiveEnablementState": effective}},
+                "updateTime": estate.ago(days=90),
+            }
+        )
+    wrong = own[1] != "ENABLED" and project.active
+    (estate.plant if wrong else estate.near_miss)("LOG-06", f"threat detection in {project.id}")
 
 
 def _finding(estate: Estate, project: Project, index: int) -> dict[str, Any]:
