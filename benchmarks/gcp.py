@@ -1,6 +1,6 @@
 """What a large Google Cloud organisation costs to collect: `python -m benchmarks.gcp`.
 
-The program itself collects all 26 evidence types from the double, which runs in a process of its own and answers each
+The program itself collects all 27 evidence types from the double, which runs in a process of its own and answers each
 request late. No time is ever asserted: what counts is the ratio to the bound that latency and threads set.
 """
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Leaf = tuple[int, Mapping[str, Any]]
 
 _TICK = timedelta.resolution
+_BY_KIND = "projects/"
+"""How the scope of a project that is collected by itself begins. The register knows units by their id alone."""
 DECISIONS = "scope_decision"
 """The table of the register's entries. They are no rows of the units they name."""
 OUT_OF_SCOPE = "out of scope: "
@@ -113,7 +115,7 @@ class Exclusions:
         if body["type_kind"] == Kind.RECORD:
             return None
         start = body["window"]["from"] if body["window"] else body["ended"]
-        return self.entry(body["unit"], moment(start), moment(body["ended"]))
+        return self.entry(unit_of_scope(body["unit"]), moment(start), moment(body["ended"]))
 
 
 def is_register(leaf: Leaf, content: Callable[[str], bytes]) -> bool:
@@ -127,13 +129,20 @@ def asked_of(table: str) -> bool:
     return table not in BESIDE and table != DECISIONS
 
 
+def unit_of_scope(name: str) -> str:
+    """What the register calls a scope, where that is one unit."""
+    return name.removeprefix(_BY_KIND)
+
+
 def unit_of(row: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
     """The unit that a row belongs to; rows of older archives do not say more than their scope.
 
     What people upload is of no unit: its scope is a name of the company's own, which might be that of a unit.
     """
     said: str | None = row.get("within", body["unit"])
-    return None if said == body["unit"] and body["type_kind"] == Kind.RECORD else said
+    if said is None or said != body["unit"]:
+        return said
+    return None if body["type_kind"] == Kind.RECORD else unit_of_scope(said)
 
 
 def when(row: Mapping[str, Any], body: Mapping[str, Any]) -> datetime:
@@ -164,7 +173,7 @@ class Decided:
 
     def throughout(self, unit: str, start: datetime, end: datetime) -> Entry | None:
         """What takes a whole scope out, from `start` up to `end`."""
-        return self._states[-1][1].entry(unit, start, end - _TICK) if self._states else None
+        return self._states[-1][1].entry(unit_of_scope(unit), start, end - _TICK) if self._states else None
 
 
 def _entries(leaf: Leaf, content: Callable[[str], bytes]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -110,17 +110,19 @@ def decided(seeded: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("scope")
     now = TODAY.replace(microsecond=0)
     with running_gcp(6) as google, running_tenant(2, now=now) as tenant, running_github("small") as github:
+        project = next(
+            one.id for one in google.estate.projects if one.id in str(google.manifest["deviations"][STORAGE])
+        )
         (folder / "collector.toml").write_text(
             f'[aws]\nrole = "{seeded.manifest["role"]}"\ntimeout_seconds = 20\nattempts = 2\n'
             f'[gcp]\ncredentials_file = "{google.tokens.key_file(folder)}"\nbase_url = "{google.url}"\nattempts = 2\n'
+            # The project is in its organisation, and a scope of its own besides.
+            f'roots = ["organizations/100", "projects/{project}"]\n'
             f'[azure]\nbase_url = "{tenant.double.url}"\nsign_in = "token"\nattempts = 2\nreserve_percent = 0\n'
             f'[github]\nbase_url = "{github.url}"\norganisations = ["northwind"]\nattempts = 2\n'
             '[records]\ncompany = "northwind"\ntime_zone = "UTC"\n'
         )
         environment = {**seeded.double.environment, "AZURE_TOKEN": TOKEN, "GITHUB_TOKEN": github.token}
-        project = next(
-            one.id for one in google.estate.projects if one.id in str(google.manifest["deviations"][STORAGE])
-        )
         units = (seeded.account("northwind-data"), project, subscription_id(1), REPOSITORY)
         made = Decided(Program(folder, environment), units)
         made.attach(f"somewhere-else,in_scope,,,{day(400)},\n")
@@ -165,6 +167,13 @@ def test_aq_06_evidence_of_excluded_units_is_in_no_outcome(decided: Decided) -> 
     assert any(line["rows"] for line in found[REVIEW])
 
 
+def test_aq_06_a_project_that_is_a_scope_of_its_own_is_named_there_and_judged_by_nothing(decided: Decided) -> None:
+    scope = f"projects/{decided.units[1]}"
+    mine = [line for line in decided.outcomes(STORAGE)[-1] if line["unit"] == scope]
+    assert [line["item"] for line in mine] == [f"out of scope: {decided.units[1]}"]
+    assert scope in {one.scope[1] for one in decided.evidence()}, "it was read, and stays sealed"
+
+
 def test_aq_06_a_filter_that_lets_everything_through_is_found(
     decided: Decided, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +210,11 @@ def test_aq_06_nor_in_the_package_whose_rules_run_again_to_the_same(decided: Dec
     assert made.code in {0, 1}, made.text
     folder = tmp_path / "package"
     gone = decided.of_units()
+    shown = {
+        row["unit"]: row for row in _rows(folder / "02-scope" / "units.csv") if row["scope"].startswith("projects/")
+    }
+    assert {(row["standing"], row["read_as_a_scope"]) for row in shown.values()} == {("excluded", "true")}
+    assert shown.keys() == {decided.units[1]}
     listed: set[str] = set()
     for control in (STORAGE, REVIEW):
         home = folder / "03-controls" / control

@@ -24,6 +24,7 @@ _HOSTS = {
     "asset": "cloudasset.googleapis.com",
     "logging": "logging.googleapis.com",
     "findings": "securitycenter.googleapis.com",
+    "watchers": "securitycentermanagement.googleapis.com",
     "compute": "compute.googleapis.com",
     "activity": "policyanalyzer.googleapis.com",
     "monitoring": "monitoring.googleapis.com",

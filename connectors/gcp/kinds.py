@@ -55,6 +55,7 @@ LISTED = (
 )
 """Read as their services describe them, and searched for to count them."""
 SEARCHED = (
+    "cloudbuild.googleapis.com/Build",
     "cloudbuild.googleapis.com/BuildTrigger",
     "cloudresourcemanager.googleapis.com/Project",
     "cloudscheduler.googleapis.com/Job",

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from connectors.gcp.source import GcpSource
 
 
-def named(source: GcpSource, kind: str) -> Iterator[list[str]]:
+def named(source: GcpSource, kind: str, **sought: str) -> Iterator[list[str]]:
     """The parts of the name of each thing of a kind; those of excluded projects are left out."""
-    for _, found in source.each([kind], lambda one: list(source.list(search(one), readMask="name"))):
+    for _, found in source.each([kind], lambda one: list(source.list(search(one), readMask="name", **sought))):
         for one in found:
             parts = one["name"].split("/")
             if parts[4] not in source.settings.excluded_projects:

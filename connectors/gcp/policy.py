@@ -46,6 +46,7 @@ def _services(operations: Iterable[str]) -> list[str]:
         "manager": "cloudresourcemanager",
         "asset": "cloudasset",
         "findings": "securitycenter",
+        "watchers": "securitycentermanagement",
         "activity": "policyanalyzer",
         "sql": "sqladmin",
         "containers": "containeranalysis",

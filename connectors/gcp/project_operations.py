@@ -19,6 +19,7 @@ PATCH_JOBS = "GET /v1/projects/{project}/patchJobs"
 BUILDS = "GET /v1/projects/{project}/locations/{location}/builds"
 WORKFLOW_RUNS = "GET /v1/projects/{project}/locations/{location}/workflows/{workflow}/executions"
 SCHEDULED = "GET /v1/projects/{project}/locations/{location}/jobs"
+WATCHERS = "GET /v1/projects/{project}/locations/global/securityCenterServices"
 EXECUTIONS = "GET /v2/projects/{project}/locations/{location}/jobs/{job}/executions"
 
 _INSTANCE = (
@@ -77,6 +78,15 @@ OF_PROJECTS = (
         key="/id",
         pageSize=500,
         fields="nextPageToken,failedLocation,jobs(id,name,currentState,currentStateTime,createTime,location,projectId)",
+    ),
+    listed(
+        WATCHERS,
+        "watchers",
+        "/securityCenterServices",
+        needs="securitycentermanagement.securityCenterServices.list",
+        pageSize=100,
+        # Each has hundreds of single detectors.
+        fields="nextPageToken,securityCenterServices(name,intendedEnablementState,effectiveEnablementState,updateTime)",
     ),
     listed(
         EXECUTIONS,

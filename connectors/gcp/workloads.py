@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 MODEL, ENDPOINT = "aiplatform.googleapis.com/Model", "aiplatform.googleapis.com/Endpoint"
 ROLLOUT, REVISION = "clouddeploy.googleapis.com/Rollout", "run.googleapis.com/Revision"
 _REVISION = "name,createTime"
-TRIGGER = "cloudbuild.googleapis.com/BuildTrigger"
+TRIGGER, BUILD = "cloudbuild.googleapis.com/BuildTrigger", "cloudbuild.googleapis.com/Build"
+_MADE = 'create_time>="{}" AND create_time<"{}"'
+_EVERYWHERE = "global"
+"""Where a build runs that names no location."""
 _BUILDS = {
     "SUCCESS": "success",
     "FAILURE": "failure",
@@ -47,9 +50,10 @@ _ROLLOUTS = {
 @gcp.evidence(
     "gcp.deploys",
     yields=(Deployment, JobRun),
-    needs=[*bulk(ROLLOUT), search(REVISION), search(TRIGGER), BUILDS],
+    needs=[*bulk(ROLLOUT), search(REVISION), search(TRIGGER), search(BUILD), BUILDS],
     kind=Kind.POPULATION,
     keeps_days=365,
+    late_minutes=60,
 )
 def deploys(source: GcpSource) -> Iterator[Deployment | JobRun]:
     """Rollouts and serving revisions.
@@ -57,11 +61,13 @@ def deploys(source: GcpSource) -> Iterator[Deployment | JobRun]:
     Of the window, every rollout of Cloud Deploy with how it ended, and every revision of a service of Cloud Run, which
     begins when it is made. From which commit either was built Google does not say here. Revisions are deleted with
     their service, or by hand. Every build of Cloud Build that was made within the window, with the commit that it was
-    made of where Google has resolved one (`job_run`); which build a revision came from is not in either.
+    made of where Google has resolved one (`job_run`); which build a revision came from is not in either. One that
+    somebody sent by hand has no trigger (`manual`).
 
-    Builds are asked of the projects and locations in which the inventory knows a trigger: one that somebody sent by
-    hand where there is none does not show. Whole when all lists were read to their end. Revisions and builds carry
-    their environment, where secrets are: so only what names and dates them is asked for.
+    Builds are asked of the projects and locations in which the inventory knows a trigger, or a build of the window.
+    Whole when all lists were read to their end, and each build of the window that the inventory knows is among those
+    listed; it follows with some delay, so windows overlap by an hour. Revisions and builds carry their environment,
+    where secrets are: so only what names and dates them is asked for.
     """
     window = source.window
     for one in of_type(source, ROLLOUT):
@@ -91,11 +97,19 @@ def deploys(source: GcpSource) -> Iterator[Deployment | JobRun]:
 
 def _builds(source: GcpSource) -> Iterator[JobRun]:
     window = source.window
-    made = f'create_time>="{written(window.start)}" AND create_time<"{written(window.end)}"'
-    places = sorted({(parts[4], parts[6]) for parts in named(source, TRIGGER)})
-    for (project, _), listed in source.each(
-        places, lambda one: list(source.list(BUILDS, project=one[0], location=one[1], filter=made))
+    last, made = int(window.end.timestamp()), _MADE.format(written(window.start), written(window.end))
+    # The inventory knows whole seconds: those that lie within the window.
+    known = list(named(source, BUILD, query=f"createTime>{int(window.start.timestamp())} AND createTime<{last}"))
+    places: dict[tuple[str, str], tuple[str, str]] = {}
+    for parts in (*named(source, TRIGGER), *known):
+        place = _place(source, parts)
+        places.setdefault(place, (parts[4], place[1]))
+    shown, read = set(), set()
+    for (project, location), listed in source.each(
+        sorted(places.values()), lambda one: list(source.list(BUILDS, project=one[0], location=one[1], filter=made))
     ):
+        read.add((source.project_id(project), location))
+        shown |= {one["id"] for one in listed}
         for one in listed:
             at = moment(one.get("createTime"))
             if _inside(at, window):
@@ -112,6 +126,14 @@ def _builds(source: GcpSource) -> Iterator[JobRun]:
                     ended_at=moment(one.get("finishTime")),
                     status=_BUILDS.get(one.get("status", ""), "other") if one.get("status") else None,
                 )
+    # What was not read is a gap of its own.
+    due = [one[-1] for one in known if _place(source, one) in read]
+    source.total("builds in the inventory = listed", expected=len(due), found=len(shown.intersection(due)))
+
+
+def _place(source: GcpSource, parts: list[str]) -> tuple[str, str]:
+    """The project and the location in a name; one name may call a project by its number, and another by its id."""
+    return source.project_id(parts[4]), parts[6] if parts[5] == "locations" else _EVERYWHERE
 
 
 def _commit(source: Mapping[str, Any]) -> str | None:

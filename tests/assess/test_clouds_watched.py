@@ -186,27 +186,39 @@ def test_log_05_of_azure() -> None:
 # LOG-06: whether anything looks for threats.
 
 
-def test_log_06_of_google_a_detector_in_one_project_says_nothing_of_another() -> None:
-    with google() as double:
-        found = told("LOG-06", of_google(double, "gcp.scc.findings", "gcp.org.projects"))
-        (outcome, because) = found["threat detection in the whole unit"]
-        assert outcome == "cannot_tell"
-        assert because.startswith("A detector is at work: it raised 1 alerts")
-        assert because.endswith("whether it looks into each of the 2 units is not given.")
-        for row in double.estate.rows["findings"]:
-            row["finding"]["findingClass"] = "MISCONFIGURATION"
-        found = told("LOG-06", of_google(double, "gcp.scc.findings", "gcp.org.projects"))
-    # That settings were looked at is no detector of threats.
-    assert found["threat detection in the whole unit"] == (
-        "cannot_tell",
-        "The list of alerts was read whole and is empty; whether anything looks is not given.",
-    )
+WATCHED = ("gcp.scc.findings", "gcp.scc.services", "gcp.org.projects")
 
 
-def test_log_06_of_google_of_one_project_an_alert_shows_that_it_is_looked_into() -> None:
+def test_log_06_of_google_each_project_by_its_own_state() -> None:
+    cases = [("ENABLED", "pass"), ("DISABLED", "deviation"), ("INGEST_ONLY", "deviation"), (None, "cannot_tell")]
+    with google(cases) as double:
+        for number, (state, _) in enumerate(cases):
+            double.estate.rows[f"watchers {project(number)}"][0]["effectiveEnablementState"] = state
+        # One of which the service is not named at all, and no alert helps.
+        double.judging = False
+        found = told("LOG-06", of_google(double, *WATCHED))
+        double.estate.rows[f"watchers {FIRST}"].clear()
+        bare = told("LOG-06", of_google(double, *WATCHED))
+    items = [f"threat detection in {project(number)}" for number in range(len(cases))]
+    assert [found[item][0] for item in items] == [outcome for _, outcome in cases]
+    assert bare[items[0]] == ("cannot_tell", "The state of threat detection is not given.")
+    assert found.keys() == bare.keys() == {*items}, "what waits to be deleted is not asked"
+
+
+def test_log_06_of_google_a_new_project_has_time_to_be_covered() -> None:
+    with google([1, 2]) as double:
+        for number in (0, 1):
+            double.estate.rows[f"watchers {project(number)}"][0]["effectiveEnablementState"] = "DISABLED"
+        double.estate.made[FIRST] = double.estate.ago(hours=3)
+        found = told("LOG-06", of_google(double, *WATCHED))
+    assert found[f"threat detection in {FIRST}"][0] == "not_applicable"
+    assert found[f"threat detection in {SECOND}"][0] == "deviation"
+
+
+def test_log_06_of_google_of_one_project_read_by_itself() -> None:
     with google([1]) as double:
-        found = told("LOG-06", of_google(double, "gcp.scc.findings", "gcp.org.projects"))
-    assert found["threat detection in the whole unit"][0] == "pass"
+        found = told("LOG-06", of_google(double, *WATCHED, settings={"roots": (f"projects/{FIRST}",)}))
+    assert found[f"threat detection in {FIRST}"][0] == "pass"
 
 
 def test_log_06_of_azure() -> None:

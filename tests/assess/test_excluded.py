@@ -98,6 +98,32 @@ def test_aq_06_a_scope_that_is_out_lacks_nothing_and_proves_nothing() -> None:
     assert set(after.leaves) == {0, 1, 2}, "what is out and the register that says so are cited all the same"
 
 
+def test_aq_06_a_project_that_is_a_scope_by_itself_is_out_as_a_whole() -> None:
+    """Its scope is called by its kind too, and the register knows its id."""
+    buckets, instances = "gcp.storage.buckets", "gcp.sql.instances"
+    for within in ("house", "projects/house", None):
+        sealed = Sealed()
+        sealed.add(buckets, [store("ours")], unit="projects/mill")
+        sealed.add(buckets, [store("theirs", within=within)], unit="projects/house")
+        sealed.add(instances, [], unit="projects/house", gaps=(Gap(Cause.DENIED, "sql.instances.list", "refused"),))
+        register(sealed, entry("house"))
+        (told,) = sealed.judge(STORAGE)
+        mine = {one.item for one in told.outcomes if one.unit == "projects/house"}
+        assert mine == {"out of scope: house"}, within
+        assert [one.item for one in told.outcomes if one.outcome == "deviation"] == ["ours"]
+        (rows,) = sealed.tables("SELECT list(DISTINCT scope_unit ORDER BY scope_unit) FROM sealed.snapshot")
+        assert rows == [["northwind", "projects/mill"]]
+
+
+def test_aq_06_only_the_kind_before_the_name_of_a_scope_is_left_out() -> None:
+    for unit, named in (("projects/house", "projects/house"), ("folders/1", "1"), ("house", "projects/house")):
+        sealed = Sealed()
+        sealed.add("gcp.storage.buckets", [store("theirs")], unit=unit)
+        register(sealed, entry(named))
+        (told,) = sealed.judge(STORAGE)
+        assert [one.item for one in told.outcomes if one.seen == "deviation"] == ["theirs"], (unit, named)
+
+
 def test_aq_06_what_is_read_once_for_all_is_of_no_scope() -> None:
     """The directory is read in an account that is out: its people count, and grants go by their account."""
     sealed = Sealed()

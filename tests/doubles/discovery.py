@@ -28,6 +28,8 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
 }
 Mask = dict[str, "Mask"]
+_BY_HAND = Path(__file__).parent / "descriptions"
+"""Of what google-api-python-client does not ship, set out after Google's own clients; each says which."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def document(name: str) -> Mapping[str, Any]:
     spec = find_spec("googleapiclient")
     assert spec is not None, "google-api-python-client is not installed"
     assert spec.origin is not None
-    folder = Path(spec.origin).parent / "discovery_cache" / "documents"
-    found: Mapping[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    folders = (Path(spec.origin).parent / "discovery_cache" / "documents", _BY_HAND)
+    (first, *_) = [path for folder in folders if (path := folder / f"{name}.json").is_file()]
+    found: Mapping[str, Any] = json.loads(first.read_text("utf-8"))
     return found
 
 

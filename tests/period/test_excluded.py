@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from collector import canonical
+from collector.excluded import Decided, unit_of
 from collector.normalise import timestamp
 from collector.period.assembling import population_over
 from collector.period.span import Period
@@ -88,6 +89,19 @@ def test_aq_06_a_scope_that_is_out_throughout_lacks_nothing() -> None:
         register(log, 10, entry(first, unit_id=UNIT[1]))
         (after,) = population_over(EVENTS, log.leaves, log.contents.__getitem__, PERIOD)
         assert after.complete == complete, "one that begins within the period leaves the time before it"
+
+
+def test_aq_06_the_scope_of_a_single_project_goes_by_its_id() -> None:
+    log = Log()
+    log.window(0, 8, [event(6, "projects/house"), event(7, "projects/else")], continues=None)
+    log.leaves[-1][1]["unit"] = "projects/house"
+    register(log, -1, entry(-1))
+    decided = Decided(log.leaves, log.contents.__getitem__, at(20))
+    for scope, out in (("projects/house", True), ("house", True), ("projects/other", False), ("folders/house", False)):
+        assert (decided.throughout(scope, at(0), at(20)) is not None) is out, scope
+    body = log.leaves[1][1]
+    told = [unit_of({"within": name}, body) for name in ("projects/house", "projects/else", "house")]
+    assert told == ["house", "projects/else", "house"], "a row of something else keeps its own name"
 
 
 def test_aq_06_an_open_deviation_ends_where_its_unit_leaves_and_says_by_which_entry() -> None:

@@ -160,11 +160,11 @@ access_judged AS (
         CASE
             WHEN NOT list_has_any(getvariable('data_access'), ['*', unit])
                 THEN {outcome: 'not_applicable', because: concat(
-                    'The company does not ask for it here. Access that is logged: ', told, '.')}
+                    'The company does not ask for it here. Access that is set to be logged: ', told, '.')}
             WHEN whole AND enabled
                 THEN {outcome: 'pass', because: concat('Each access is logged: ', told, '.')}
             WHEN enabled = false
-                THEN {outcome: 'deviation', because: 'No access is logged.'}
+                THEN {outcome: 'deviation', because: 'No access is set to be logged.'}
             WHEN whole IS NULL OR enabled IS NULL
                 THEN {outcome: 'cannot_tell', because: concat(
                     'Which access is logged is not all given; known: ', told, '.')}

@@ -9,12 +9,12 @@ severity = "high"
 deviation_unit = "one unit-day uncovered"
 evidence = [
   "aws.guardduty.coverage", "aws.org.accounts", "okta.threat_config", "entra.risk_detections", "gws.alerts",
-  "azure.defender.plans", "gcp.scc.findings", "gcp.org.projects",
+  "azure.defender.plans", "gcp.scc.findings", "gcp.scc.services", "gcp.org.projects",
 ]
 decisions = [
   "A unit without a date of joining gets no time to be covered: it is not known to be new.",
   "Where no detector is listed but what detectors raised is, an alert shows one at work. A list without any cannot be told: there was nothing to find, or nobody looks.",
-  "An alert shows a detector at work in one unit. An organisation that is read as one has many, and whether each of them is looked into is not in this evidence.",
+  "An alert shows a detector at work in one unit. Of an organisation that is read as one, each unit has its own item where detectors are listed; where they are not, whether each is looked into cannot be told.",
   "Each outcome is about the moment of one collection; the days between are judged over the period.",
 ]
 
@@ -71,7 +71,9 @@ place AS (
         ON scope.provider = monitor.provider
         AND scope.scope_unit = monitor.scope_unit
         AND (monitor.kind = 'threat_detection' OR monitor.kind IS NULL)
-    LEFT JOIN joined ON scope.provider = joined.provider AND scope.scope_unit = joined.scope_unit
+    -- A scope is a unit, or has units that detectors cover one by one.
+    LEFT JOIN joined
+        ON scope.provider = joined.provider AND joined.scope_unit IN (scope.scope_unit, monitor.covers)
     GROUP BY ALL
 ),
 

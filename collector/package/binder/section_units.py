@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector import canonical
+from collector.excluded import unit_of_scope
 from collector.normalise import timestamp
 from collector.package.binder import cells
 from collector.package.binder.leaf_page import put_leaf
@@ -75,7 +76,9 @@ def _lists(found: Discovered) -> Iterator[tuple[object, ...]]:
 
 
 def _units(binder: Binder, found: Discovered) -> Iterator[tuple[object, ...]]:
-    read = {said.unit for said in binder.log.evidence.values() if moment(said.started) < binder.period.end}
+    read = {
+        unit_of_scope(said.unit) for said in binder.log.evidence.values() if moment(said.started) < binder.period.end
+    }
     for one in found.units:
         entry = one.decision.entry
         version = entry.version if entry else None

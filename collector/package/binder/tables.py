@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from collector import canonical
 from collector.assess.schema import COMMON, every_table
 from collector.assess.tables import judges_units
-from collector.excluded import UNITS, Exclusions, asked_of, unit_of, when
+from collector.excluded import UNITS, Exclusions, asked_of, unit_of, unit_of_scope, when
 from collector.model import Kind
 from collector.package.binder import cells
 from collector.package.binder.tested import evidence_of
@@ -78,7 +78,7 @@ def _snapshot(binder: Binder, leaf: int) -> tuple[object, ...]:
     start, end = (said.window.start, said.window.end) if said.window else (None, None)
     return (
         leaf, said.type, said.provider, said.unit, said.unit_name, said.ended, start, end, said.complete, said.caller,
-        said.run, None if _of_no_unit(binder, said) else said.unit,
+        said.run, None if _of_no_unit(binder, said) else unit_of_scope(said.unit),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def configured(google: GcpDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_doctor_finds_that_all_is_well_and_changes_nothing(configured: GcpDouble) -> None:
     ended = CliRunner().invoke(cli, ["doctor"], catch_exceptions=False)
-    assert ended.stdout.splitlines() == ["26 of 26 snapshots can be read; 0 would be incomplete"]
+    assert ended.stdout.splitlines() == ["27 of 27 snapshots can be read; 0 would be incomplete"]
     assert ended.exit_code == 0
     assert configured.complaints == []
     posted = {one.path for one in configured.rest.asked if one.method != "GET"}
@@ -45,7 +45,7 @@ def test_doctor_names_what_a_missing_permission_costs(configured: GcpDouble) -> 
     _, *rows, verdict = ended.stdout.splitlines()
     assert {row.split("\t")[0] for row in rows} == {"gcp.scc.findings", "gcp.iam.policies"}
     assert {row.split("\t")[2] for row in rows} == {"denied"}
-    assert verdict == "24 of 26 snapshots can be read; 2 would be incomplete"
+    assert verdict == "25 of 27 snapshots can be read; 2 would be incomplete"
 
 
 def test_permissions_prints_the_role_of_what_is_asked_for() -> None:

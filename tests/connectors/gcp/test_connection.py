@@ -207,4 +207,4 @@ def test_googles_package_is_loaded_only_when_the_hierarchy_is_read() -> None:
         "print(len(found['gcp'].types), [name for name in ('google.auth', 'grpc', 'requests') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own program
-    assert done.stdout.strip() == "26 []"
+    assert done.stdout.strip() == "27 []"

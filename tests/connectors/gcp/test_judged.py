@@ -28,6 +28,7 @@ PLANTED = (
     "IAM-18",
     "LOG-01",
     "LOG-02",
+    "LOG-06",
     "LOG-07",
     "LOG-08",
     "LOG-09",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -202,11 +203,36 @@ def test_workflows_and_what_a_schedule_calls(found: dict[str, Gathered]) -> None
 
 
 def test_builds_of_the_window_with_their_commit(found: dict[str, Gathered]) -> None:
-    builds = {row["within"]: row for row in found["gcp.deploys"].table("job_run")}
+    rows = found["gcp.deploys"].table("job_run")
+    builds = {row["within"]: row for row in rows if row["trigger"] == "trigger"}
     assert {row["job_run_id"] for row in builds.values()} == {"b0", "b5", "b10"}, "an older one is in no window"
     assert [builds[f"northwind-{n}"]["status"] for n in ("0000", "0005")] == ["success", "failure"]
-    assert {(row["sha"], row["trigger"], row["process"]) for row in builds.values()} == {("c0ffee", "trigger", "t1")}
+    assert {(row["sha"], row["process"]) for row in builds.values()} == {("c0ffee", "t1")}
     assert builds["northwind-0005"]["actor"] == "build@northwind-0005.iam.gserviceaccount.com"
+
+
+def test_builds_by_hand_where_there_is_no_trigger(found: dict[str, Gathered]) -> None:
+    rows = found["gcp.deploys"].table("job_run")
+    by_hand = {row["within"]: row for row in rows if row["trigger"] != "trigger"}
+    assert {(unit, row["job_run_id"]) for unit, row in by_hand.items()} == {
+        ("northwind-0000", "h0"), ("northwind-0010", "h10"),
+    }  # fmt: skip
+    assert {(row["trigger"], row["process"], row["sha"]) for row in by_hand.values()} == {("manual", "build", None)}
+
+
+def test_a_build_that_the_inventory_knows_and_its_place_does_not_list_does_not_tie(google: GcpDouble) -> None:
+    google.estate.rows["builds northwind-0000 global"].clear()
+    snapshot = gather(google, "gcp.deploys").snapshot
+    assert [(total.expected, total.found) for total in snapshot.totals if not total.ties] == [(5, 4)]
+    assert not snapshot.complete
+
+
+def test_a_build_of_another_window_leads_to_no_place(google: GcpDouble) -> None:
+    for one in google.estate.assets:
+        if one.type == "cloudbuild.googleapis.com/Build":
+            one.created -= timedelta(days=40)
+    gathered(google, "gcp.deploys")
+    assert not [one for one in google.called if "/locations/global/builds" in one.path]
 
 
 def test_patch_jobs(found: dict[str, Gathered]) -> None:

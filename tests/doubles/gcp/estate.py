@@ -56,6 +56,8 @@ class Estate:
     rows: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     """What single calls answer: `instances p/z`, `backupRuns p/i`, `entries`, `findings`, …"""
     manifest: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
+    """When a project was made, by its id, where that is not long ago."""
 
     def add(self, kind: str, name: str, project: Project | None, data: dict[str, Any], **more: Any) -> Asset:
         self.assets.append(Asset(f"//{name}", kind, project, data, **more))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def lay_watch(estate: Estate) -> None:
         _lay_alerts(estate, project, index)
         _lay_entries(estate, project, index)
         _lay_work(estate, project, index)
+        _lay_watchers(estate, project, index)
         if index % 5 == 0:
             _lay_automation(estate, project, index)
         estate.rows["findings"].append(_finding(estate, project, index))
@@ -202,6 +204,7 @@ def _lay_automation(estate: Estate, project: Project, index: int) -> None:
     for kind, name, table, row in runs:
         estate.add(kind, f"{kind.partition('/')[0]}/{name}", project, {})
         estate.rows[table].append(row)
+    _lay_builds(estate, project, index)
     old = {**estate.rows[f"builds {project.id} {_LOCATION}"][0], "id": "old", "createTime": estate.ago(days=40)}
     estate.rows[f"builds {project.id} {_LOCATION}"].append(old)
     estate.rows[f"patchJobs {project.id}"].append(
@@ -216,6 +219,44 @@ def _lay_automation(estate: Estate, project: Project, index: int) -> None:
             "patchConfig": {"preStep": {"linuxExecStepConfig": {"localPath": "/opt/hunter2.sh"}}},
         }
     )
+
+
+def _lay_builds(estate: Estate, project: Project, index: int) -> None:
+    """The build by the trigger, and in some projects one by hand in a place that has no trigger."""
+    (built,) = estate.rows[f"builds {project.id} {_LOCATION}"]
+    kind = "cloudbuild.googleapis.com/Build"
+    at = estate.now - timedelta(hours=10)
+    estate.add(kind, f"cloudbuild.googleapis.com/{built['name']}", project, {}, created=at)
+    if index % 2 == 0:
+        name = f"projects/{project.id}/locations/global/builds/h{index}"
+        by_hand = {
+            "id": f"h{index}", "name": name, "projectId": project.id, "status": "SUCCESS",
+            "createTime": estate.ago(hours=10), "startTime": estate.ago(hours=10), "finishTime": estate.ago(hours=9),
+        }  # fmt: skip
+        estate.rows[f"builds {project.id} global"].append(by_hand)
+        estate.add(kind, f"cloudbuild.googleapis.com/{name}", project, {}, created=at)
+
+
+def _lay_watchers(estate: Estate, project: Project, index: int) -> None:
+    """One project has switched it off, one only takes in what others find; machines are looked into nowhere."""
+    own = {6: ("DISABLED", "DISABLED"), 9: ("INHERITED", "INGEST_ONLY")}.get(index % 12, ("INHERITED", "ENABLED"))
+    states = {
+        "event-threat-detection": own,
+        "vm-threat-detection": ("INHERITED", "DISABLED"),
+        "security-health-analytics": ("INHERITED", "ENABLED"),
+    }
+    for name, (intended, effective) in states.items():
+        estate.rows[f"watchers {project.id}"].append(
+            {
+                "name": f"projects/{project.number}/locations/global/securityCenterServices/{name}",
+                "intendedEnablementState": intended,
+                "effectiveEnablementState": effective,
+                "modules": {"MALWARE_BAD_IP": {"effectiveEnablementState": effective}},
+                "updateTime": estate.ago(days=90),
+            }
+        )
+    wrong = own[1] != "ENABLED" and project.active
+    (estate.plant if wrong else estate.near_miss)("LOG-06", f"threat detection in {project.id}")
 
 
 def _finding(estate: Estate, project: Project, index: int) -> dict[str, Any]:

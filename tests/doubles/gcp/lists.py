@@ -70,7 +70,12 @@ def _listed(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[st
 
 def _searched(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
+    # The inventory knows whole seconds, and takes them as numbers.
+    span = re.findall(r"createTime(>|<)(\d+)", query.get("query", ""))
     for one in _assets(estate, path, query):
+        made = int(one.created.timestamp())
+        if any((made > int(at)) != (sign == ">") or made == int(at) for sign, at in span):
+            continue
         whole = {
             "name": one.name,
             "assetType": one.type,
@@ -111,7 +116,7 @@ def _projects(estate: Estate, _: str, query: Mapping[str, Any]) -> list[dict[str
             "displayName": one.id,
             "state": "ACTIVE" if one.active else "DELETE_REQUESTED",
             "labels": {"environment": one.environment},
-            "createTime": "2025-01-01T00:00:00.123456Z",
+            "createTime": estate.made.get(one.id, "2025-01-01T00:00:00.123456Z"),
         }
         for one in estate.projects
         if state is None or one.active == (state == "ACTIVE")
@@ -166,12 +171,14 @@ def _who(row: Mapping[str, Any]) -> str:
     return str(row["protoPayload"]["authenticationInfo"].get("principalEmail"))
 
 
-def _findings(estate: Estate, _: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _findings(estate: Estate, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+    within = {f"//cloudresourcemanager.googleapis.com/{one.name}" for one in _below(estate, path)[0]}
     span = re.findall(r'event_time (>=|<) "([^"]+)"', query["filter"])
     return [
         row
         for row in estate.rows["findings"]
-        if all((row["finding"]["eventTime"] >= at) == (sign == ">=") for sign, at in span)
+        if row["finding"]["resourceName"] in within
+        and all((row["finding"]["eventTime"] >= at) == (sign == ">=") for sign, at in span)
     ]
 
 
@@ -204,6 +211,7 @@ LISTERS: dict[str, Lister] = {
     "cloudasset.searchAllIamPolicies": Lister("results", 500, _policies),
     "logging.entries.list": Lister("entries", 1000, _entries),
     "securitycenter.organizations.sources.findings.list": Lister("listFindingsResults", 1000, _findings),
+    "securitycenter.projects.sources.findings.list": Lister("listFindingsResults", 1000, _findings),
     "compute.instances.list": Lister("items", 500, _rows(rf"{_OF}/zones/([^/]+)/instances", "instances"), "maxResults"),
     "policyanalyzer.projects.locations.activityTypes.activities.query": Lister(
         "activities", 1000, _rows(_OF, "activities")
@@ -221,6 +229,9 @@ LISTERS: dict[str, Lister] = {
     "dataflow.projects.jobs.aggregated": Lister("jobs", 500, _rows(_OF, "jobs")),
     "run.projects.locations.jobs.executions.list": Lister(
         "executions", 100, _rows(rf"{_OF}/locations/[^/]+/jobs/([^/]+)", "executions")
+    ),
+    "securitycentermanagement.projects.locations.securityCenterServices.list": Lister(
+        "securityCenterServices", 1000, _rows(_OF, "watchers")
     ),
     "osconfig.projects.patchJobs.list": Lister("patchJobs", 100, _rows(_OF, "patchJobs")),
     "cloudbuild.projects.locations.builds.list": Lister("builds", 100, _builds),
@@ -242,6 +253,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "cloudasset.searchAllIamPolicies": frozenset({"cloudasset.assets.searchAllIamPolicies"}),
     "logging.entries.list": frozenset({"logging.logEntries.list"}),
     "securitycenter.organizations.sources.findings.list": frozenset({"securitycenter.findings.list"}),
+    "securitycenter.projects.sources.findings.list": frozenset({"securitycenter.findings.list"}),
     "compute.instances.list": frozenset({"compute.instances.list"}),
     "policyanalyzer.projects.locations.activityTypes.activities.query": frozenset(
         {"policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query"}
@@ -256,6 +268,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "dataflow.projects.jobs.aggregated": frozenset({"dataflow.jobs.list"}),
     "run.projects.locations.jobs.executions.list": frozenset({"run.executions.list"}),
+    "securitycentermanagement.projects.locations.securityCenterServices.list": frozenset(
+        {"securitycentermanagement.securityCenterServices.list"}
+    ),
     "osconfig.projects.patchJobs.list": frozenset({"osconfig.patchJobs.list"}),
     "cloudbuild.projects.locations.builds.list": frozenset({"cloudbuild.builds.list"}),
     "workflowexecutions.projects.locations.workflows.executions.list": frozenset({"workflows.executions.list"}),

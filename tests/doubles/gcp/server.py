@@ -27,6 +27,7 @@ GOOGLE = {
     "cloudasset.googleapis.com": Discovery("cloudasset.v1"),
     "logging.googleapis.com": Discovery("logging.v2"),
     "securitycenter.googleapis.com": Discovery("securitycenter.v1"),
+    "securitycentermanagement.googleapis.com": Discovery("securitycentermanagement.v1"),
     "compute.googleapis.com": Discovery("compute.v1"),
     "policyanalyzer.googleapis.com": Discovery("policyanalyzer.v1"),
     "monitoring.googleapis.com": Discovery("monitoring.v3"),
