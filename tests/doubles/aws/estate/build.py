@@ -58,6 +58,8 @@ _PARTS = (
     restores.seed_restores,
     services.seed_groups,
     services.seed_balancers,
+    services.seed_scaling,
+    services.seed_checks,
 )
 
 
