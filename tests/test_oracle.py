@@ -253,6 +253,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "rds.clusters": ("aws.encryption.at_rest", of(type="db_cluster")),
     "rds.instances": ("aws.encryption.at_rest", of(type="db_instance")),
     "route53resolver.query_logs": ("aws.network.flow_logs", of(kind="dns_query")),
+    "route53.checks": ("aws.availability.monitors", of(kind="uptime")),
     "s3.buckets": ("aws.s3.public_access", of(type="bucket")),
     "secretsmanager.secrets": ("aws.secrets.rotation", of(kind="secret")),
 }

@@ -9,7 +9,7 @@ severity = "medium"
 deviation_unit = "one critical component in one zone"
 evidence = [
   "aws.encryption.at_rest", "gcp.sql.instances", "gcp.storage.buckets", "azure.sql.servers", "azure.storage.accounts",
-  "aws.resilience",
+  "aws.resilience", "aws.availability.monitors",
 ]
 decisions = [
   "A store or a service counts as production unless it is explicitly marked as something else, and as critical unless the company rates it as less: a forgotten word must not take it out of the audit.",
@@ -17,6 +17,7 @@ decisions = [
   "A copy in another region alone is no second zone: somebody must first switch to it.",
   "Protection from deletion is a setting of databases and tables; a file system or bucket that was deleted comes back from its backup, which BCP-01 judges.",
   "A service is a load balancer or a group of machines. A group goes on when what runs in it is spread over zones, for it starts in the others what is lost in one; where nothing runs, the zones in which it may start something count.",
+  "A group of machines is asked whether it scales with its load, and no other service: the rest is scaled by its provider, or by settings that are not read. A group of a fixed size does not scale.",
   "What is part of a cluster, or a replica, is judged with its cluster or its primary. Disks and the servers that only hold databases are no stores of their own.",
 ]
 
@@ -39,10 +40,6 @@ meaning = "The environments that are not production."
 [[unseen]]
 part = "services in Google Cloud and Azure run in at least two zones, and scale with their load"
 needs = []
-
-[[unseen]]
-part = "services in AWS scale with their load"
-needs = ["aws.availability.monitors"]
 */
 
 WITH component AS (
@@ -84,7 +81,7 @@ zones_judged AS (
             ELSE {outcome: 'cannot_tell', because: 'Whether it goes on when one zone fails is not given.'}
         END AS verdict,
         type,
-        row_id
+        [row_id] AS rows
     FROM component
 ),
 
@@ -103,14 +100,56 @@ deletion_judged AS (
             ELSE {outcome: 'cannot_tell', because: 'Whether it is protected from deletion is not given.'}
         END AS verdict,
         type,
-        row_id
+        [row_id] AS rows
     FROM component
     WHERE can_be_protected
+),
+
+scaler AS (
+    SELECT
+        provider,
+        scope_unit,
+        covers,
+        bool_or(state = 'enabled') AS scales,
+        bool_or(state IS NULL) AS untold,
+        bool_or(state = 'disabled') AS off,
+        list(row_id ORDER BY row_id) AS rows
+    FROM monitor
+    WHERE kind = 'scaling'
+    GROUP BY provider, scope_unit, covers
+),
+
+scaling_judged AS (
+    SELECT
+        component.provider,
+        component.scope_unit,
+        concat('scaling of ', resource_id) AS item,
+        CASE
+            WHEN left_out IS NOT NULL
+                THEN {outcome: 'not_applicable', because: left_out}
+            WHEN scales
+                THEN {outcome: 'pass', because: 'Scales with its load.'}
+            WHEN untold
+                THEN {outcome: 'cannot_tell', because: 'Whether it scales with its load is not given.'}
+            WHEN off
+                THEN {outcome: 'deviation', because: 'Its size is fixed, or what would scale it is switched off.'}
+            ELSE {outcome: 'deviation', because: 'Nothing scales it with its load.'}
+        END AS verdict,
+        type,
+        list_concat([row_id], coalesce(scaler.rows, [])) AS rows
+    FROM component
+    LEFT JOIN scaler
+        ON
+            component.provider = scaler.provider
+            AND component.scope_unit = scaler.scope_unit
+            AND component.resource_id = scaler.covers
+    WHERE type = 'scaling_group'
 ),
 
 judged AS (
     SELECT * FROM zones_judged
     UNION ALL SELECT * FROM deletion_judged
+    UNION ALL SELECT * FROM scaling_judged
 )
 
 SELECT
@@ -119,5 +158,5 @@ SELECT
     item,
     verdict.outcome AS outcome,
     concat(type || ': ', verdict.because) AS because,
-    [row_id] AS rows
+    rows
 FROM judged;

@@ -73,6 +73,8 @@ _PARTS = (
     threats.seed_findings,
     alerting.seed_history,
     conformity.seed_rules,
+    services.seed_scaling,
+    services.seed_checks,
 )
 
 

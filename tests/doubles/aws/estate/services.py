@@ -1,17 +1,18 @@
-"""Services: groups of machines and load balancers, in one zone and in several."""
+"""Services: groups of machines and load balancers, in one zone and in several; what scales and what watches them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.doubles.aws.estate.ground import EU, IRELAND
-from tests.doubles.aws.supplement.autoscaling import INSTANCES
+from tests.doubles.aws.estate.ground import EU, GLOBAL, IRELAND
+from tests.doubles.aws.supplement.autoscaling import INSTANCES, SWITCHED_OFF
 
 if TYPE_CHECKING:
     from tests.doubles.aws.clients import Account
     from tests.doubles.aws.estate.ground import Ground
 
 _IMAGE = "ami-12c6146b"
+_MOST = 6
 _PRODUCTION, _SANDBOX = "production", "sandbox"
 
 
@@ -57,18 +58,48 @@ def seed_balancers(ground: Ground) -> None:
     ground.manifest.deviates("BCP-07", ground.prod.id, EU, "nw-intake", "zones")
 
 
-def _group(account: Account, region: str, name: str, environment: str, zones: list[str]) -> None:
+def seed_scaling(ground: Ground) -> None:
+    """One group scales; one is of a fixed size, one has its policy off, one has none; one is a cluster's own."""
+    for name in ("nw-shop", "nw-ledger"):
+        ground.prod.client("autoscaling").put_scaling_policy(
+            AutoScalingGroupName=name,
+            PolicyName=f"{name}-load",
+            PolicyType="StepScaling",
+            AdjustmentType="ChangeInCapacity",
+            StepAdjustments=[{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+        )
+    ground.put(SWITCHED_OFF, ground.prod.id, EU, {"policy": "nw-ledger-load"})
+    ground.edit("autoscaling", ground.prod.id, EU, ["autoscaling_groups", "nw-batch", "min_size"], _MOST)
+    _group(ground.data, IRELAND, "nw-nodes", _PRODUCTION, [f"{IRELAND}a", f"{IRELAND}b"], cluster="nw")
+    ground.manifest.count(ground.data.id, IRELAND, "autoscaling.groups")
+    for region, name in ((EU, "nw-batch"), (EU, "nw-ledger"), (IRELAND, "nw-standby")):
+        ground.manifest.deviates("BCP-07", ground.prod.id, region, name, "scaling")
+
+
+def seed_checks(ground: Ground) -> None:
+    """A check that looks, one that is switched off, and one that only reckons with others."""
+    client = ground.prod.client("route53")
+    made = []
+    for name, off in (("shop.northwind.example", False), ("old-shop.northwind.example", True)):
+        looks = {"Type": "HTTPS", "FullyQualifiedDomainName": name, "Port": 443, "Disabled": off}
+        made.append(client.create_health_check(CallerReference=name, HealthCheckConfig=looks)["HealthCheck"]["Id"])
+        ground.manifest.count(ground.prod.id, GLOBAL, "route53.checks")
+    reckons = {"Type": "CALCULATED", "ChildHealthChecks": made, "HealthThreshold": 1}
+    client.create_health_check(CallerReference="both", HealthCheckConfig=reckons)
+
+
+def _group(account: Account, region: str, name: str, environment: str, zones: list[str], *, cluster: str = "") -> None:
     client: Any = account.client("autoscaling", region)
     client.create_launch_configuration(LaunchConfigurationName=name, ImageId=_IMAGE, InstanceType="t3.small")
-    tag = {"Key": "Environment", "Value": environment, "PropagateAtLaunch": True}
-    tag |= {"ResourceId": name, "ResourceType": "auto-scaling-group"}
+    on = {"ResourceId": name, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": True}
+    words = {"Environment": environment} | ({"eks:cluster-name": cluster} if cluster else {})
     # None is wanted, so that moto starts none.
     client.create_auto_scaling_group(
         AutoScalingGroupName=name,
         LaunchConfigurationName=name,
         MinSize=0,
-        MaxSize=6,
+        MaxSize=_MOST,
         DesiredCapacity=0,
         AvailabilityZones=zones,
-        Tags=[tag],
+        Tags=[{"Key": key, "Value": value, **on} for key, value in words.items()],
     )

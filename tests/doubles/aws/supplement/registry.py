@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("acm", "ListCertificates"): acm.list_certificates,
     ("autoscaling", "DescribeAutoScalingGroups"): autoscaling.describe_auto_scaling_groups,
+    ("autoscaling", "DescribePolicies"): autoscaling.describe_policies,
     ("backup", "CreateBackupSelection"): backup.create_backup_selection,
     ("backup", "GetBackupSelection"): backup.get_backup_selection,
     ("backup", "ListBackupJobs"): backup.list_backup_jobs,
