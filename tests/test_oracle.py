@@ -98,6 +98,8 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, rf"^configuration recorder in {region} \|")
         case "VEN-05", "partner-subnets":
             return Sought(control, account, r":resource-share/\S+ trusts nobody yet \|")
+        case "VEN-05", _ if item.startswith("arn:"):
+            return Sought(control, account, rf"^access from outside to {re.escape(item)} \|")
         case "VEN-05", _:
             return Sought(control, account, rf":role/{re.escape(item)} trusts \S+ \|")
     # By name, or by the end of an ARN; the name of a secret gets six characters more.
@@ -137,12 +139,12 @@ def said(one: dict[str, Any]) -> str:
 def test_everything_planned_was_read_whole(oracle: Oracle) -> None:
     assert oracle.first.code == 0, oracle.first.text
     (run,) = oracle.once.of_kind("run")
-    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 62, 62, [])
+    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 65, 65, [])
     evidence = oracle.once.of_kind("evidence")
-    assert len(evidence) == 62
+    assert len(evidence) == 65
     assert all(body["complete"] and not body["gaps"] for body in evidence)
     assert {body["unit"] for body in evidence} == set(oracle.manifest["accounts"].values())
-    assert "62 of 62 snapshots complete" in oracle.first.out
+    assert "65 of 65 snapshots complete" in oracle.first.out
 
 
 def test_every_control_was_judged_in_every_account(oracle: Oracle) -> None:
@@ -213,6 +215,11 @@ def with_part(field: str, part: str) -> Callable[[dict[str, Any]], bool]:
 
 
 COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
+    "accessanalyzer.analyzers": (
+        "aws.access_analyzer.findings",
+        lambda row: row["table"] == "monitor" and row["state"] != "absent",
+    ),
+    "accessanalyzer.findings": ("aws.access_analyzer.findings", of(table="finding")),
     "acm.certificates": ("aws.edge.tls", of(kind="certificate")),
     "backup.jobs": ("aws.backup.jobs", of()),
     "cloudfront.distributions": ("aws.edge.tls", of(type="distribution")),

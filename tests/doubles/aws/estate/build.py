@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.doubles.aws.clients import Account
 from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
+    analyzers,
     backups,
     buckets,
     edges,
@@ -54,6 +55,7 @@ _PARTS = (
     backups.seed_jobs,
     edges.seed_edges,
     flows.seed_flow_logs,
+    analyzers.seed_analyzers,
 )
 
 

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import acm, backup, cloudtrail, guardduty, iam, kms, s3, sso_admin, sts, wafv2
+from tests.doubles.aws.supplement import (
+    accessanalyzer,
+    acm,
+    backup,
+    cloudtrail,
+    guardduty,
+    iam,
+    kms,
+    s3,
+    sso_admin,
+    sts,
+    wafv2,
+)
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -16,6 +28,8 @@ if TYPE_CHECKING:
     Supplement = Callable[[Asked], Mapping[str, Any] | Answer]
 
 SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
+    ("accessanalyzer", "ListAnalyzers"): accessanalyzer.list_analyzers,
+    ("accessanalyzer", "ListFindingsV2"): accessanalyzer.list_findings_v2,
     ("acm", "ListCertificates"): acm.list_certificates,
     ("backup", "CreateBackupSelection"): backup.create_backup_selection,
     ("backup", "GetBackupSelection"): backup.get_backup_selection,
