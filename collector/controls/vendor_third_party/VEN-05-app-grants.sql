@@ -17,7 +17,7 @@ decisions = [
   "A grant that is suspended, switched off or expired opens nothing.",
   "An app that several people or places let in is one item: the widest and the least used of its grants count.",
   "A trust to an account outside is guarded by an external id; a trust to whoever a sign-in service vouches for by any condition that says who. Where all that a pool of identities lets in may take it, whom that is cannot be told.",
-  "Access from outside that an analyzer found is approved where people archived it there, or where the configuration names what it is to.",
+  "Access from outside that an analyzer found is approved where people archived it there, or where the configuration names what it is to. Where the policy that gives it is read too, that is judged instead.",
   "An address of another domain may be the company's own: where the source does not say, it cannot be told until it is approved.",
 ]
 
@@ -154,6 +154,9 @@ finding_judged AS (
                 THEN {outcome: 'not_applicable', because: 'The access is gone.'}
             WHEN status = 'accepted' OR list_contains(getvariable('approved'), asset_id)
                 THEN {outcome: 'pass', because: 'There is access from outside, as was approved.'}
+            WHEN status = 'open' AND EXISTS (
+                SELECT 1 FROM trust WHERE trust.provider = finding.provider AND trust.role = finding.asset_id)
+                THEN {outcome: 'not_applicable', because: 'Each trust that its own policy gives is judged.'}
             WHEN status = 'open'
                 THEN {outcome: 'deviation', because: concat(
                     'There is access from outside, and no approval is on record',

@@ -69,6 +69,9 @@ def test_iam_11_and_ven_05_of_findings(gather: Gather, manifest: dict[str, Any])
     planted = {one["item"] for one in manifest["deviations"]["VEN-05"] if one["item"].startswith("arn:")}
     assert {item for item, outcome in open_now.items() if outcome == "deviation"} == planted
     assert set(open_now.values()) == {"deviation", "pass", "not_applicable"}
+    (role,) = (item for item in open_now if item.endswith(":role/vendor-forgotten"))
+    assert open_now[role] == "not_applicable"
+    assert outside[f"{role} trusts arn:aws:iam::{manifest['outside_account']}:root"][0] == "deviation"
     approved = told("VEN-05", [*found, *gather(TRUSTS)], parameters={"approved": sorted(planted)})
     assert {approved[start + item][0] for item in planted} == {"pass"}
 
