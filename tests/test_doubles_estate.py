@@ -43,6 +43,7 @@ def test_events_are_of_one_region_newest_first_and_no_older_than_90_days(
 
 # Operation -> input; "@" names are looked up in the estate.
 _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
+    ("accessanalyzer", "ListFindingsV2"): {"analyzerArn": "@analyzer"},
     ("backup", "GetBackupSelection"): {"BackupPlanId": "@plan", "SelectionId": "@selection"},
     ("backup", "ListBackupSelections"): {"BackupPlanId": "@plan"},
     ("backup", "CreateBackupSelection"): {
@@ -97,6 +98,7 @@ def _known(client: Callable[[str], Any], prod: Account, manifest: dict[str, Any]
         "@key": client("kms").list_keys()["Keys"][0]["KeyId"],
         "@instance": instance,
         "@set": admin.list_permission_sets(InstanceArn=instance)["PermissionSets"][0],
+        "@analyzer": client("accessanalyzer").list_analyzers()["analyzers"][0]["arn"],
         "@acl": prod.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"][0]["ARN"],
         "@role": f"arn:aws:iam::{prod.id}:role/{manifest['role']}",
     }

@@ -105,6 +105,8 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, rf"^configuration recorder in {region} \|")
         case "VEN-05", "partner-subnets":
             return Sought(control, account, r":resource-share/\S+ trusts nobody yet \|")
+        case "VEN-05", _ if item.startswith("arn:"):
+            return Sought(control, account, rf"^access from outside to {re.escape(item)} \|")
         case "VEN-05", _:
             return Sought(control, account, rf":role/{re.escape(item)} trusts \S+ \|")
     # By name, or by the end of an ARN; the name of a secret gets six characters more.
@@ -221,6 +223,11 @@ def with_part(field: str, part: str) -> Callable[[dict[str, Any]], bool]:
 
 
 COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
+    "accessanalyzer.analyzers": (
+        "aws.access_analyzer.findings",
+        lambda row: row["table"] == "monitor" and row["state"] != "absent",
+    ),
+    "accessanalyzer.findings": ("aws.access_analyzer.findings", of(table="finding")),
     "acm.certificates": ("aws.edge.tls", of(kind="certificate")),
     "backup.jobs": ("aws.backup.jobs", of()),
     "cloudfront.distributions": ("aws.edge.tls", of(type="distribution")),

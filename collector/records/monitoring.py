@@ -59,7 +59,7 @@ class Monitor(Record):
 
     monitor: str
     kind: str | None = None
-    """threat_detection, …"""
+    """threat_detection, external_access, …"""
     covers: str | None = None
     state: str | None = None
     """enabled, disabled, absent."""
@@ -119,7 +119,7 @@ class Finding(Record):
     rule: str | None = None
     severity: str | None = None
     status: str | None = None
-    """open, closed, not_applicable; not_evaluated: the rule has no result for anything."""
+    """open, accepted, closed, not_applicable; not_evaluated: the rule has no result for anything."""
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
     closed_at: datetime | None = None

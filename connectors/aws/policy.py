@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from collector.connector import EvidenceType
 
 _PREFIXES = {
+    "accessanalyzer": "access-analyzer",
     "efs": "elasticfilesystem",
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "sso-admin": "sso",
 }
 _ACTIONS = {
+    "accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",

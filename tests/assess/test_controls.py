@@ -47,6 +47,7 @@ TOLD_BY_NOTHING = {
     "INC-05": {"no detector was archived or muted without a reason"},
     "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},
     "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
+    "IAM-11": {"access from outside and rights that nobody uses, where no analyzer that is on looks for them"},
     "IAM-14": {"public addresses of single machines are approved, and other entry points have a web firewall"},
     "IAM-17": {"listeners of classic load balancers and API gateways, and certificates that are kept elsewhere"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},

@@ -7,13 +7,18 @@ frequency = "continuous"
 nature = "automated"
 severity = "high"
 deviation_unit = "one over-broad grant"
-evidence = ["aws.iam.authorization_details", "github.org.settings", "gcp.iam.policies", "azure.rbac.assignments"]
+evidence = [
+  "aws.iam.authorization_details", "github.org.settings", "gcp.iam.policies", "azure.rbac.assignments",
+  "aws.access_analyzer.findings",
+]
 helps = ["records.privileged_justification"]
 decisions = [
   "A grant is over-broad when it gives every right, or every right over identities, on everything.",
   "A policy of the company's own that gives every right is a deviation, whoever holds it.",
   "A grant of a provider's own all-powerful role passes where an approved justification in force names the principal; one without an end is in force. Where no register of justifications is collected, it cannot be told.",
   "What members of an organisation may do in every repository without being asked is a right by policy: read or none is the least.",
+  "A finding of an analyzer that people archived was accepted. When that was, is not given: one that came late was a deviation until then.",
+  "Where no analyzer looks for access from outside, for the unit or for its whole organisation, nobody knows whether there is any.",
 ]
 
 [maps]
@@ -22,9 +27,14 @@ hipaa = ["164.308(a)(4)(ii)(B)", "164.312(a)(1)"]
 gdpr = ["Art. 25", "Art. 32"]
 eu_ai_act = []
 
+[parameters.days]
+default = 30
+unit = "days"
+meaning = "How long a finding on access from outside, or on rights that nobody uses, may stay open."
+
 [[unseen]]
-part = "findings on access from outside are closed or accepted in time"
-needs = ["aws.access_analyzer.findings"]
+part = "access from outside and rights that nobody uses, where no analyzer that is on looks for them"
+needs = []
 */
 
 WITH register AS (
@@ -85,10 +95,82 @@ setting_judged AS (
         [row_id] AS rows
     FROM setting
     WHERE name = 'default_repository_permission'
+),
+
+-- Of access inside an analyzer only makes a list; what is too much of it nobody has said.
+finding_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('finding ', finding_id) AS item,
+        CASE
+            WHEN status IS NULL OR first_seen_at IS NULL
+                THEN {outcome: 'cannot_tell', because: 'whether it is over, or when it began, is not given'}
+            WHEN rule = 'internal_access'
+                THEN {outcome: 'not_applicable', because: 'it is about access inside'}
+            WHEN status = 'accepted'
+                THEN {outcome: 'pass', because: 'it was accepted'}
+            WHEN status = 'closed' AND closed_at <= first_seen_at + to_days(getvariable('days'))
+                THEN {outcome: 'pass', because: concat('closed ', strftime(closed_at, '%Y-%m-%d'))}
+            WHEN status = 'closed' AND closed_at IS NOT NULL
+                THEN {outcome: 'deviation', because: concat(
+                    'closed ', strftime(closed_at, '%Y-%m-%d'), ', more than ', getvariable('days'), ' days later')}
+            WHEN status = 'closed'
+                THEN {outcome: 'cannot_tell', because: 'it is over; since when is not given'}
+            WHEN collected_at > first_seen_at + to_days(getvariable('days'))
+                THEN {outcome: 'deviation', because: concat(
+                    'still open ', strftime(collected_at, '%Y-%m-%d'), ', more than ', getvariable('days'),
+                    ' days later')}
+            ELSE {outcome: 'pass', because: 'open, inside the limit'}
+        END AS verdict,
+        concat(
+            coalesce(asset_id, 'Something'), ': ', replace(coalesce(rule, 'a finding'), '_', ' '),
+            strftime(first_seen_at, ', first seen %Y-%m-%d'), ': '
+        ) AS words,
+        [row_id] AS rows
+    FROM finding
+),
+
+-- An analyzer of a whole organisation is seen in one of its units, and looks at all of them.
+watch AS (
+    SELECT provider, scope_unit, replace(covers, 'organisation/', '') AS place, covers LIKE 'organisation/%' AS whole,
+        state, monitor, row_id
+    FROM monitor
+    WHERE kind = 'external_access' OR kind IS NULL
+),
+
+watch_judged AS (
+    SELECT
+        here.provider,
+        here.scope_unit,
+        concat('who looks for access from outside in ', here.place) AS item,
+        CASE
+            WHEN bool_or(other.state = 'enabled')
+                THEN {outcome: 'pass', because: concat(
+                    'Looked at by ', string_agg(DISTINCT other.monitor, ', ' ORDER BY other.monitor)
+                    FILTER (other.state = 'enabled'))}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                'Nothing that is on looks: ', string_agg(DISTINCT
+                concat(other.monitor, ' (', coalesce(other.state, 'in a state that is not given'), ')'), ', '
+                ORDER BY concat(other.monitor, ' (', coalesce(other.state, 'in a state that is not given'), ')')))}
+        END AS verdict,
+        '' AS words,
+        list(DISTINCT other.row_id ORDER BY other.row_id) AS rows
+    FROM (SELECT DISTINCT provider, scope_unit, place FROM watch) AS here
+    INNER JOIN watch AS other
+        ON here.provider = other.provider AND here.place = other.place
+        AND (here.scope_unit = other.scope_unit OR other.whole)
+    GROUP BY here.provider, here.scope_unit, here.place
+),
+
+told AS (
+    SELECT provider, scope_unit, item, verdict, words, rows FROM grant_judged
+    UNION ALL SELECT provider, scope_unit, item, verdict, words, rows FROM finding_judged
+    UNION ALL SELECT provider, scope_unit, item, verdict, words, rows FROM watch_judged
 )
 
 SELECT
     provider, scope_unit, item, verdict.outcome AS outcome, concat(words, verdict.because, '.') AS because, rows
-FROM grant_judged
+FROM told
 UNION ALL
 SELECT provider, scope_unit, item, outcome, because, rows FROM setting_judged;

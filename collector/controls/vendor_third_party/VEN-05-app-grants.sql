@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one unapproved broad grant"
 evidence = [
   "github.installations", "aws.iam.role_trusts", "okta.apps", "entra.apps", "gws.tokens", "gcp.iam.policies",
-  "azure.rbac.assignments",
+  "azure.rbac.assignments", "aws.access_analyzer.findings",
 ]
 decisions = [
   "Each grant is judged twice: by what it may do, and by when it was last used. Where a source keeps no last use, only the second is left open.",
@@ -17,6 +17,7 @@ decisions = [
   "A grant that is suspended, switched off or expired opens nothing.",
   "An app that several people or places let in is one item: the widest and the least used of its grants count.",
   "A trust to an account outside is guarded by an external id; a trust to whoever a sign-in service vouches for by any condition that says who. Where all that a pool of identities lets in may take it, whom that is cannot be told.",
+  "Access from outside that an analyzer found is approved where people archived it there, or where the configuration names what it is to. Where the policy that gives it is read too, that is judged instead.",
   "An address of another domain may be the company's own: where the source does not say, it cannot be told until it is approved.",
 ]
 
@@ -142,6 +143,31 @@ trust_judged AS (
     WHERE principal_kind IN ('account', 'federated', 'anyone', 'share') OR principal_kind IS NULL
 ),
 
+-- What an analyzer saw: of a resource that several findings are about the worst counts.
+finding_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('access from outside to ', coalesce(asset_id, 'what is not named')) AS item,
+        CASE
+            WHEN status = 'closed'
+                THEN {outcome: 'not_applicable', because: 'The access is gone.'}
+            WHEN status = 'accepted' OR list_contains(getvariable('approved'), asset_id)
+                THEN {outcome: 'pass', because: 'There is access from outside, as was approved.'}
+            WHEN status = 'open' AND EXISTS (
+                SELECT 1 FROM trust WHERE trust.provider = finding.provider AND trust.role = finding.asset_id)
+                THEN {outcome: 'not_applicable', because: 'Each trust that its own policy gives is judged.'}
+            WHEN status = 'open'
+                THEN {outcome: 'deviation', because: concat(
+                    'There is access from outside, and no approval is on record',
+                    strftime(first_seen_at, '; found %Y-%m-%d'), '.')}
+            ELSE {outcome: 'cannot_tell', because: 'Whether there is access from outside could not be analysed.'}
+        END AS verdict,
+        row_id
+    FROM finding
+    WHERE rule = 'external_access' OR rule IS NULL
+),
+
 worst AS (
     SELECT
         provider,
@@ -156,6 +182,7 @@ worst AS (
         SELECT * FROM trust_judged
         UNION ALL SELECT * FROM rights_judged
         UNION ALL SELECT * FROM use_judged
+        UNION ALL SELECT * FROM finding_judged
     )
     GROUP BY provider, scope_unit, item
 )

@@ -85,6 +85,15 @@ class AwsSource(Reading):
             if page.gap is not None:
                 raise UnreadableError(page.gap)
 
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Answer]:  # noqa: ANN401
+        """Every page of a list call, as an answer of its own: for where it says something that the list is empty."""
+        request = self._request(service, operation, (key,), parameters)
+        for page in self._reads.pages(request):
+            exchange = self._recorder.exchange(page.exchange)
+            if page.gap is not None:
+                raise UnreadableError(page.gap)
+            yield Answer(page.fields, Origin(request.identity, exchange.page, ""))
+
     def get(
         self,
         service: str,

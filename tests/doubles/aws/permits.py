@@ -26,6 +26,7 @@ _ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
 # service is not named here, its permissions bear the name it signs with.
 _PREFIX_OF_SIGNING_NAME = {"tagging": "tag", "monitoring": "cloudwatch"}
 _OTHERWISE = {
+    ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
     ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",

@@ -9,6 +9,7 @@ from tests.doubles.aws.clients import Account
 from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
     alerting,
+    analyzers,
     backups,
     buckets,
     conformity,
@@ -75,6 +76,7 @@ _PARTS = (
     conformity.seed_rules,
     services.seed_scaling,
     services.seed_checks,
+    analyzers.seed_analyzers,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
 from tests.doubles.aws.supplement import (
+    accessanalyzer,
     acm,
     alarms,
     autoscaling,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     Supplement = Callable[[Asked], Mapping[str, Any] | Answer]
 
 SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
+    ("accessanalyzer", "ListAnalyzers"): accessanalyzer.list_analyzers,
+    ("accessanalyzer", "ListFindingsV2"): accessanalyzer.list_findings_v2,
     ("acm", "ListCertificates"): acm.list_certificates,
     ("autoscaling", "DescribeAutoScalingGroups"): autoscaling.describe_auto_scaling_groups,
     ("autoscaling", "DescribePolicies"): autoscaling.describe_policies,
