@@ -28,7 +28,6 @@ pytestmark = pytest.mark.first
 CONTROLS = tuple(one.id for one in load_controls() if any(name.startswith("aws.") for name in one.evidence))
 ACROSS = {one.id for one in load_controls() if one.header.across}
 NOT_READ = {
-    "CHG-07": "changes by hand: the rule does not read AWS",
     "VEN-06": "unused trust: no control is written for it",
 }
 
@@ -68,6 +67,9 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, rf"^{seeded['why']} of \S+:{item} \|")
         case "CHG-06", _:
             return Sought(control, account, rf"^what is in unit {account} \| .*:{item}\.")
+        case "CHG-07", _:
+            # No list of tickets is uploaded here, and what none explains cannot be told without it.
+            return Sought(control, account, rf"^change \S+ \| .*:{item} on ", Verdict.CANNOT_TELL)
         case "GOV-12", "owners":
             return Sought(control, account, r"^owners of production resources \| 0 of ")
         case "IAM-02", "ben.ortiz":
@@ -142,12 +144,12 @@ def said(one: dict[str, Any]) -> str:
 def test_everything_planned_was_read_whole(oracle: Oracle) -> None:
     assert oracle.first.code == 0, oracle.first.text
     (run,) = oracle.once.of_kind("run")
-    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 59, 59, [])
+    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 62, 62, [])
     evidence = oracle.once.of_kind("evidence")
-    assert len(evidence) == 59
+    assert len(evidence) == 62
     assert all(body["complete"] and not body["gaps"] for body in evidence)
     assert {body["unit"] for body in evidence} == set(oracle.manifest["accounts"].values())
-    assert "59 of 59 snapshots complete" in oracle.first.out
+    assert "62 of 62 snapshots complete" in oracle.first.out
 
 
 def test_every_control_was_judged_in_every_account(oracle: Oracle) -> None:

@@ -13,7 +13,7 @@ from tests.doubles.aws.supplement.cloudtrail import EVENTS
 if TYPE_CHECKING:
     from tests.doubles.aws.estate.ground import Ground
 
-_IAM, _SIGN_IN = "iam.amazonaws.com", "signin.aws.amazon.com"
+_IAM, _SIGN_IN = "iam.amazonaws.com", "signin.amazonaws.com"
 _OLDEST_DAYS = 89
 
 
@@ -79,8 +79,11 @@ def seed_events(ground: Ground) -> None:
     for account in (ground.prod.id, ground.data.id):
         ground.manifest.deviates("IAM-03", account, US, "root", "root signed in at the console")
     why = "changed by hand, outside the pipeline"
-    for happening in _STORY_IN_EU:
-        ground.manifest.deviates("CHG-07", ground.prod.id, EU, happening.name, why)
+    for region, happenings in ((US, _STORY_IN_US), (EU, _STORY_IN_EU)):
+        for happening in happenings:
+            if happening.source != _SIGN_IN:
+                item = f"{happening.name} of {happening.resource}"
+                ground.manifest.deviates("CHG-07", ground.prod.id, region, item, why)
 
 
 def _happens(ground: Ground, account: str, region: str, label: str, happening: Happening) -> None:
