@@ -33,6 +33,7 @@ _OF_SERVICES = ":role/aws-service-role/"
     per=Per.PLACE,
     keeps_days=90,
     late_minutes=LATE_MINUTES,
+    shares=["cloudtrail:LookupEvents"],
 )
 def manual_changes(source: AwsSource) -> Iterator[ChangeEvent]:
     """Write calls by people outside the pipeline roles.
