@@ -126,6 +126,25 @@ def test_a_second_page_that_fails_is_a_gap(gather: Gather, aws: AwsDouble, manif
     assert found.causes == ["denied"]
 
 
+def test_what_a_change_was_given_in_confidence_is_not_kept(gather: Gather, history: History) -> None:
+    task = {"containerDefinitions": [{"name": "shop", "environment": [{"name": "DB", "value": "hunter2-of-ours"}]}]}
+    entered = {"credentials": {"accessKeyId": "ASIAX", "sessionToken": "hunter3-of-ours"}}
+    made = event(
+        "RegisterTaskDefinition",
+        timedelta(days=3),
+        of("IAMUser", userName="ann"),
+        source="ecs.amazonaws.com",
+        requestParameters=task,
+        responseElements=entered,
+    )
+    history.happened(made)
+    (found,) = gather(CHANGES, only=history.unit)
+    assert [row["action"] for row in found.rows] == ["ecs:RegisterTaskDefinition"]
+    kept = b"".join(found.kept.values())
+    assert b"containerDefinitions" in kept
+    assert b"hunter" not in kept
+
+
 def test_chg_07_of_aws(gather: Gather, history: History) -> None:
     person = role("AWSReservedSSO_Admin_0a1b")
     person["userIdentity"]["arn"] = SSO
