@@ -75,6 +75,8 @@ class EvidenceType:
     read: Reader = field(repr=False)
     lasting: bool = False
     """Of uploaded records: a register, of which a new one replaces the old, whatever time each covers."""
+    shares: tuple[str, ...] = ()
+    """Of a population: the operations of `needs` that another population asks in the same words, window and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class Connector:
         self._within = within
         self.types: dict[str, EvidenceType] = {}
 
-    def evidence(
+    def evidence(  # noqa: PLR0913 - all that a declaration may say
         self,
         id: str,  # noqa: A002 - the catalogue's own word
         *,
@@ -194,6 +196,7 @@ class Connector:
         keeps_days: int | None = None,
         late_minutes: int = 60,
         lasting: bool = False,
+        shares: Iterable[str] = (),
     ) -> Callable[[Reader], Reader]:
         """Declare the generator below as the reader of one evidence type; its docstring is what auditors read.
 
@@ -219,6 +222,7 @@ class Connector:
                 late_minutes=late_minutes,
                 read=self._placed(read),
                 lasting=lasting,
+                shares=tuple(shares),
             )
             return read
 

@@ -95,10 +95,10 @@ def shared_needs(types: Iterable[EvidenceType]) -> frozenset[str]:
     seen: set[str] = set()
     twice: set[str] = set()
     for evidence in types:
-        if evidence.kind is Kind.POPULATION:
-            continue  # its window or filter makes each of its requests another one
-        twice |= seen.intersection(evidence.needs)
-        seen.update(evidence.needs)
+        # The window or filter of a population makes each of its requests another one, but for what it shares.
+        asked = evidence.shares if evidence.kind is Kind.POPULATION else evidence.needs
+        twice |= seen.intersection(asked)
+        seen.update(asked)
     return frozenset(twice)
 
 

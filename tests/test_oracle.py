@@ -28,7 +28,6 @@ pytestmark = pytest.mark.first
 CONTROLS = tuple(one.id for one in load_controls() if any(name.startswith("aws.") for name in one.evidence))
 ACROSS = {one.id for one in load_controls() if one.header.across}
 NOT_READ = {
-    "CHG-07": "changes by hand: the rule does not read AWS",
     "VEN-06": "unused trust: no control is written for it",
 }
 
@@ -71,6 +70,9 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
             return Sought(control, account, rf"^{seeded['why']} of \S+[:/]{item}(/\w+)? \|")
         case "CHG-06", _:
             return Sought(control, account, rf"^what is in unit {account} \| .*:{item}\.")
+        case "CHG-07", _:
+            # No list of tickets is uploaded here, and what none explains cannot be told without it.
+            return Sought(control, account, rf"^change \S+ \| .*:{item} on ", Verdict.CANNOT_TELL)
         case "GOV-12", "owners":
             return Sought(control, account, r"^owners of production resources \| 0 of ")
         case "IAM-02", "ben.ortiz":
@@ -99,6 +101,10 @@ def sought(oracle: Oracle, control: str, seeded: dict[str, str]) -> Sought | Non
         case "LOG-01", "prod-own":
             # Decision of LOG-01: the organisation's trail covers the account, so the one that is off is only shown.
             return Sought(control, account, r":trail/prod-own \| Switched off", Verdict.NOT_APPLICABLE)
+        case "LOG-02", "former-trail":
+            # Decision of LOG-02: what explains a deletion is not in this evidence.
+            deleted = rf"^deletion \S+ \| .*:DeleteTrail of {item} on "
+            return Sought(control, account, deleted, Verdict.CANNOT_TELL)
         case "LOG-06", "detector":
             return Sought(control, account, rf"^threat detection in {region} \|")
         case "LOG-09", "configuration recorder":

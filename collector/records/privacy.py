@@ -87,6 +87,11 @@ class Disposal(Record):
     method: str | None = None
     proof: str | None = None
     authorised_by: str | None = None
+    kind: str | None = None
+    """audit_trail, log_group, bucket, db_instance, db_cluster, table, file_system, volume, backup, key, secret, …"""
+    disposed_by: str | None = None
+    outcome: str | None = None
+    """success, failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def iam_events(source: AwsSource) -> Iterator[AccessEvent]:
     history some time after it happened, so windows overlap by a day; the same event has the same id.
     """
     received = kept = reading = 0
-    for event in _events(source, IDENTITY_SERVICES):
+    for event in happened(source, IDENTITY_SERVICES):
         received += 1
         if event.get("ReadOnly") == "true":
             reading += 1
@@ -94,14 +94,14 @@ def root_and_console(source: AwsSource) -> Iterator[AccessEvent]:
     itself, and what the history does not hold (data events, anything older than 90 days). An event may appear in the
     history some time after it happened, so windows overlap by a day; the same event has the same id.
     """
-    for event in _events(source, ROOT_AND_CONSOLE):
+    for event in happened(source, ROOT_AND_CONSOLE):
         yield access_event(event)
 
 
 def access_event(event: Answer) -> AccessEvent:
     """One event of the history. What only its full text tells stays unknown where that cannot be read."""
     told = full_text(event)
-    identity = _object(told, "userIdentity")
+    identity = part(told, "userIdentity")
     action = event.get("EventName")
     service, _, _ = (event.get("EventSource") or "").partition(".")
     return AccessEvent(
@@ -112,9 +112,9 @@ def access_event(event: Answer) -> AccessEvent:
         actor=identity.get("arn") or event.get("Username"),
         actor_kind=_actor_kind(identity, action),
         action=f"{service}:{action}" if service and action else action,
-        target=_target(event, told),
+        target=target(event, told),
         mfa_used=_mfa_used(told, identity),
-        outcome=_outcome(told),
+        outcome=outcome(told),
         request_ref=told.get("requestID"),
     )
 
@@ -128,7 +128,7 @@ def full_text(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _events(source: AwsSource, lookups: tuple[tuple[str, str], ...]) -> Iterator[Answer]:
+def happened(source: AwsSource, lookups: tuple[tuple[str, str], ...]) -> Iterator[Answer]:
     """The events of all lookups (CloudTrail takes one attribute at a time), each event of several lookups once."""
     earlier: set[str] = set()
     for name, value in lookups:
@@ -154,29 +154,29 @@ def _actor_kind(identity: Mapping[str, Any], action: str | None) -> str | None:
     return ACTORS.get(kind or "")
 
 
-def _target(event: Answer, told: Mapping[str, Any]) -> str | None:
+def target(event: Answer, told: Mapping[str, Any]) -> str | None:
     """Whom it was done to: as the request says, otherwise the first resource that CloudTrail names."""
-    asked = _object(told, "requestParameters")
+    asked = part(told, "requestParameters")
     named = next((asked[name] for name in TARGETS if isinstance(asked.get(name), str)), None)
     return named or next((one["ResourceName"] for one in event.get("Resources", ()) if one.get("ResourceName")), None)
 
 
 def _mfa_used(told: Mapping[str, Any], identity: Mapping[str, Any]) -> bool | None:
     """What a sign-in says about itself; otherwise what the session says about the sign-in it came from."""
-    used = _object(told, "additionalEventData").get("MFAUsed")
-    session = _object(_object(identity, "sessionContext"), "attributes").get("mfaAuthenticated")
+    used = part(told, "additionalEventData").get("MFAUsed")
+    session = part(part(identity, "sessionContext"), "attributes").get("mfaAuthenticated")
     return {"Yes": True, "No": False, "true": True, "false": False}.get(str(session if used is None else used))
 
 
-def _outcome(told: Mapping[str, Any]) -> str | None:
+def outcome(told: Mapping[str, Any]) -> str | None:
     """A refused sign-in has no error code: its answer says so."""
     if not told:
         return None
-    signed_in = _object(told, "responseElements").get("ConsoleLogin", "Success")
+    signed_in = part(told, "responseElements").get("ConsoleLogin", "Success")
     return "failure" if told.get("errorCode") or signed_in != "Success" else "success"
 
 
-def _object(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A part of the event that is an object; CloudTrail writes null where there is nothing to say."""
-    part = told.get(name)
-    return part if isinstance(part, dict) else {}
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}

@@ -22,6 +22,8 @@ class AwsSettings:
     environment_tag: str = "Environment"
     data_class_tag: str = "DataClass"
     owner_tag: str = "Owner"
+    pipelines: tuple[str, ...] = ()
+    """Names of roles and users by which programs change things: what they do, but at the console, is not by hand."""
     timeout_seconds: int = 60
     attempts: int = 6
     """How often a call is sent at most, throttling and failures included."""

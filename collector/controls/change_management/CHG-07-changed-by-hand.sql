@@ -7,12 +7,13 @@ frequency = "per_event"
 nature = "it_dependent_manual"
 severity = "high"
 deviation_unit = "one unexplained manual change"
-evidence = ["gcp.audit.manual_changes", "records.change_tickets", "azure.activity_log"]
+evidence = ["gcp.audit.manual_changes", "records.change_tickets", "azure.activity_log", "aws.cloudtrail.manual_changes"]
 across = ["records.change_tickets"]
 decisions = [
   "An item is a change that a person made, in any unit: which of them are production is not in this evidence, and a forgotten mark must not take one out of the audit.",
   "A ticket explains a change where it names the change or what was changed, or where the same person asked for it within the days; and where somebody else approved it.",
   "What was tried and refused changed nothing.",
+  "A user's key counts as a person's unless the configuration says that a program has it: nothing else tells the two apart.",
 ]
 
 [maps]
@@ -25,10 +26,6 @@ eu_ai_act = []
 default = 5
 unit = "days"
 meaning = "How far from the change its ticket may have been approved, before or after."
-
-[[unseen]]
-part = "changes by hand in AWS"
-needs = ["aws.cloudtrail.manual_changes"]
 
 [[unseen]]
 part = "an incident or a break-glass session explains a change that has no ticket"

@@ -9,12 +9,13 @@ severity = "high"
 deviation_unit = "one store below the rule, per day"
 evidence = [
   "aws.cloudtrail.trails", "aws.s3.log_bucket_protection", "gcp.audit.config", "azure.diagnostics",
-  "azure.storage.immutability",
+  "azure.storage.immutability", "aws.cloudtrail.disposals",
 ]
 decisions = [
   "The stores judged are those that audit logs are written to; other logs' stores are listed by the evidence and not judged here.",
   "A lock that somebody with a permission can lift does not count as immutable.",
   "A store that a log names and that no collected scope owns cannot be told: nobody could look at it.",
+  "An attempt to delete a log or its store is an item, whether it was let through or not. What explains it is not in this evidence, so it is listed and cannot be told.",
   "A log that is off writes nothing, so its integrity check is not judged; the store of what it wrote is.",
 ]
 
@@ -25,8 +26,16 @@ gdpr = ["Art. 32"]
 eu_ai_act = ["Art. 12"]
 
 [[unseen]]
-part = "nobody outside the log's own role can delete, and attempts to delete are none or explained"
-needs = ["agent.access", "aws.cloudtrail.disposals"]
+part = "nobody outside the log's own role can delete"
+needs = ["agent.access"]
+
+[[unseen]]
+part = "attempts to delete a log or its store are explained"
+needs = ["records.change_tickets"]
+
+[[unseen]]
+part = "attempts to delete a log or its store in Google Cloud and Azure are none or explained"
+needs = ["gcp.audit.disposals", "azure.activity.disposals"]
 */
 
 WITH source_judged AS (
@@ -89,10 +98,41 @@ missing_store AS (
     GROUP BY log_source.provider, log_source.scope_unit, destination
 ),
 
+-- A store that was deleted is in no list any more; the log that wrote to it may still name it.
+audit_store AS (
+    SELECT provider, store FROM log_store WHERE kind = 'audit_trail'
+    UNION
+    SELECT provider, destination FROM log_source WHERE kind = 'admin_activity'
+),
+
+deletion_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        concat('deletion ', source_id) AS item,
+        {
+            outcome: 'cannot_tell',
+            because: concat(
+                coalesce(disposed_by, 'Somebody'), ': ', method, ' of ', disposal.item,
+                strftime(disposed_at, ' on %Y-%m-%d %H:%M'),
+                CASE outcome WHEN 'failure' THEN ', which was refused' WHEN 'success' THEN ', which was done' END,
+                '. What explains it is not in this evidence.')
+        } AS verdict,
+        [row_id] AS rows
+    FROM disposal
+    WHERE
+        kind = 'audit_trail'
+        OR EXISTS (
+            SELECT 1 FROM audit_store
+            WHERE audit_store.provider = disposal.provider AND audit_store.store = disposal.item
+        )
+),
+
 judged AS (
     SELECT * FROM source_judged
     UNION ALL SELECT * FROM store_judged
     UNION ALL SELECT * FROM missing_store
+    UNION ALL SELECT * FROM deletion_judged
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, rows

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 SECRET_FIELDS = frozenset({
     "AuthToken", "ClientSecret", "MasterUserPassword", "Password", "PrivateKey", "SecretAccessKey", "SecretBinary",
     "SecretString", "SessionToken", "UserData", "Variables", "aws:sts:ExternalId", "sts:ExternalId", "userData",
+    # As CloudTrail writes the requests and answers of those who change things, where much is given in confidence.
+    "arguments", "authToken", "clientSecret", "defaultArguments", "environment", "environmentVariables",
+    "environmentVariablesOverride", "externalId", "masterUserPassword", "parameterValue", "password", "privateKey",
+    "secretAccessKey", "secretBinary", "secretString", "sessionToken", "variables",
 })  # fmt: skip
 """Names of fields, in answers and in policies, whose values are secrets or tokens shared between parties."""
 

@@ -16,15 +16,17 @@ from collector.plan import plan, shared_needs
 from collector.redact import Redactor
 from collector.registry import load
 from connectors.aws.settings import AwsSettings
+from tests.doubles.aws.supplement.cloudtrail import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from collector.model import Snapshot
     from tests.conftest import Estate
     from tests.doubles.aws.process import AwsDouble
 
 ROLE = "EvidenceCollector"
+IRELAND = "eu-west-1"
 
 
 class Gathered(NamedTuple):
@@ -66,6 +68,27 @@ def aws(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> AwsDouble:
     for name, value in estate.double.environment.items():
         monkeypatch.setenv(name, value)
     return estate.double
+
+
+class History:
+    """Events that came about in the management account, of which the estate knows none there."""
+
+    def __init__(self, aws: AwsDouble, unit: str) -> None:
+        self.aws, self.unit = aws, unit
+
+    def happened(self, *events: dict[str, Any]) -> None:
+        self.aws.add_seeded(EVENTS, self.unit, IRELAND, events)
+
+    def forget(self) -> None:
+        batch = {"kind": EVENTS, "account": self.unit, "region": IRELAND, "items": [], "replace": True}
+        self.aws.control("POST", "seeded", [batch])
+
+
+@pytest.fixture
+def history(aws: AwsDouble, manifest: dict[str, Any]) -> Iterator[History]:
+    made = History(aws, manifest["management"])
+    yield made
+    made.forget()
 
 
 @pytest.fixture

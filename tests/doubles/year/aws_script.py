@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.doubles.aws.process import AwsDouble
     from tests.doubles.year.staff import Staff
 
-_IAM, _SIGN_IN = "iam.amazonaws.com", "signin.aws.amazon.com"
+_IAM, _SIGN_IN = "iam.amazonaws.com", "signin.amazonaws.com"
 _EVENTS_IN = "us-east-1"
 _PASSWORD = "Loopback-0nly-!"  # noqa: S105 - not a secret: nothing checks it
 _FORGETFUL, _FORGOT_DAYS = "ines.duarte", 12

@@ -30,7 +30,7 @@ from tests.doubles.year.almanac import REGIONS  # noqa: E402 - after the clock
 from tests.doubles.year.request_names import RequestNames  # noqa: E402 - after the clock
 
 _HOST = "127.0.0.1"
-_READS = ("Get", "List", "Describe")
+_READS = ("Get", "List", "Describe", "Select")
 _OF_THE_MOMENT = {
     "GenerateCredentialReport",
     "GetCredentialReport",

@@ -13,7 +13,7 @@ from tests.doubles.aws.supplement.cloudtrail import EVENTS
 if TYPE_CHECKING:
     from tests.doubles.aws.estate.ground import Ground
 
-_IAM, _SIGN_IN = "iam.amazonaws.com", "signin.aws.amazon.com"
+_IAM, _SIGN_IN = "iam.amazonaws.com", "signin.amazonaws.com"
 _OLDEST_DAYS = 89
 
 
@@ -54,6 +54,8 @@ _STORY_IN_EU = (
     ),
     Happening(5, "ModifyDBInstance", "rds.amazonaws.com", "carla.nunes", "reports-db", "AWS::RDS::DBInstance"),
     Happening(4, "StopLogging", "cloudtrail.amazonaws.com", "ben.ortiz", "prod-own", "AWS::CloudTrail::Trail"),
+    Happening(3, "DeleteTrail", "cloudtrail.amazonaws.com", "ben.ortiz", "former-trail", "AWS::CloudTrail::Trail"),
+    Happening(3, "DeleteDBInstance", "rds.amazonaws.com", "carla.nunes", "former-db", "AWS::RDS::DBInstance"),
 )
 # Of all events, how many fall where; the first is more than two pages of 50.
 _SHARES = ((US, 0.55), (EU, 0.35), (IRELAND, 0.1))
@@ -79,8 +81,12 @@ def seed_events(ground: Ground) -> None:
     for account in (ground.prod.id, ground.data.id):
         ground.manifest.deviates("IAM-03", account, US, "root", "root signed in at the console")
     why = "changed by hand, outside the pipeline"
-    for happening in _STORY_IN_EU:
-        ground.manifest.deviates("CHG-07", ground.prod.id, EU, happening.name, why)
+    for region, happenings in ((US, _STORY_IN_US), (EU, _STORY_IN_EU)):
+        for happening in happenings:
+            if happening.source != _SIGN_IN:
+                item = f"{happening.name} of {happening.resource}"
+                ground.manifest.deviates("CHG-07", ground.prod.id, region, item, why)
+    ground.manifest.deviates("LOG-02", ground.prod.id, EU, "former-trail", "a trail was deleted")
 
 
 def _happens(ground: Ground, account: str, region: str, label: str, happening: Happening) -> None:
