@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 DEPLOY = Path(__file__).parents[1] / "deploy" / "aws"
 MEMBERS = ("northwind-prod", "northwind-data")
 USER, POLICY, ROLE = "collector", "read", "LeastPrivilege"
-READS = ("Describe", "Get", "List", "Lookup")
+READS = ("BatchGet", "Describe", "Get", "List", "Lookup")
 WRITES_NOTHING_OF_YOURS = {"iam:GenerateCredentialReport"}
 """AWS writes its own report anew."""
 NOT_A_PERMISSION = {"sts:GetCallerIdentity", "sts:AssumeRole"}

@@ -51,7 +51,7 @@ class Monitor(Record):
 
     monitor: str
     kind: str | None = None
-    """threat_detection, …"""
+    """threat_detection, vulnerability_scanning, …"""
     covers: str | None = None
     state: str | None = None
     """enabled, disabled, absent."""

@@ -9,12 +9,14 @@ severity = "high"
 deviation_unit = "one asset-week unscanned"
 evidence = [
   "aws.ec2.exposure", "gcp.vuln.hosts", "azure.compute.disks", "azure.defender.assessments", "github.security_features",
+  "aws.inspector.coverage", "aws.inspector.findings",
 ]
 decisions = [
   "An asset counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "Each asset is an item, and one that is not scanned is a deviation, whatever the share: no source gives a reason for it. The share of each kind of asset is an item of its own.",
   "An asset of which nothing says whether it is scanned counts for the share neither way: where it could tip it, the share cannot be told.",
   "A watch over dependencies that is on works all the time, and so has no last scan.",
+  "An image is scanned anew when a weakness of what is in it becomes known: one that is watched passes, however long ago that last was.",
   "A patch is missing since its weakness was first seen on the host. A weakness for which there is no fix misses none.",
 ]
 
@@ -45,8 +47,8 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "hosts and images in AWS are scanned and patched"
-needs = ["aws.inspector.coverage", "aws.ssm.patch", "aws.ecr.scanning"]
+part = "hosts in AWS are patched as their patch baselines demand, and images are scanned in repositories"
+needs = ["aws.ssm.patch", "aws.ecr.scanning"]
 
 [[unseen]]
 part = "which images run in Google Cloud and Azure, and that each of them is scanned"
@@ -61,11 +63,11 @@ needs = ["records.exception_register"]
 WITH mention AS (
     SELECT
         provider, scope_unit, resource_id AS asset_id, environment, collected_at, row_id,
-        NULL AS state, NULL::TIMESTAMP AS scanned_at, false AS by_scanner
+        NULL AS state, NULL AS because, NULL::TIMESTAMP AS scanned_at, false AS by_scanner
     FROM resource
     WHERE type = 'instance'
     UNION ALL
-    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, state, scanned_at, true
+    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, state, because, scanned_at, true
     FROM scanner
     WHERE kind = 'host'
 ),
@@ -81,6 +83,8 @@ host AS (
         bool_or(by_scanner) AS has_scanner,
         coalesce(bool_or(state = 'enabled'), false) AS scanned,
         coalesce(bool_or(state IN ('absent', 'disabled')), false) AS unscanned,
+        coalesce(bool_or(state = 'not_applicable'), false) AS idle,
+        string_agg(DISTINCT because, ' ' ORDER BY because) AS why,
         max(scanned_at) FILTER (state = 'enabled') AS scanned_at,
         list(row_id ORDER BY row_id) AS rows
     FROM mention
@@ -104,10 +108,36 @@ host_judged AS (
                     'Last scanned ', strftime(scanned_at, '%Y-%m-%d %H:%M'), ', more than ',
                     getvariable('scan_days'), ' days before.')}
             WHEN unscanned
-                THEN {outcome: 'deviation', because: 'No scanner reports on it.'}
-            ELSE {outcome: 'cannot_tell', because: 'Whether it is scanned is not given.'}
+                THEN {outcome: 'deviation', because: concat('No scanner reports on it.', ' ' || why)}
+            WHEN idle
+                THEN {outcome: 'not_applicable', because: concat('There is nothing to scan.', ' ' || why)}
+            ELSE {outcome: 'cannot_tell', because: concat('Whether it is scanned is not given.', ' ' || why)}
         END AS verdict
     FROM host
+),
+
+image_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        asset_id,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN state = 'enabled' AND scanned_at IS NULL
+                THEN {outcome: 'cannot_tell', because: 'It is scanned; when it last was is not given.'}
+            WHEN state = 'enabled'
+                THEN {outcome: 'pass', because: concat(
+                    'It is watched; last scanned ', strftime(scanned_at, '%Y-%m-%d %H:%M'), '.')}
+            WHEN state IN ('absent', 'disabled')
+                THEN {outcome: 'deviation', because: concat('It is not watched.', ' ' || because)}
+            WHEN state = 'not_applicable'
+                THEN {outcome: 'not_applicable', because: concat('There is nothing to scan.', ' ' || because)}
+            ELSE {outcome: 'cannot_tell', because: concat('Whether it is scanned is not given.', ' ' || because)}
+        END AS verdict,
+        [row_id] AS rows
+    FROM scanner
+    WHERE kind = 'image'
 ),
 
 dependencies_judged AS (
@@ -134,6 +164,9 @@ dependencies_judged AS (
 asset_judged AS (
     SELECT provider, scope_unit, 'hosts' AS kind, concat('host ', asset_id) AS item, verdict, rows
     FROM host_judged
+    UNION ALL
+    SELECT provider, scope_unit, 'images', concat('image ', asset_id), verdict, rows
+    FROM image_judged
     UNION ALL
     SELECT provider, scope_unit, 'dependencies', concat('dependencies of ', asset_id), verdict, rows
     FROM dependencies_judged

@@ -18,7 +18,7 @@ from collector import canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-READS = ("Describe", "Get", "Head", "List", "Lookup")
+READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup")
 """How the names of operations begin that read."""
 WRITES_ITS_OWN = frozenset({"GenerateCredentialReport"})
 """AWS writes its own report anew."""

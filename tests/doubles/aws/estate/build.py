@@ -16,6 +16,7 @@ from tests.doubles.aws.estate import (
     keys,
     network,
     organisation,
+    scanning,
     stores,
     trails,
     trusts,
@@ -50,6 +51,7 @@ _PARTS = (
     stores.seed_file_systems,
     backups.seed_plans,
     backups.seed_jobs,
+    scanning.seed_scanning,
 )
 
 

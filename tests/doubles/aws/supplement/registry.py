@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, kms, s3, sso_admin, sts
+from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, inspector2, kms, s3, sso_admin, sts
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -31,6 +31,9 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("iam", "GetCredentialReport"): iam.get_credential_report,
     ("iam", "ListOrganizationsFeatures"): iam.list_organizations_features,
     ("iam", "ListVirtualMFADevices"): iam.list_virtual_mfa_devices,
+    ("inspector2", "BatchGetAccountStatus"): inspector2.batch_get_account_status,
+    ("inspector2", "ListCoverage"): inspector2.list_coverage,
+    ("inspector2", "ListFindings"): inspector2.list_findings,
     ("kms", "DescribeKey"): kms.describe_key,
     ("kms", "GetKeyRotationStatus"): kms.get_key_rotation_status,
     ("kms", "ListAliases"): kms.list_aliases,
