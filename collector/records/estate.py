@@ -84,6 +84,13 @@ class Asset(Record):
     place: str | None = None
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+    managed: bool | None = None
+    """Of a host: whether the service that would patch it has taken it on."""
+    patches_missing: int | None = None
+    """How many approved patches are not in effect on it: missing, failed, or waiting for a restart."""
+    critical_patches_missing: int | None = None
+    """How many of them its baseline calls critical."""
+    patches_checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one asset-week unscanned"
 evidence = [
   "aws.ec2.exposure", "gcp.vuln.hosts", "azure.compute.disks", "azure.defender.assessments", "github.security_features",
-  "aws.inspector.coverage", "aws.inspector.findings",
+  "aws.inspector.coverage", "aws.inspector.findings", "aws.ssm.patch",
 ]
 decisions = [
   "An asset counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
@@ -18,6 +18,7 @@ decisions = [
   "A watch over dependencies that is on works all the time, and so has no last scan.",
   "An image is scanned anew when a weakness of what is in it becomes known: one that is watched passes, however long ago that last was.",
   "A patch is missing since its weakness was first seen on the host. A weakness for which there is no fix misses none.",
+  "A patch that is missing without a date cannot be told where it is critical, or where no scan shows what is weak; where nothing scans a host, a young check by which no approved patch is missing is enough.",
 ]
 
 [maps]
@@ -47,8 +48,8 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "hosts in AWS are patched as their patch baselines demand, and images are scanned in repositories"
-needs = ["aws.ssm.patch", "aws.ecr.scanning"]
+part = "images in AWS are scanned in every repository"
+needs = ["aws.ecr.scanning"]
 
 [[unseen]]
 part = "which images run in Google Cloud and Azure, and that each of them is scanned"
@@ -66,6 +67,10 @@ WITH mention AS (
         NULL AS state, NULL AS because, NULL::TIMESTAMP AS scanned_at, false AS by_scanner
     FROM resource
     WHERE type = 'instance'
+    UNION ALL
+    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, NULL, NULL, NULL, false
+    FROM asset
+    WHERE type IN ('instance', 'managed_node')
     UNION ALL
     SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, state, because, scanned_at, true
     FROM scanner
@@ -234,6 +239,21 @@ patches AS (
     GROUP BY provider, scope_unit, id
 ),
 
+-- What the service that patches hosts says of each.
+checked AS (
+    SELECT
+        provider,
+        scope_unit,
+        lower(asset_id) AS id,
+        bool_or(managed) AS managed,
+        max(patches_missing) AS approved_missing,
+        max(critical_patches_missing) AS critical_missing,
+        min(patches_checked_at) AS checked_at
+    FROM asset
+    WHERE type IN ('instance', 'managed_node')
+    GROUP BY provider, scope_unit, lower(asset_id)
+),
+
 patches_judged AS (
     SELECT
         host_judged.provider,
@@ -248,16 +268,27 @@ patches_judged AS (
                 THEN {outcome: 'cannot_tell', because: concat(
                     'Of ', untold, ' weaknesses it is not given how grave they are, since when they are there, or ',
                     'whether there is a fix.')}
-            WHEN verdict.outcome <> 'pass'
+            WHEN critical_missing > 0
                 THEN {outcome: 'cannot_tell', because: concat(
-                    'No scan of it is young enough to show what is missing. ', verdict.because)}
-            ELSE {outcome: 'pass', because: concat(
-                'No critical patch has been missing for more than ', getvariable('days'), ' days.')}
+                    approved_missing, ' approved patches are missing, ', critical_missing, ' of them critical; since ',
+                    'when is not given.')}
+            WHEN verdict.outcome = 'pass'
+                THEN {outcome: 'pass', because: concat(
+                    'No critical patch has been missing for more than ', getvariable('days'), ' days.')}
+            WHEN approved_missing = 0 AND checked_at >= collected_at - to_days(getvariable('scan_days'))
+                THEN {outcome: 'pass', because: concat(
+                    'No approved patch was missing ', strftime(checked_at, '%Y-%m-%d %H:%M'), '.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                'No scan of it is young enough to show what is missing. ', verdict.because,
+                if(managed = false, ' Nothing manages its patches.', NULL),
+                ' ' || approved_missing || ' approved patches were missing ' ||
+                strftime(checked_at, '%Y-%m-%d %H:%M') || '.')}
         END AS verdict,
         list_concat(host_judged.rows, coalesce(patches.rows, [])) AS rows
     FROM host_judged
     LEFT JOIN patches USING (provider, scope_unit, id)
-    WHERE has_scanner AND verdict.outcome <> 'not_applicable'
+    LEFT JOIN checked USING (provider, scope_unit, id)
+    WHERE (has_scanner OR checked.id IS NOT NULL) AND verdict.outcome <> 'not_applicable'
 ),
 
 judged AS (

@@ -16,6 +16,7 @@ from tests.doubles.aws.estate import (
     keys,
     network,
     organisation,
+    patching,
     scanning,
     stores,
     trails,
@@ -52,6 +53,7 @@ _PARTS = (
     backups.seed_plans,
     backups.seed_jobs,
     scanning.seed_scanning,
+    patching.seed_patches,
 )
 
 

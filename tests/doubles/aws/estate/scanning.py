@@ -28,7 +28,7 @@ def seed_scanning(ground: Ground) -> None:
         ground.put(STATUS, account.id, EU, _ON)
     for member in (ground.prod, ground.data):
         ground.put(MEMBERS, ground.management.id, EU, {"accountId": member.id})
-    hosts = _hosts(ground)
+    hosts = hosts_of(ground)
     _cover_hosts(ground, hosts)
     _cover_others(ground)
     _find(ground, hosts)
@@ -39,7 +39,7 @@ def image(ground: Ground, repository: str, number: int) -> str:
     return f"arn:aws:ecr:{EU}:{ground.prod.id}:repository/{repository}/{_DIGEST.format(number)}"
 
 
-def _hosts(ground: Ground) -> dict[str, str]:
+def hosts_of(ground: Ground) -> dict[str, str]:
     """The id of each instance, by its name."""
     reservations = ground.prod.client("ec2").describe_instances()["Reservations"]
     return {

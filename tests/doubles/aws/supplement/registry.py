@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, inspector2, kms, s3, sso_admin, sts
+from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, inspector2, kms, s3, ssm, sso_admin, sts
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -39,6 +39,8 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("kms", "ListAliases"): kms.list_aliases,
     ("s3", "GetBucketEncryption"): s3.get_bucket_encryption,
     ("s3", "ListBuckets"): s3.list_buckets,
+    ("ssm", "DescribeInstanceInformation"): ssm.describe_instance_information,
+    ("ssm", "DescribeInstancePatchStates"): ssm.describe_instance_patch_states,
     ("sso-admin", "ListAccountsForProvisionedPermissionSet"): (sso_admin.list_accounts_for_provisioned_permission_set),
     ("sso-admin", "ListInstances"): sso_admin.list_instances,
     ("sts", "AssumeRole"): sts.assume_role,
