@@ -137,12 +137,12 @@ def said(one: dict[str, Any]) -> str:
 def test_everything_planned_was_read_whole(oracle: Oracle) -> None:
     assert oracle.first.code == 0, oracle.first.text
     (run,) = oracle.once.of_kind("run")
-    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 65, 65, [])
+    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 68, 68, [])
     evidence = oracle.once.of_kind("evidence")
-    assert len(evidence) == 65
+    assert len(evidence) == 68
     assert all(body["complete"] and not body["gaps"] for body in evidence)
     assert {body["unit"] for body in evidence} == set(oracle.manifest["accounts"].values())
-    assert "65 of 65 snapshots complete" in oracle.first.out
+    assert "68 of 68 snapshots complete" in oracle.first.out
 
 
 def test_every_control_was_judged_in_every_account(oracle: Oracle) -> None:
@@ -219,6 +219,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "dynamodb.tables": ("aws.encryption.at_rest", of(type="table")),
     "ec2.instances": ("aws.ec2.exposure", of(type="instance")),
     "ec2.volumes": ("aws.encryption.at_rest", of(type="volume")),
+    "ecr.repositories": ("aws.ecr.scanning", of(kind="images")),
     "efs.file_systems": ("aws.encryption.at_rest", of(type="file_system")),
     "guardduty.detectors": ("aws.guardduty.coverage", lambda row: row["state"] != "absent"),
     "iam.access_keys": (
@@ -231,6 +232,11 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     ),
     "iam.users": ("aws.iam.credential_report", lambda row: row["table"] == "account" and row["kind"] != "root"),
     "identitystore.users": ("aws.sso.assignments", of(table="account")),
+    "inspector2.covered": (
+        "aws.inspector.coverage",
+        lambda row: row["table"] == "scanner" and row["state"] != "absent",
+    ),
+    "inspector2.findings": ("aws.inspector.findings", of(table="vulnerability")),
     "kms.customer_keys": ("aws.kms.keys", of(manager="customer")),
     "logs.groups": ("aws.logs.retention", of(kind="log_group")),
     "organizations.accounts": ("aws.org.accounts", of()),
@@ -238,6 +244,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "rds.instances": ("aws.encryption.at_rest", of(type="db_instance")),
     "s3.buckets": ("aws.s3.public_access", of(type="bucket")),
     "secretsmanager.secrets": ("aws.secrets.rotation", of(kind="secret")),
+    "ssm.nodes": ("aws.ssm.patch", lambda row: row["managed"] is True),
 }
 """What the manifest counts, and the records that are the same things."""
 

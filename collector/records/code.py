@@ -239,10 +239,13 @@ class Scanner(Record):
 
     asset_id: str
     kind: str
-    """secrets, secrets_push, dependencies, dependency_updates, code, host, image, function, network, …"""
+    """secrets, secrets_push, dependencies, dependency_updates, code, host, image, function, network, …; images: those
+    of a repository, when they are pushed."""
     state: str | None = None
     """enabled, disabled, not_applicable; absent where nothing scans it that could be switched on."""
     because: str | None = None
     environment: str | None = None
     scanned_at: datetime | None = None
     """When it was last scanned, where a scan is something that is done at a time."""
+    rescans: bool | None = None
+    """Of images: whether each is scanned again when more weaknesses become known."""

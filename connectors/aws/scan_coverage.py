@@ -23,7 +23,7 @@ _ALWAYS_TOLD = ("ec2", "ecr")
 _KINDS = {
     "AWS_EC2_INSTANCE": "host",
     "AWS_ECR_CONTAINER_IMAGE": "image",
-    "AWS_ECR_REPOSITORY": "images",
+    "AWS_ECR_REPOSITORY": "repository",
     "AWS_LAMBDA_FUNCTION": "function",
     "CODE_REPOSITORY": "dependencies",
     "MACHINE_IMAGE": "machine_image",

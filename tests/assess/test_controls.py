@@ -41,8 +41,11 @@ COLLECTED = set(YIELDED)
 UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))}
 TOLD_BY_NOTHING = {
     "BCP-03": {"buckets and containers to which people themselves copy backups are locked"},
+    "CHG-08": {"container images in registries of Google Cloud and Azure are scanned when they are pushed"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
-    "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},
+    "LOG-07": {
+        "which images run, also those of other registries than the cloud's own, and that each of them is scanned"
+    },
     "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
     "IAM-15": {"public links to classified files, also those made before the logs begin, are none or approved"},
 }

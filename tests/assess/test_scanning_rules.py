@@ -182,6 +182,21 @@ def test_log_07_images() -> None:
     assert found == {f"image {name}": outcome for name, (_, outcome) in cases.items()}
 
 
+def test_log_07_repositories_of_images() -> None:
+    cases: dict[str, tuple[dict[str, Any], str]] = {
+        "always": ({"rescans": True}, "pass"),
+        "on push": ({"rescans": False}, "deviation"),
+        "somehow": ({"rescans": None}, "cannot_tell"),
+        "never": ({"state": "disabled"}, "deviation"),
+        "untold": ({"state": None}, "cannot_tell"),
+        "of a test": ({"state": "disabled", "environment": "test"}, "not_applicable"),
+    }
+    rows = [scan(name, kind="images", scanned_at=None, **changed) for name, (changed, _) in cases.items()]
+    found = verdicts("LOG-07", {"aws.ecr.scanning": rows})
+    assert found.pop("share of repositories that are scanned") == "deviation"
+    assert found == {f"images in {name}": outcome for name, (_, outcome) in cases.items()}
+
+
 def test_log_07_what_is_missing_is_named() -> None:
     rows = {SCANS["gcp"]: [scan(), weakness(), weakness(key="v2", finding_id="v2", title="CVE-2")]}
     assert judged("LOG-07", rows)[PATCHES][1] == (

@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one asset-week unscanned"
 evidence = [
   "aws.ec2.exposure", "gcp.vuln.hosts", "azure.compute.disks", "azure.defender.assessments", "github.security_features",
-  "aws.inspector.coverage", "aws.inspector.findings", "aws.ssm.patch",
+  "aws.inspector.coverage", "aws.inspector.findings", "aws.ssm.patch", "aws.ecr.scanning",
 ]
 decisions = [
   "An asset counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
@@ -17,6 +17,7 @@ decisions = [
   "An asset of which nothing says whether it is scanned counts for the share neither way: where it could tip it, the share cannot be told.",
   "A watch over dependencies that is on works all the time, and so has no last scan.",
   "An image is scanned anew when a weakness of what is in it becomes known: one that is watched passes, however long ago that last was.",
+  "A repository whose images are scanned when they are pushed, and never again, is not scanned each week.",
   "A patch is missing since its weakness was first seen on the host. A weakness for which there is no fix misses none.",
   "A patch that is missing without a date cannot be told where it is critical, or where no scan shows what is weak; where nothing scans a host, a young check by which no approved patch is missing is enough.",
 ]
@@ -48,11 +49,7 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "images in AWS are scanned in every repository"
-needs = ["aws.ecr.scanning"]
-
-[[unseen]]
-part = "which images run in Google Cloud and Azure, and that each of them is scanned"
+part = "which images run, also those of other registries than the cloud's own, and that each of them is scanned"
 needs = []
 
 [[unseen]]
@@ -166,12 +163,36 @@ dependencies_judged AS (
     WHERE kind = 'dependencies'
 ),
 
+repository_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        asset_id,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN state = 'enabled' AND rescans
+                THEN {outcome: 'pass', because: 'Its images are scanned, and again when more becomes known.'}
+            WHEN state = 'enabled' AND NOT rescans
+                THEN {outcome: 'deviation', because: 'Its images are scanned when they are pushed, and never again.'}
+            WHEN state IN ('absent', 'disabled')
+                THEN {outcome: 'deviation', because: 'Its images are not scanned when they are pushed.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether its images are scanned is not given.'}
+        END AS verdict,
+        [row_id] AS rows
+    FROM scanner
+    WHERE kind = 'images'
+),
+
 asset_judged AS (
     SELECT provider, scope_unit, 'hosts' AS kind, concat('host ', asset_id) AS item, verdict, rows
     FROM host_judged
     UNION ALL
     SELECT provider, scope_unit, 'images', concat('image ', asset_id), verdict, rows
     FROM image_judged
+    UNION ALL
+    SELECT provider, scope_unit, 'repositories', concat('images in ', asset_id), verdict, rows
+    FROM repository_judged
     UNION ALL
     SELECT provider, scope_unit, 'dependencies', concat('dependencies of ', asset_id), verdict, rows
     FROM dependencies_judged

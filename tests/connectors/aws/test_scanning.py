@@ -51,7 +51,9 @@ def covered(prod: str, name: str, reason: str, **more: Any) -> dict[str, Any]:
 
 
 def planted(manifest: dict[str, Any], control: str) -> set[str]:
-    return {place["item"] for place in manifest["deviations"][control]}
+    """In production."""
+    account = manifest["accounts"]["northwind-prod"]
+    return {place["item"] for place in manifest["deviations"][control] if place["account"] == account}
 
 
 @pytest.fixture

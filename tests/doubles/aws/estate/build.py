@@ -17,6 +17,7 @@ from tests.doubles.aws.estate import (
     network,
     organisation,
     patching,
+    registries,
     scanning,
     stores,
     trails,
@@ -54,6 +55,7 @@ _PARTS = (
     backups.seed_jobs,
     scanning.seed_scanning,
     patching.seed_patches,
+    registries.seed_registries,
 )
 
 

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, guardduty, iam, inspector2, kms, s3, ssm, sso_admin, sts
+from tests.doubles.aws.supplement import (
+    backup,
+    cloudtrail,
+    ecr,
+    guardduty,
+    iam,
+    inspector2,
+    kms,
+    s3,
+    ssm,
+    sso_admin,
+    sts,
+)
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -25,6 +37,7 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): cloudtrail.get_trail_status,
     ("cloudtrail", "LookupEvents"): cloudtrail.lookup_events,
+    ("ecr", "BatchGetRepositoryScanningConfiguration"): ecr.batch_get_repository_scanning_configuration,
     ("guardduty", "DescribeOrganizationConfiguration"): guardduty.describe_organization_configuration,
     ("guardduty", "ListMembers"): guardduty.list_members,
     ("iam", "GenerateCredentialReport"): iam.generate_credential_report,
