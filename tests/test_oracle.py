@@ -137,12 +137,12 @@ def said(one: dict[str, Any]) -> str:
 def test_everything_planned_was_read_whole(oracle: Oracle) -> None:
     assert oracle.first.code == 0, oracle.first.text
     (run,) = oracle.once.of_kind("run")
-    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 68, 68, [])
+    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 71, 71, [])
     evidence = oracle.once.of_kind("evidence")
-    assert len(evidence) == 68
+    assert len(evidence) == 71
     assert all(body["complete"] and not body["gaps"] for body in evidence)
     assert {body["unit"] for body in evidence} == set(oracle.manifest["accounts"].values())
-    assert "68 of 68 snapshots complete" in oracle.first.out
+    assert "71 of 71 snapshots complete" in oracle.first.out
 
 
 def test_every_control_was_judged_in_every_account(oracle: Oracle) -> None:
@@ -244,6 +244,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "rds.instances": ("aws.encryption.at_rest", of(type="db_instance")),
     "s3.buckets": ("aws.s3.public_access", of(type="bucket")),
     "secretsmanager.secrets": ("aws.secrets.rotation", of(kind="secret")),
+    "securityhub.findings": ("aws.securityhub.findings", of(table="finding")),
     "ssm.nodes": ("aws.ssm.patch", lambda row: row["managed"] is True),
 }
 """What the manifest counts, and the records that are the same things."""

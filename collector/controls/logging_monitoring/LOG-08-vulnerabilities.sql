@@ -9,7 +9,7 @@ severity = "high"
 deviation_unit = "one vulnerability past its limit"
 evidence = [
   "github.dependabot.alerts", "github.code_scanning.alerts", "gcp.vuln.images", "gcp.vuln.hosts",
-  "azure.defender.assessments", "aws.inspector.findings", "aws.inspector.coverage",
+  "azure.defender.assessments", "aws.inspector.findings", "aws.inspector.coverage", "aws.securityhub.findings",
 ]
 decisions = [
   "One that was fixed after its limit is a deviation, though it is fixed.",
@@ -47,10 +47,6 @@ meaning = "How long one of low severity may stay open."
 [[unseen]]
 part = "an exception that was approved before the limit covers it"
 needs = ["records.exception_register"]
-
-[[unseen]]
-part = "vulnerabilities in AWS that other scanners than its own report"
-needs = ["aws.securityhub.findings"]
 */
 
 WITH limited AS (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.doubles.aws.process import AwsDouble
 
 COVERAGE, FINDINGS, MACHINES = "aws.inspector.coverage", "aws.inspector.findings", "aws.ec2.exposure"
-EU = "eu-central-1"
+HUB, EU = "aws.securityhub.findings", "eu-central-1"
 
 
 class Healthy:
@@ -214,7 +214,7 @@ CLOSED: list[tuple[str | None, str, str | None]] = [
 
 
 def test_what_was_closed_because_nobody_scans_it_any_more_was_not_fixed(
-    gather: Gather, aws: AwsDouble, prod: str
+    gather: Gather, aws: AwsDouble, healthy: Healthy, prod: str
 ) -> None:
     listed, closed = [], []
     for number, (reason, code, _) in enumerate(CLOSED):
@@ -225,7 +225,7 @@ def test_what_was_closed_because_nobody_scans_it_any_more_was_not_fixed(
     with aws.seeded_besides(COVERED, prod, EU, listed), aws.seeded_besides(FOUND, prod, EU, closed):
         found, coverage = gather(FINDINGS, only=prod), gather(COVERAGE, only=prod)
     rows = {row["finding_id"]: row for row in only(found).table("vulnerability")}
-    outcomes = told("LOG-08", [*found, *coverage])
+    outcomes = told("LOG-08", [*found, *coverage, *healthy.of(HUB)])
     for one, (reason, _, status) in zip(closed, CLOSED, strict=True):
         row = rows[one["findingArn"]]
         assert (row["status"], row["fix_available"]) == (status, True), reason
@@ -265,8 +265,8 @@ def test_log_07_and_08_of_aws(healthy: Healthy, manifest: dict[str, Any]) -> Non
     assert {verdict for item, (verdict, _) in scanning.items() if item.startswith("image ")} == {
         "pass", "deviation", "not_applicable",
     }  # fmt: skip
-    weak = told("LOG-08", found)
+    weak = told("LOG-08", [*healthy.of(COVERAGE), *healthy.of(FINDINGS), *healthy.of(HUB)])
     assert {item for item, (verdict, _) in weak.items() if verdict == "deviation"} == planted(manifest, "LOG-08")
     unknown = {item.split(" ")[0] for item, (verdict, _) in weak.items() if verdict == "cannot_tell"}
     assert {"host", "image"} < unknown
-    assert sum(verdict == "pass" for verdict, _ in weak.values()) == 3
+    assert sum(verdict == "pass" for verdict, _ in weak.values()) == 3 + 2

@@ -11,6 +11,7 @@ from tests.doubles.aws.estate import (
     backups,
     buckets,
     events,
+    hub,
     identity,
     identity_center,
     keys,
@@ -56,6 +57,7 @@ _PARTS = (
     scanning.seed_scanning,
     patching.seed_patches,
     registries.seed_registries,
+    hub.seed_hub,
 )
 
 
