@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 DEPLOY = Path(__file__).parents[1] / "deploy" / "aws"
 MEMBERS = ("northwind-prod", "northwind-data")
 USER, POLICY, ROLE = "collector", "read", "LeastPrivilege"
-READS = ("Describe", "Get", "List", "Lookup")
+READS = ("BatchGet", "Describe", "Get", "List", "Lookup")
 QUERIES = {"config:SelectResourceConfig"}
 """AWS files it under "read"; its word is that of the query's language."""
 WRITES_NOTHING_OF_YOURS = {"iam:GenerateCredentialReport"}

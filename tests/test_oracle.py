@@ -246,6 +246,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "ec2.flow_logs": ("aws.network.flow_logs", lambda row: row["source"].startswith("fl-")),
     "ec2.instances": ("aws.ec2.exposure", of(type="instance")),
     "ec2.volumes": ("aws.encryption.at_rest", of(type="volume")),
+    "ecr.repositories": ("aws.ecr.scanning", of(kind="images")),
     "efs.file_systems": ("aws.encryption.at_rest", of(type="file_system")),
     "elbv2.listeners": ("aws.edge.tls", lambda row: ":listener/" in (row.get("resource_id") or "")),
     "elbv2.load_balancers": ("aws.resilience", of(type="load_balancer")),
@@ -260,6 +261,11 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     ),
     "iam.users": ("aws.iam.credential_report", lambda row: row["table"] == "account" and row["kind"] != "root"),
     "identitystore.users": ("aws.sso.assignments", of(table="account")),
+    "inspector2.covered": (
+        "aws.inspector.coverage",
+        lambda row: row["table"] == "scanner" and row["state"] != "absent",
+    ),
+    "inspector2.findings": ("aws.inspector.findings", of(table="vulnerability")),
     "kms.customer_keys": ("aws.kms.keys", of(manager="customer")),
     "logs.groups": ("aws.logs.retention", of(kind="log_group")),
     "organizations.accounts": ("aws.org.accounts", of()),
@@ -269,6 +275,8 @@ COUNTED: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
     "route53.checks": ("aws.availability.monitors", of(kind="uptime")),
     "s3.buckets": ("aws.s3.public_access", of(type="bucket")),
     "secretsmanager.secrets": ("aws.secrets.rotation", of(kind="secret")),
+    "securityhub.findings": ("aws.securityhub.findings", of(table="finding")),
+    "ssm.nodes": ("aws.ssm.patch", lambda row: row["managed"] is True),
 }
 """What the manifest counts, and the records that are the same things."""
 
@@ -398,8 +406,15 @@ def test_nothing_else_was_asked_twice(oracle: Oracle) -> None:
         for one in oracle.requests
         if one["count"] > 1 and one["operation"] != "GenerateCredentialReport"  # asked until it is made
     }
-    # Signing in, and finding the accounts before anything is on disk, are reads of their own.
-    assert again == {("sts:GetCallerIdentity", home): 2, ("organizations:ListAccounts", home): 2}
+    # Signing in, and finding the accounts before anything is on disk, are reads of their own; and a population shares
+    # none, which by its window are mostly others: what Inspector covers is read beside its findings once more.
+    apart = {"inspector2:BatchGetAccountStatus", "inspector2:ListCoverage"}
+    accounts = oracle.manifest["accounts"].values()
+    assert again == {
+        ("sts:GetCallerIdentity", home): 2,
+        ("organizations:ListAccounts", home): 2,
+        **{(name, account): 2 for name in apart for account in accounts},
+    }
 
 
 def test_regions_that_are_not_enabled_are_never_asked_and_are_no_gap(oracle: Oracle) -> None:

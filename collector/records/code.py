@@ -197,7 +197,7 @@ class Vulnerability(Record):
     finding_id: str
     asset_id: str | None = None
     kind: str | None = None
-    """dependency, code, host, image."""
+    """dependency, code, host, image, function, network, …"""
     title: str | None = None
     severity: str | None = None
     """critical, high, medium, low."""
@@ -235,14 +235,17 @@ class LeakedSecret(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner(Record):
-    """Whether one kind of scanning is on for one repository, or one host."""
+    """Whether one kind of scanning is on for one repository, host or image."""
 
     asset_id: str
     kind: str
-    """secrets, secrets_push, dependencies, dependency_updates, code, host."""
+    """secrets, secrets_push, dependencies, dependency_updates, code, host, image, function, network, …; images: those
+    of a repository, when they are pushed."""
     state: str | None = None
     """enabled, disabled, not_applicable; absent where nothing scans it that could be switched on."""
     because: str | None = None
     environment: str | None = None
     scanned_at: datetime | None = None
     """When it was last scanned, where a scan is something that is done at a time."""
+    rescans: bool | None = None
+    """Of images: whether each is scanned again when more weaknesses become known."""

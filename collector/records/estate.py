@@ -86,6 +86,13 @@ class Asset(Record):
     last_seen_at: datetime | None = None
     listed_by: tuple[str, ...] | None = None
     """Of several lists that should show it, those that do: tags, configuration."""
+    managed: bool | None = None
+    """Of a host: whether the service that would patch it has taken it on."""
+    patches_missing: int | None = None
+    """How many approved patches are not in effect on it: missing, failed, or waiting for a restart."""
+    critical_patches_missing: int | None = None
+    """How many of them its baseline calls critical."""
+    patches_checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

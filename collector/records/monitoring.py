@@ -59,7 +59,7 @@ class Monitor(Record):
 
     monitor: str
     kind: str | None = None
-    """threat_detection, external_access, …"""
+    """threat_detection, external_access, vulnerability_scanning, …"""
     covers: str | None = None
     state: str | None = None
     """enabled, disabled, absent."""

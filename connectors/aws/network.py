@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from collector.connector import Per
 from collector.records import Resource
 from connectors.aws import aws
+from connectors.aws.instances import reservations
 from connectors.aws.tags import labels, plain
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ _LISTS: dict[str, Callable[[AwsSource], Iterator[Answer]]] = {
     "interfaces": lambda source: source.list(
         "ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", MaxResults=_PAGE, IncludeManagedResources=True
     ),
-    "reservations": lambda source: source.list(
-        "ec2", "DescribeInstances", "Reservations", MaxResults=_PAGE, IncludeManagedResources=True
-    ),
+    "reservations": reservations,
 }
 
 

@@ -111,7 +111,7 @@ def test_log_08_by_the_companys_own_limits() -> None:
     assert verdicts("LOG-08", row, {"critical_days": 5}) == {"v1": "deviation"}
 
 
-@pytest.mark.parametrize("kind", ["code", "dependencies"])
+@pytest.mark.parametrize("kind", ["code", "dependencies", "images"])
 @pytest.mark.parametrize(
     ("state", "outcome"),
     [("enabled", "pass"), ("disabled", "deviation"), ("not_applicable", "not_applicable"), (None, "cannot_tell")],

@@ -42,10 +42,13 @@ UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))
 TOLD_BY_NOTHING = {
     "BCP-03": {"buckets and containers to which people themselves copy backups are locked"},
     "BCP-07": {"services in Google Cloud and Azure run in at least two zones, and scale with their load"},
+    "CHG-08": {"container images in registries of Google Cloud and Azure are scanned when they are pushed"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
     "IAM-03": {"what owners of an organisation of repositories did by that right"},
     "INC-05": {"no detector was archived or muted without a reason"},
-    "LOG-07": {"which images run in Google Cloud and Azure, and that each of them is scanned"},
+    "LOG-07": {
+        "which images run, also those of other registries than the cloud's own, and that each of them is scanned"
+    },
     "VEN-05": {"applications of others hold no role in a subscription that was not approved"},
     "IAM-11": {"access from outside and rights that nobody uses, where no analyzer that is on looks for them"},
     "IAM-14": {"public addresses of single machines are approved, and other entry points have a web firewall"},

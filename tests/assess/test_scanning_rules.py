@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from collector.model import Cause, Gap
-from collector.records import Resource, Scanner, Vulnerability
+from collector.records import Asset, Resource, Scanner, Vulnerability
 from tests.assess.sealed import CONTROLS, Sealed, ago, judged, verdicts
 
 MACHINES = {"aws": "aws.ec2.exposure", "azure": "azure.compute.disks"}
 SCANS = {"gcp": "gcp.vuln.hosts", "azure": "azure.defender.assessments"}
-CODE = "github.security_features"
+CODE, PATCHED = "github.security_features", "aws.ssm.patch"
 HOST, PATCHES = "host vm", "patches of vm"
 HOSTS, DEPENDENCIES = "share of hosts that are scanned", "share of dependencies that are scanned"
 
@@ -127,6 +127,74 @@ def test_log_07_patches(cloud: str) -> None:
     found = verdicts("LOG-07", {SCANS[cloud]: rows})
     assert [found[f"patches of vm{n}"] for n in range(len(cases))] == [outcome for _, outcome in cases]
     assert {found[f"host vm{n}"] for n in range(len(cases))} == {found[HOSTS]} == {"pass"}
+
+
+def test_log_07_what_the_patch_service_says() -> None:
+    young = {"managed": True, "patches_missing": 0, "critical_patches_missing": 0, "patches_checked_at": ago(days=1)}
+    cases: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+        ({}, young, "pass", "No critical patch"),
+        ({}, young | {"patches_missing": 3, "critical_patches_missing": 0}, "pass", "No critical patch"),
+        ({}, young | {"patches_missing": 3, "critical_patches_missing": 1}, "cannot_tell", "3 approved patches are"),
+        ({}, {"managed": False}, "pass", "No critical patch"),
+        ({"state": "absent"}, young, "pass", "No approved patch was missing"),
+        ({"state": "absent"}, young | {"patches_checked_at": ago(days=8)}, "cannot_tell", "No scan of it is young"),
+        ({"state": "absent"}, young | {"patches_checked_at": None}, "cannot_tell", "No scan of it is young"),
+        ({"state": "absent"}, young | {"patches_missing": 3}, "cannot_tell", "No scan of it is young"),
+        ({"state": "absent"}, young | {"patches_missing": None}, "cannot_tell", "No scan of it is young"),
+        ({"state": "absent"}, {"managed": False}, "cannot_tell", "No scan of it is young"),
+        ({"state": "absent"}, {"managed": None}, "cannot_tell", "No scan of it is young"),
+        ({"state": "absent", "environment": "test"}, {"managed": False}, "", ""),
+    ]
+    scans = [scan(f"vm{n}", **changed) for n, (changed, _, _, _) in enumerate(cases)]
+    hosts = [
+        Asset(key=f"vm{n}", seen=(), asset_id=f"vm{n}", type="instance", **of) for n, (_, of, _, _) in enumerate(cases)
+    ]
+    found = judged("LOG-07", {"aws.inspector.coverage": scans, PATCHED: hosts})
+    for number, (_, _, outcome, because) in enumerate(cases):
+        verdict, why = found.get(f"patches of vm{number}", ("", ""))
+        assert verdict == outcome, number
+        assert why.startswith(because)
+    assert {n for n in range(len(cases)) if "Nothing manages" in found.get(f"patches of vm{n}", ("", ""))[1]} == {9}
+
+
+def test_log_07_a_host_that_only_the_patch_service_knows() -> None:
+    of: dict[str, Any] = {"managed": True, "patches_missing": 0, "patches_checked_at": ago(days=1)}
+    rows = [
+        Asset(key="mi", seen=(), asset_id="mi", type="managed_node", **of),
+        Asset(key="bucket", seen=(), asset_id="bucket", type="bucket"),
+    ]
+    found = verdicts("LOG-07", {PATCHED: rows})
+    assert found == {"host mi": "cannot_tell", "patches of mi": "pass", HOSTS: "cannot_tell"}
+
+
+def test_log_07_images() -> None:
+    cases: dict[str, tuple[dict[str, Any], str]] = {
+        "watched": ({"scanned_at": ago(days=90)}, "pass"),
+        "pending": ({"scanned_at": None}, "cannot_tell"),
+        "on push": ({"state": "disabled"}, "deviation"),
+        "unused": ({"state": "not_applicable"}, "not_applicable"),
+        "untold": ({"state": None}, "cannot_tell"),
+        "of a test": ({"state": "disabled", "environment": "test"}, "not_applicable"),
+    }
+    rows = [scan(name, kind="image", **changed) for name, (changed, _) in cases.items()]
+    found = verdicts("LOG-07", {"aws.inspector.coverage": rows})
+    assert found.pop("share of images that are scanned") == "deviation"
+    assert found == {f"image {name}": outcome for name, (_, outcome) in cases.items()}
+
+
+def test_log_07_repositories_of_images() -> None:
+    cases: dict[str, tuple[dict[str, Any], str]] = {
+        "always": ({"rescans": True}, "pass"),
+        "on push": ({"rescans": False}, "deviation"),
+        "somehow": ({"rescans": None}, "cannot_tell"),
+        "never": ({"state": "disabled"}, "deviation"),
+        "untold": ({"state": None}, "cannot_tell"),
+        "of a test": ({"state": "disabled", "environment": "test"}, "not_applicable"),
+    }
+    rows = [scan(name, kind="images", scanned_at=None, **changed) for name, (changed, _) in cases.items()]
+    found = verdicts("LOG-07", {"aws.ecr.scanning": rows})
+    assert found.pop("share of repositories that are scanned") == "deviation"
+    assert found == {f"images in {name}": outcome for name, (_, outcome) in cases.items()}
 
 
 def test_log_07_what_is_missing_is_named() -> None:

@@ -7,7 +7,7 @@ frequency = "continuous"
 nature = "automated"
 severity = "medium"
 deviation_unit = "one repository without scanning"
-evidence = ["github.security_features", "github.org.settings"]
+evidence = ["github.security_features", "github.org.settings", "aws.ecr.scanning"]
 decisions = [
   "Pipelines are limited to an allowed list when only chosen or own actions may run; where no pipeline may run at all, nothing needs a limit.",
 ]
@@ -19,15 +19,17 @@ gdpr = ["Art. 25", "Art. 32"]
 eu_ai_act = ["Art. 15"]
 
 [[unseen]]
-part = "container images are scanned when they are pushed"
-needs = ["aws.ecr.scanning"]
+part = "container images in registries of Google Cloud and Azure are scanned when they are pushed"
+needs = []
 */
 
 WITH scanner_judged AS (
     SELECT
         provider,
         scope_unit,
-        concat(asset_id, CASE kind WHEN 'code' THEN ': code scanning' ELSE ': dependency alerts' END) AS item,
+        concat(asset_id, CASE kind
+            WHEN 'code' THEN ': code scanning' WHEN 'images' THEN ': image scanning' ELSE ': dependency alerts'
+        END) AS item,
         CASE
             WHEN state = 'enabled' THEN {outcome: 'pass', because: 'It is on.'}
             WHEN state = 'disabled' THEN {outcome: 'deviation', because: 'It is off.'}
@@ -36,7 +38,7 @@ WITH scanner_judged AS (
         END AS verdict,
         row_id
     FROM scanner
-    WHERE kind IN ('code', 'dependencies')
+    WHERE kind IN ('code', 'dependencies', 'images')
 ),
 
 pipeline AS (

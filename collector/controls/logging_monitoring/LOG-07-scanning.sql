@@ -9,13 +9,17 @@ severity = "high"
 deviation_unit = "one asset-week unscanned"
 evidence = [
   "aws.ec2.exposure", "gcp.vuln.hosts", "azure.compute.disks", "azure.defender.assessments", "github.security_features",
+  "aws.inspector.coverage", "aws.inspector.findings", "aws.ssm.patch", "aws.ecr.scanning",
 ]
 decisions = [
   "An asset counts as production unless it is explicitly marked as something else: a forgotten mark must not take it out of the audit.",
   "Each asset is an item, and one that is not scanned is a deviation, whatever the share: no source gives a reason for it. The share of each kind of asset is an item of its own.",
   "An asset of which nothing says whether it is scanned counts for the share neither way: where it could tip it, the share cannot be told.",
   "A watch over dependencies that is on works all the time, and so has no last scan.",
+  "An image is scanned anew when a weakness of what is in it becomes known: one that is watched passes, however long ago that last was.",
+  "A repository whose images are scanned when they are pushed, and never again, is not scanned each week.",
   "A patch is missing since its weakness was first seen on the host. A weakness for which there is no fix misses none.",
+  "A patch that is missing without a date cannot be told where it is critical, or where no scan shows what is weak; where nothing scans a host, a young check by which no approved patch is missing is enough.",
 ]
 
 [maps]
@@ -45,11 +49,7 @@ unit = "environment names"
 meaning = "The environments that are not production."
 
 [[unseen]]
-part = "hosts and images in AWS are scanned and patched"
-needs = ["aws.inspector.coverage", "aws.ssm.patch", "aws.ecr.scanning"]
-
-[[unseen]]
-part = "which images run in Google Cloud and Azure, and that each of them is scanned"
+part = "which images run, also those of other registries than the cloud's own, and that each of them is scanned"
 needs = []
 
 [[unseen]]
@@ -61,11 +61,15 @@ needs = ["records.exception_register"]
 WITH mention AS (
     SELECT
         provider, scope_unit, resource_id AS asset_id, environment, collected_at, row_id,
-        NULL AS state, NULL::TIMESTAMP AS scanned_at, false AS by_scanner
+        NULL AS state, NULL AS because, NULL::TIMESTAMP AS scanned_at, false AS by_scanner
     FROM resource
     WHERE type = 'instance'
     UNION ALL
-    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, state, scanned_at, true
+    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, NULL, NULL, NULL, false
+    FROM asset
+    WHERE type IN ('instance', 'managed_node')
+    UNION ALL
+    SELECT provider, scope_unit, asset_id, environment, collected_at, row_id, state, because, scanned_at, true
     FROM scanner
     WHERE kind = 'host'
 ),
@@ -81,6 +85,8 @@ host AS (
         bool_or(by_scanner) AS has_scanner,
         coalesce(bool_or(state = 'enabled'), false) AS scanned,
         coalesce(bool_or(state IN ('absent', 'disabled')), false) AS unscanned,
+        coalesce(bool_or(state = 'not_applicable'), false) AS idle,
+        string_agg(DISTINCT because, ' ' ORDER BY because) AS why,
         max(scanned_at) FILTER (state = 'enabled') AS scanned_at,
         list(row_id ORDER BY row_id) AS rows
     FROM mention
@@ -104,10 +110,36 @@ host_judged AS (
                     'Last scanned ', strftime(scanned_at, '%Y-%m-%d %H:%M'), ', more than ',
                     getvariable('scan_days'), ' days before.')}
             WHEN unscanned
-                THEN {outcome: 'deviation', because: 'No scanner reports on it.'}
-            ELSE {outcome: 'cannot_tell', because: 'Whether it is scanned is not given.'}
+                THEN {outcome: 'deviation', because: concat('No scanner reports on it.', ' ' || why)}
+            WHEN idle
+                THEN {outcome: 'not_applicable', because: concat('There is nothing to scan.', ' ' || why)}
+            ELSE {outcome: 'cannot_tell', because: concat('Whether it is scanned is not given.', ' ' || why)}
         END AS verdict
     FROM host
+),
+
+image_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        asset_id,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN state = 'enabled' AND scanned_at IS NULL
+                THEN {outcome: 'cannot_tell', because: 'It is scanned; when it last was is not given.'}
+            WHEN state = 'enabled'
+                THEN {outcome: 'pass', because: concat(
+                    'It is watched; last scanned ', strftime(scanned_at, '%Y-%m-%d %H:%M'), '.')}
+            WHEN state IN ('absent', 'disabled')
+                THEN {outcome: 'deviation', because: concat('It is not watched.', ' ' || because)}
+            WHEN state = 'not_applicable'
+                THEN {outcome: 'not_applicable', because: concat('There is nothing to scan.', ' ' || because)}
+            ELSE {outcome: 'cannot_tell', because: concat('Whether it is scanned is not given.', ' ' || because)}
+        END AS verdict,
+        [row_id] AS rows
+    FROM scanner
+    WHERE kind = 'image'
 ),
 
 dependencies_judged AS (
@@ -131,9 +163,36 @@ dependencies_judged AS (
     WHERE kind = 'dependencies'
 ),
 
+repository_judged AS (
+    SELECT
+        provider,
+        scope_unit,
+        asset_id,
+        CASE
+            WHEN list_contains(getvariable('non_production'), lower(environment))
+                THEN {outcome: 'not_applicable', because: concat('Marked as ', environment, '.')}
+            WHEN state = 'enabled' AND rescans
+                THEN {outcome: 'pass', because: 'Its images are scanned, and again when more becomes known.'}
+            WHEN state = 'enabled' AND NOT rescans
+                THEN {outcome: 'deviation', because: 'Its images are scanned when they are pushed, and never again.'}
+            WHEN state IN ('absent', 'disabled')
+                THEN {outcome: 'deviation', because: 'Its images are not scanned when they are pushed.'}
+            ELSE {outcome: 'cannot_tell', because: 'Whether its images are scanned is not given.'}
+        END AS verdict,
+        [row_id] AS rows
+    FROM scanner
+    WHERE kind = 'images'
+),
+
 asset_judged AS (
     SELECT provider, scope_unit, 'hosts' AS kind, concat('host ', asset_id) AS item, verdict, rows
     FROM host_judged
+    UNION ALL
+    SELECT provider, scope_unit, 'images', concat('image ', asset_id), verdict, rows
+    FROM image_judged
+    UNION ALL
+    SELECT provider, scope_unit, 'repositories', concat('images in ', asset_id), verdict, rows
+    FROM repository_judged
     UNION ALL
     SELECT provider, scope_unit, 'dependencies', concat('dependencies of ', asset_id), verdict, rows
     FROM dependencies_judged
@@ -201,6 +260,21 @@ patches AS (
     GROUP BY provider, scope_unit, id
 ),
 
+-- What the service that patches hosts says of each.
+checked AS (
+    SELECT
+        provider,
+        scope_unit,
+        lower(asset_id) AS id,
+        bool_or(managed) AS managed,
+        max(patches_missing) AS approved_missing,
+        max(critical_patches_missing) AS critical_missing,
+        min(patches_checked_at) AS checked_at
+    FROM asset
+    WHERE type IN ('instance', 'managed_node')
+    GROUP BY provider, scope_unit, lower(asset_id)
+),
+
 patches_judged AS (
     SELECT
         host_judged.provider,
@@ -215,16 +289,27 @@ patches_judged AS (
                 THEN {outcome: 'cannot_tell', because: concat(
                     'Of ', untold, ' weaknesses it is not given how grave they are, since when they are there, or ',
                     'whether there is a fix.')}
-            WHEN verdict.outcome <> 'pass'
+            WHEN critical_missing > 0
                 THEN {outcome: 'cannot_tell', because: concat(
-                    'No scan of it is young enough to show what is missing. ', verdict.because)}
-            ELSE {outcome: 'pass', because: concat(
-                'No critical patch has been missing for more than ', getvariable('days'), ' days.')}
+                    approved_missing, ' approved patches are missing, ', critical_missing, ' of them critical; since ',
+                    'when is not given.')}
+            WHEN verdict.outcome = 'pass'
+                THEN {outcome: 'pass', because: concat(
+                    'No critical patch has been missing for more than ', getvariable('days'), ' days.')}
+            WHEN approved_missing = 0 AND checked_at >= collected_at - to_days(getvariable('scan_days'))
+                THEN {outcome: 'pass', because: concat(
+                    'No approved patch was missing ', strftime(checked_at, '%Y-%m-%d %H:%M'), '.')}
+            ELSE {outcome: 'cannot_tell', because: concat(
+                'No scan of it is young enough to show what is missing. ', verdict.because,
+                if(managed = false, ' Nothing manages its patches.', NULL),
+                ' ' || approved_missing || ' approved patches were missing ' ||
+                strftime(checked_at, '%Y-%m-%d %H:%M') || '.')}
         END AS verdict,
         list_concat(host_judged.rows, coalesce(patches.rows, [])) AS rows
     FROM host_judged
     LEFT JOIN patches USING (provider, scope_unit, id)
-    WHERE has_scanner AND verdict.outcome <> 'not_applicable'
+    LEFT JOIN checked USING (provider, scope_unit, id)
+    WHERE (has_scanner OR checked.id IS NOT NULL) AND verdict.outcome <> 'not_applicable'
 ),
 
 judged AS (

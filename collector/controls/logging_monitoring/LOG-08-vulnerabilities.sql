@@ -9,13 +9,13 @@ severity = "high"
 deviation_unit = "one vulnerability past its limit"
 evidence = [
   "github.dependabot.alerts", "github.code_scanning.alerts", "gcp.vuln.images", "gcp.vuln.hosts",
-  "azure.defender.assessments",
+  "azure.defender.assessments", "aws.inspector.findings", "aws.inspector.coverage", "aws.securityhub.findings",
 ]
 decisions = [
   "One that was fixed after its limit is a deviation, though it is fixed.",
   "One that was dismissed inside its limit passes when a person gave a reason; dismissed later, it is late all the same.",
   "One that is open and still inside its limit passes; the next collection judges it again.",
-  "What is weak on a host that no scanner reports on is not known: such a host is an item that cannot be told. That it is not scanned is judged by LOG-07.",
+  "What is weak on a host or in an image that no scanner reports on is not known: such a one is an item that cannot be told. That it is not scanned is judged by LOG-07.",
 ]
 
 [maps]
@@ -47,10 +47,6 @@ meaning = "How long one of low severity may stay open."
 [[unseen]]
 part = "an exception that was approved before the limit covers it"
 needs = ["records.exception_register"]
-
-[[unseen]]
-part = "vulnerabilities of hosts and images in AWS"
-needs = ["aws.inspector.findings", "aws.securityhub.findings"]
 */
 
 WITH limited AS (
@@ -101,11 +97,11 @@ judged AS (
     SELECT
         provider,
         scope_unit,
-        concat('host ', asset_id),
+        concat(kind, ' ', asset_id),
         {outcome: 'cannot_tell', because: 'No scanner reports on it: what is weak on it is not known.'},
         row_id
     FROM scanner
-    WHERE kind = 'host' AND state IS DISTINCT FROM 'enabled' AND state IS DISTINCT FROM 'not_applicable'
+    WHERE kind IN ('host', 'image') AND state IS DISTINCT FROM 'enabled' AND state IS DISTINCT FROM 'not_applicable'
 )
 
 SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows

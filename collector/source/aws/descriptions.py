@@ -18,7 +18,7 @@ from collector import canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-READS = ("Describe", "Get", "Head", "List", "Lookup")
+READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup")
 """How the names of operations begin that read."""
 QUERIES = frozenset({"SelectResourceConfig"})
 """Read too, by other names. Not every Select is one of these: S3's reads what is in an object."""

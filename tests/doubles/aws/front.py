@@ -39,6 +39,7 @@ class Front:
             ("GET", "requests"): lambda _given: self._journal.listing(),
             ("DELETE", "requests"): lambda _given: self._journal.clear(),
             ("POST", "seeded"): self._seed,
+            ("POST", "unseeded"): self._unseed,
             ("POST", "moto"): moto_state.edit_all,
             ("POST", "guard"): self._guard,
             ("POST", "reset"): lambda _given: self._reset(),
@@ -81,6 +82,10 @@ class Front:
         for batch in batches:
             put = self._seeded.replace if batch.get("replace") else self._seeded.add
             put(batch["kind"], batch["account"], batch.get("region", ""), batch["items"])
+
+    def _unseed(self, batches: list[dict[str, Any]]) -> None:
+        for batch in batches:
+            self._seeded.remove(batch["kind"], batch["account"], batch.get("region", ""), batch["items"])
 
     def _guard(self, given: bool) -> None:  # noqa: FBT001 - the body of a request
         self._guarded = bool(given)

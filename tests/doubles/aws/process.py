@@ -83,6 +83,18 @@ class AwsDouble:
         batch = {"kind": kind, "account": account, "region": region, "items": list(items)}
         self.control("POST", "seeded", [batch])
 
+    @contextlib.contextmanager
+    def seeded_besides(
+        self, kind: str, account: str, region: str, items: Sequence[Mapping[str, Any]]
+    ) -> Iterator[None]:
+        """Give a supplement more items, and take them back."""
+        self.add_seeded(kind, account, region, items)
+        try:
+            yield
+        finally:
+            batch = {"kind": kind, "account": account, "region": region, "items": list(items)}
+            self.control("POST", "unseeded", [batch])
+
     def reset(self) -> None:
         """Empty the double: estate, faults and journal."""
         self.control("POST", "reset")

@@ -158,9 +158,11 @@ def with_input(call: Call, changes: Mapping[str, str | None]) -> Call:
         form = dict(parse_qsl(call.body.decode(), keep_blank_values=True))
         return replace(call, body=urlencode(_changed(form, changes)).encode())
     members = call.model.input_shape.members
-    if call.protocol == "rest-json" and not any(members[name].serialization.get("location") for name in changes):
-        return replace(call, body=json.dumps(_changed(json.loads(call.body or b"{}"), changes)).encode())
-    in_query = {members[name].serialization["name"]: value for name, value in changes.items()}
+    located = {name: members[name].serialization for name in changes}
+    if not any("location" in where for where in located.values()):
+        body = json.loads(call.body or b"{}")
+        return replace(call, body=json.dumps(_changed(body, changes)).encode())
+    in_query = {located[name]["name"]: value for name, value in changes.items()}
     query = dict(parse_qsl(call.environ.get("QUERY_STRING", ""), keep_blank_values=True))
     return replace(call, environ={**call.environ, "QUERY_STRING": urlencode(_changed(query, in_query))})
 

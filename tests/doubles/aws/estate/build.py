@@ -16,13 +16,17 @@ from tests.doubles.aws.estate import (
     edges,
     events,
     flows,
+    hub,
     identity,
     identity_center,
     inventory,
     keys,
     network,
     organisation,
+    patching,
+    registries,
     restores,
+    scanning,
     services,
     stores,
     threats,
@@ -77,6 +81,10 @@ _PARTS = (
     services.seed_scaling,
     services.seed_checks,
     analyzers.seed_analyzers,
+    scanning.seed_scanning,
+    patching.seed_patches,
+    registries.seed_registries,
+    hub.seed_hub,
 )
 
 

@@ -35,6 +35,12 @@ class Seeded:
         with self._lock:
             self._items[kind, account, region] = [dict(item) for item in items]
 
+    def remove(self, kind: str, account: str, region: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Take items back."""
+        with self._lock:
+            for item in items:
+                self._items[kind, account, region].remove(dict(item))
+
     def of(self, kind: str, account: str, region: str = "") -> list[dict[str, Any]]:
         """The items, in the order they were added."""
         with self._lock:
