@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from collector.agent import changes
+from collector.archive.principals import Power
 from collector.archive.reader import Reader
 from collector.cli import display, options
 from collector.normalise import timestamp
 
 if TYPE_CHECKING:
+    from collector.archive.principals import Principals
     from collector.archive.store import Place
+    from collector.archive.worm import State
     from collector.cli.options import Providers
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_KEPT = (
-    "nobody may delete or overwrite what is locked; whoever may put can add objects, and what the keys did not sign "
-    "counts as void"
-)
-_OPEN = "whoever can write to the place can delete and replace; `verify` names what is not as the log says"
-_UNKNOWN = "whether its lock holds could not be told; treat it as open until it can"
+_TABLES = ("access_log", "who_can_write_or_delete", "who_else_could", "what_the_lock_stops")
 
 
 @click.command("agent")
@@ -44,7 +42,8 @@ def command(
     """Show what changed in the collector, what it may do at each provider, and who can change the archive.
 
     Changes come from the sealed runs; rights from the declarations of the connectors that the configuration names; the
-    archive's lock is asked now, and shown beside what the runs sealed; so is which log is kept of who writes to it.
+    archive's lock is asked now, and shown beside what the runs sealed; so is which log is kept of who writes to it, and
+    who can put, overwrite or delete there, as far as the place itself tells.
     """
     config = options.read_config(config_file, archive_path)
     providers, place = options.providers(config), options.store(config)
@@ -69,11 +68,13 @@ def command(
         "Rights at each provider: reading, as `collector permissions` prints", ("provider", "besides"), beyond
     )
     click.echo()
-    logs = archive.pop("access_log")
+    logs, principals, untold, held = (archive.pop(name) for name in _TABLES)
     display.table("The archive", ("", ""), [(name.replace("_", " "), value) for name, value in archive.items()])
     click.echo()
     heads = ("log", "kept", "where, or what it lacks", "its entries are not read here")
     display.table("Access to the archive", heads, [tuple(one.values()) for one in logs])
+    click.echo()
+    _show_principals(principals, untold, held)
 
 
 def _rights(providers: Providers) -> list[dict[str, Any]]:
@@ -100,10 +101,52 @@ def _archive(place: Place, reader: Reader, start: str, end: str) -> dict[str, An
         "lock_now": f"{lock.state.value}: {lock.because}",
         "lock_as_sealed_in_the_period": sealed,
         "lacks": [*survey.lines, *survey.unread],
-        "who_can_write_or_delete": {"locked": _KEPT, "not locked": _OPEN}.get(lock.state.value, _UNKNOWN),
         "collector_can_shorten_retention": "no: it has no such call, and its policy no such right",
         "access_log": [
             {"name": one.name, "kept": one.kept.value, "told": one.told, "entries": one.entries}
             for one in place.access_logs()
         ],
+        **_principals(place.principals(), lock.state),
     }
+
+
+def _principals(found: Principals, lock: State) -> dict[str, Any]:
+    held = found.under(lock)
+    return {
+        "who_can_write_or_delete": [
+            {
+                "principal": one.name,
+                "effect": "deny" if one.denied else "allow",
+                # Of what is forbidden there is nothing for a lock to stop.
+                "may": None
+                if one.may is None
+                else {power: "" if one.denied else held[power].stops for power in Power if power in one.may},
+                "known_from": one.known_from,
+                "on": one.on,
+                "condition": one.condition,
+            }
+            for one in found.named
+        ],
+        "who_else_could": [*found.untold],
+        "what_the_lock_stops": {power: {"stops": one.stops, "told": one.told} for power, one in held.items()},
+    }
+
+
+def _show_principals(principals: list[dict[str, Any]], untold: list[str], held: dict[str, dict[str, str]]) -> None:
+    columns = ("principal", "", "what (does the lock stop it)", "known from", "on", "condition, not judged here")
+    rows = [
+        (one["principal"], one["effect"], _powers(one["may"]), one["known_from"], one["on"], one["condition"])
+        for one in principals
+    ]
+    display.table("Who can put, overwrite or delete in the archive, or change what holds it", columns, rows)
+    click.echo()
+    display.table("Who else could: not told, and not nobody", ("",), [(one,) for one in untold])
+    click.echo()
+    stops = [(power, one["stops"], one["told"]) for power, one in held.items()]
+    display.table("What the lock stops, as it is now", ("what", "stops it", ""), stops)
+
+
+def _powers(may: dict[str, str] | None) -> str:
+    if may is None:
+        return "could not tell"
+    return ", ".join(f"{power} ({stops})" if stops else power for power, stops in may.items())
