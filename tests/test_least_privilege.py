@@ -271,6 +271,7 @@ def test_the_archives_own_policy_shows_who_may_and_which_logs_are_kept_of_it(gua
         guarded.allow(bucket_policy.document([one | everywhere for one in keeping]))
         refused = [one for one in store.principals().untold if "could not be read: DENIED" in one]
         assert [one.split(" ")[5] for one in refused] == [
+            "s3:GetEncryptionConfiguration",
             "s3:GetBucketOwnershipControls",
             "s3:GetBucketAcl",
             "iam:GetAccountAuthorizationDetails",

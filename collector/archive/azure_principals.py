@@ -10,7 +10,18 @@ from azure.core.exceptions import HttpResponseError
 from collector.archive.azure_lock import locks_versions
 from collector.archive.azure_management import ROLES_VERSION, account_of, at_or_above, container_id, role_of
 from collector.archive.azure_rights import powers_of
-from collector.archive.principals import ACTING, CHANGES, MEMBERS, Held, Power, Principal, Principals, Stops, unread
+from collector.archive.principals import (
+    ACTING,
+    CHANGES,
+    MEMBERS,
+    Held,
+    Power,
+    Principal,
+    Principals,
+    Stops,
+    key_of,
+    unread,
+)
 from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -72,6 +83,10 @@ def _account(calls: AzureCalls, untold: list[str]) -> Mapping[str, Any]:
     except ArchiveError as error:
         untold.append(unread("Microsoft.Storage/storageAccounts/read", error, denied=_refused(error)))
         return {}
+    encryption = found.get("encryption") or {}
+    if encryption.get("keySource") == "Microsoft.Keyvault":
+        vault = encryption.get("keyvaultproperties") or {}
+        untold.append(key_of(f"{vault.get('keyname')} in {vault.get('keyvaulturi')}"))
     if found.get("isHnsEnabled"):
         untold.append("the account has folders with access lists of their own, which were not looked at")
     return found

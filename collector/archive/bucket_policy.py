@@ -48,7 +48,7 @@ def watching(bucket: Bucket) -> list[dict[str, Any]]:
     Nothing of what is in these logs. Whoever withholds a part reads in its place that it could not be told.
     """
     trails = ["cloudtrail:DescribeTrails", "cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"]
-    lists = ["s3:GetBucketAcl", "s3:GetBucketOwnershipControls"]
+    lists = ["s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"]
     return [
         {"Sid": "SeeTheAccessLogs", "Effect": "Allow", "Action": ["s3:GetBucketLogging"], "Resource": [_whole(bucket)]},
         {"Sid": "SeeTheTrails", "Effect": "Allow", "Action": trails, "Resource": ["*"]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from google.api_core.exceptions import GoogleAPICallError
 from google.auth.transport.requests import AuthorizedSession
 
 from collector.archive.gcs_calls import POLICY, ROLES, credentials, watching_credentials
@@ -68,7 +69,8 @@ def permissions_of(calls: GcsCalls, roles: Iterable[str]) -> dict[str, frozenset
 
 def denied(error: ArchiveError) -> bool:
     """Whether it was for a right that lacks."""
-    return isinstance(error, RefusedError) and error.status == _FORBIDDEN
+    by_library = isinstance(error.__cause__, GoogleAPICallError) and error.__cause__.code == _FORBIDDEN
+    return by_library or (isinstance(error, RefusedError) and error.status == _FORBIDDEN)
 
 
 def _sent(calls: GcsCalls, session: Any, verb: str, url: str, asked: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.archive.gcs_lock import settings_of
 from collector.archive.gcs_policies import bucket_policy, denied, permissions_of, project_policy
-from collector.archive.principals import ACTING, MEMBERS, Held, Power, Principal, Principals, Stops, unread
+from collector.archive.principals import ACTING, MEMBERS, Held, Power, Principal, Principals, Stops, key_of, unread
 from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _of_project(calls: GcsCalls, untold: list[str]) -> Iterator[tuple[Mapping[st
     try:
         found = settings_of(calls)
     except ArchiveError as error:
-        untold.append(unread("storage.buckets.get", error, denied=False))
+        untold.append(unread("storage.buckets.get", error, denied=denied(error)))
         return
     untold += _beyond(found)
     project = found.project_number
@@ -107,7 +107,9 @@ def _of_project(calls: GcsCalls, untold: list[str]) -> Iterator[tuple[Mapping[st
 def _beyond(found: storage.Bucket) -> Iterator[str]:
     if not found.iam_configuration.uniform_bucket_level_access_enabled:
         yield "uniform bucket-level access is off: access lists of single objects were not looked at"
-    yield "policies of managed folders in the bucket were not looked at"
+    if found.default_kms_key_name:
+        yield key_of(found.default_kms_key_name)
+    yield "policies of managed folders in the bucket, and policies that only deny, were not looked at"
 
 
 def _powers(permissions: frozenset[str] | ArchiveError, *, above: bool) -> frozenset[Power] | None:

@@ -95,6 +95,14 @@ ACTING = (
 MEMBERS = "who is in a group that is named cannot be told from here: whoever keeps that directory knows"
 
 
+def key_of(name: str) -> str:
+    """What a key of the company's own means for those who are named nowhere here."""
+    return (
+        f"the objects are encrypted with the key {name}: who can disable or destroy that cannot be told from here, and "
+        "no lock stops it; without the key they are unreadable"
+    )
+
+
 def unread(right: str, error: ArchiveError, *, denied: bool) -> str:
     """A read that failed, as a sentence with the right that it takes."""
     if denied:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from collector.archive import s3_account
-from collector.archive.principals import ACTING, ALL, Held, Power, Principal, Principals, Stops, unread
+from collector.archive.principals import ACTING, ALL, Held, Power, Principal, Principals, Stops, key_of, unread
 from collector.archive.s3_calls import code_of, refused
 from collector.archive.s3_lock import policy_of
 from collector.archive.s3_statements import statements_of, told
@@ -38,14 +38,14 @@ _GRANTS = {
     "FULL_CONTROL": ALL - {Power.LOCK},
 }
 _NO_LISTS = "BucketOwnerEnforced"
-_NONE = {"OwnershipControlsNotFoundError"}
+_NONE = {"OwnershipControlsNotFoundError", "ServerSideEncryptionConfigurationNotFoundError"}
 
 
 def principals(calls: S3Calls) -> Principals:
     """As `Place.principals`."""
     untold: list[str] = []
     named = [*_by_policy(calls, untold), *_by_list(calls, untold), *s3_account.identities(calls, untold)]
-    return Principals(tuple(named), (*untold, ACTING), _HELD)
+    return Principals(tuple(named), (*_key(calls), *untold, ACTING), _HELD)
 
 
 def _by_policy(calls: S3Calls, untold: list[str]) -> list[Principal]:
@@ -95,6 +95,30 @@ def _ownership(calls: S3Calls) -> str:
     if len(rules) != 1 or not rules[0].get("ObjectOwnership"):
         raise ArchiveError(f"GetBucketOwnershipControls of {calls.bucket} was answered by something else")
     return str(rules[0]["ObjectOwnership"])
+
+
+def _key(calls: S3Calls) -> Iterator[str]:
+    """The bucket's key, when it is one that somebody could take away."""
+    try:
+        with calls.explained("GetBucketEncryption"):
+            try:
+                answer = calls.client.get_bucket_encryption(Bucket=calls.bucket.name)
+            except ClientError as error:
+                if code_of(error) in _NONE:
+                    return
+                raise
+    except ArchiveError as error:
+        yield unread("s3:GetEncryptionConfiguration", error, denied=refused(error))
+        return
+    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules")
+    if not rules:  # botocore reads an empty body as an answer of nothing
+        other = ArchiveError(f"GetBucketEncryption of {calls.bucket} was answered by something else")
+        yield unread("s3:GetEncryptionConfiguration", other, denied=False)
+    for rule in rules or ():
+        default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+        # Without a name it is AWS's own for S3, which nobody can take away.
+        if key := default.get("KMSMasterKeyID"):
+            yield key_of(str(key))
 
 
 def _granted(found: Mapping[str, Any], by: str) -> Iterator[Principal]:

@@ -13,8 +13,12 @@ from collector.archive.local import LocalStore
 from collector.archive.principals import ALL, CHANGES, Held, Power, Principal, Principals, Stops, covers, powers
 from collector.archive.worm import State
 
+from .stores import AZURITE
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from collector.archive.store import Place
 
 HERE = f"user {pwd.getpwuid(os.getuid()).pw_name} (uid {os.getuid()})"
 STRANGER = 4242
@@ -128,6 +132,14 @@ def test_a_folder_that_is_shut_leaves_it_open(folder: Path) -> None:  # pragma: 
     folder.chmod(0)
     assert any(one.startswith(f"could not be read: DENIED search of {folder}") for one in told(folder).untold)
     folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("kind", ["local", "moto locked", "gcs object", AZURITE], indirect=True)
+def test_every_place_tells_and_raises_nothing(store: Place) -> None:
+    """Also where its server does not know the question."""
+    found = store.principals()
+    assert found.untold, "there is always somebody whom a place does not know"
+    assert all(one.name and one.known_from for one in found.named)
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:

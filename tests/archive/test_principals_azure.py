@@ -145,10 +145,15 @@ def test_keys_open_the_account_unless_it_takes_none(azure: Azure) -> None:
     assert (robot.may, ops.may) == (CHANGES | {Power.LOCK}, frozenset(Power))
     azure.account(allowSharedKeyAccess=False)
     assert [one.name for one in azure.told().named] == ["User ops"]
-    azure.account(allowSharedKeyAccess=False, isSftpEnabled=True, isHnsEnabled=True)
+    key = {
+        "keySource": "Microsoft.Keyvault",
+        "keyvaultproperties": {"keyname": "k", "keyvaulturi": "https://v.invalid"},
+    }
+    azure.account(allowSharedKeyAccess=False, isSftpEnabled=True, isHnsEnabled=True, encryption=key)
     found = azure.told()
     assert found.named[0].name == "local users of the account (SFTP)"
     assert any("access lists of their own" in one for one in found.untold)
+    assert any("encrypted with the key k in https://v.invalid: who can disable" in one for one in found.untold)
 
 
 def test_all_pages_are_read_and_a_page_elsewhere_is_not(azure: Azure) -> None:

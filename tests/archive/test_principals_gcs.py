@@ -83,6 +83,10 @@ def test_members_are_told_by_what_their_roles_give(bucket: tuple[str, Bucket]) -
     assert any(f"a folder or the organisation above project {PROJECT}" in one for one in found.untold)
     assert any("who is in a group that is named" in one for one in found.untold)
     assert any("access lists of single objects were not looked at" in one for one in found.untold)
+    held.fields["encryption"] = {"defaultKmsKeyName": "projects/p/locations/eu/keyRings/r/cryptoKeys/k"}
+    assert any(
+        "encrypted with the key projects/p/locations/eu/keyRings/r/cryptoKeys/k" in one for one in told(url).untold
+    )
     held.fields["iamConfiguration"] = {"uniformBucketLevelAccess": {"enabled": True}}
     assert not any("access lists of single objects" in one for one in told(url).untold)
     stops = {power: one.stops for power, one in found.under(State.LOCKED).items()}
@@ -143,6 +147,7 @@ POLICED = {"etag": "x", "bindings": [{"role": VIEWER, "members": ["allUsers"]}]}
         ("/b/b/iam", {"etag": "x", "bindings": [{}]}, "GetIamPolicy of gs://b/x was answered by something else"),
         (":getIamPolicy", {}, f"GetIamPolicy of project {PROJECT} was answered by something else"),
         ("/v1/roles/", {"includedPermissions": []}, f"Get of {VIEWER} was answered by something else"),
+        ("/b/b\\?", 403, "could not be read: DENIED storage.buckets.get (Bucket metadata of gs://b/x was refused: 403"),
         ("/b/b\\?", {}, "Bucket metadata of gs://b/x was answered by something else"),
     ],
 )
@@ -154,7 +159,8 @@ def test_an_answer_that_is_none_is_not_taken_for_nobody(wire: Wire, part: str, a
         "/b/b\\?": BUCKET,
     }
     for pattern, one in (whole | {part: answer}).items():
-        wire.always[pattern] = Answer(200, one if isinstance(one, str) else json.dumps(one))
+        status, body = (one, "{}") if isinstance(one, int) else (200, one if isinstance(one, str) else json.dumps(one))
+        wire.always[pattern] = Answer(status, body)
     found = place_in(f"gs://b/x?endpoint={wire.endpoint}").principals()
     assert any(said in one for one in found.untold), found.untold
 

@@ -156,6 +156,19 @@ def test_the_identities_of_the_buckets_own_account(aws: Server, iam: Any) -> Non
     assert [one.name for one in by(elsewhere, "IAM policy")] == [f"role arn:aws:iam::{ACCOUNT}:role/admin"]
 
 
+def test_a_key_that_somebody_could_take_away_is_named(aws: Server) -> None:
+    url = aws.bucket(locked=True)
+    assert not any("encrypted with the key" in one for one in on_aws(url).principals().untold)
+    key = "arn:aws:kms:us-east-1:123456789012:key/1"
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    aws.client.put_bucket_encryption(
+        Bucket=bucket_at(url).name,
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+    )
+    told = next(one for one in on_aws(url).principals().untold if "encrypted with the key" in one)
+    assert told.startswith(f"the objects are encrypted with the key {key}: who can disable or destroy that")
+
+
 def test_a_lock_hides_nothing_and_keeps_the_version(aws: Server) -> None:
     found = on_aws(aws.bucket(locked=True)).principals()
     assert {power: one.stops for power, one in found.under(State.LOCKED).items()} == {
@@ -180,6 +193,10 @@ def test_a_lock_hides_nothing_and_keeps_the_version(aws: Server) -> None:
             "GetBucketOwnershipControls of s3://b/archive was answered by something",
         ),
         ("acl", NEXT, "could not be read: DENIED s3:GetBucketAcl"),
+        ("ownershipControls", Answer(200, "<html>"), "GetBucketOwnershipControls of s3://b/archive"),
+        ("acl", Answer(200, "<html>"), "GetBucketAcl of s3://b/archive"),
+        ("encryption", NEXT, "could not be read: DENIED s3:GetEncryptionConfiguration"),
+        ("encryption", Answer(200, ""), "GetBucketEncryption of s3://b/archive was answered by something else"),
         ("acl", Answer(200, ""), "GetBucketAcl of s3://b/archive was answered by something else"),
     ],
 )
@@ -200,6 +217,7 @@ def test_what_cannot_be_read_is_said_and_nobody_is_left_out_for_it(
         "[?&]ownershipControls": Answer(404, missing.format("OwnershipControlsNotFoundError")),
         "[?&]acl": Answer(200, f"<AccessControlPolicy>{access}</AccessControlPolicy>"),
         "[?&]versioning": NEXT,
+        "[?&]encryption": Answer(404, missing.format("ServerSideEncryptionConfigurationNotFoundError")),
     } | {f"[?&]{part}": answer}
     found = S3Store(Bucket("b", "archive/", "us-east-1", None), 30, lambda: NOW).principals()
     assert any(said in one for one in found.untold), found.untold
@@ -216,7 +234,7 @@ def test_what_cannot_be_read_is_said_and_nobody_is_left_out_for_it(
 def test_a_bucket_of_another_account_hides_who_may(wire: Wire, aws: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same question is answered without the condition that the bucket is ours, and refused with it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", wire.endpoint)
-    wire.always = {"[?&](policy|ownershipControls|acl)\\b": NEXT}
+    wire.always = {"[?&](policy|ownershipControls|acl|encryption)\\b": NEXT}
     wire.answers = [Answer(200, "<VersioningConfiguration/>"), NEXT]
     found = S3Store(Bucket("b", "archive/", "us-east-1", None), 30, lambda: NOW).principals()
     assert f"the bucket belongs to another account than {ACCOUNT}, which the collector is signed in to" in found.untold
