@@ -46,9 +46,8 @@ _LISTS = (
 )
 _BEYOND = (
     "cannot be told from the container: global administrators of the tenant, who can give themselves any right, and "
-    "those to whose tenant the subscription is delegated (Lighthouse); sealed evidence of the type "
-    "azure.rbac.assignments names more where that subscription is collected; deny assignments, which only take away, "
-    "are not looked at"
+    "those to whose tenant the subscription is delegated (Lighthouse); deny assignments, which only "
+    "take away, are not looked at"
 )
 _LEVELS = (
     ("/containers/", "the container"),
@@ -68,13 +67,14 @@ def principals(calls: AzureCalls) -> Principals:
         held = _HELD_VERSIONS
     if not calls.container.subscription:
         told = "cannot be told from the container: Azure's management alone knows; add ?subscription=…&group=… to the"
-        return Principals((), (f"{told} archive's URL", MEMBERS, ACTING), held)
+        return Principals((), (f"{told} archive's URL", MEMBERS, ACTING), held, "azure.rbac.assignments")
     untold: list[str] = []
     account = _account(calls, untold)
     # Keys that nobody can use give nothing; where that could not be read they count.
     keys = account.get("allowSharedKeyAccess") is not False
     named = [*_by_account(account, keys=keys), *_by_roles(calls, untold, keys=keys)]
-    return Principals(tuple(named), (*untold, _BEYOND, MEMBERS, ACTING), held)
+    beyond = (*untold, _BEYOND, MEMBERS, ACTING)
+    return Principals(tuple(named), beyond, held, "azure.rbac.assignments", calls.container.subscription)
 
 
 def _account(calls: AzureCalls, untold: list[str]) -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ def principals(calls: GcsCalls) -> Principals:
         for binding, by, above in bindings
         for one in _told(binding, by, _powers(given[str(binding["role"])], above=above))
     ]
-    return Principals(tuple(named), (*untold, MEMBERS, ACTING), _HELD)
+    return Principals(tuple(named), (*untold, MEMBERS, ACTING), _HELD, "gcp.iam.policies")
 
 
 def _of_bucket(calls: GcsCalls, untold: list[str]) -> list[Mapping[str, Any]]:
@@ -92,8 +92,7 @@ def _of_project(calls: GcsCalls, untold: list[str]) -> Iterator[tuple[Mapping[st
         untold.append(f"could not be read: Bucket metadata of {calls.bucket} was answered by something else")
         return
     untold.append(
-        f"cannot be told from the bucket: who has rights by a folder or the organisation above project {project}; "
-        "sealed evidence of the type gcp.iam.policies names them where that organisation is collected"
+        f"cannot be told from the bucket: who has rights by a folder or the organisation above project {project}"
     )
     try:
         policy = project_policy(calls, project)

@@ -71,6 +71,10 @@ class Principals:
     """Who else there could be: each read that failed, with the right it takes, and what the place does not know."""
     held: Mapping[Power, Held] = field(default_factory=dict)
     """What this place's kind of lock stops where it holds; a power that is not named, it does not."""
+    evidence: str = ""
+    """The type of evidence that has the rights of the whole account, where that is collected; empty for none."""
+    unit: str = ""
+    """The account, as evidence names its unit; empty where that is not known."""
 
     def under(self, lock: State) -> dict[Power, Held]:
         """What the lock, as it was found, stops of each power."""

@@ -30,33 +30,31 @@ _BEYOND = (
 )
 
 
-def identities(calls: S3Calls, untold: list[str]) -> list[Principal]:
+EVIDENCE = "aws.iam.authorization_details"
+"""The type that has the same answer, sealed, of each account that is collected."""
+
+
+def identities(calls: S3Calls, untold: list[str]) -> tuple[list[Principal], str]:
     """Each user and role of the bucket's account that a policy of its own, or of its groups, lets do something.
 
     They are read only where the collector is signed in to the account that the bucket belongs to, and may read them.
+    And that account; empty where it is not known.
     """
     if calls.bucket.endpoint:
         told_by = f"users of {calls.bucket.endpoint} and what it lets them do cannot be told from the bucket"
         untold.append(f"{told_by}: ask whoever runs that server")
-        return []
+        return [], ""
     account = _own_account(calls, untold)
     named = account or "that owns the bucket"
     untold.append(_BEYOND.format(account=named))
-    try:
-        if not account:
-            return []
-        found = _details(str(calls.client.meta.region_name))
-        return [one for holder in _holders(found) for one in _given(calls, holder, found)]
-    except ArchiveError as error:
-        untold.append(unread(_RIGHT, error, denied=refused(error)))
-        account = ""
-        return []
-    finally:
-        if not account:
-            untold.append(
-                f"cannot be told from the bucket: identities of account {named} with any of {', '.join(ACTIONS)}; "
-                "sealed evidence of the type aws.iam.authorization_details names them where that account is collected"
-            )
+    if account:
+        try:
+            found = _details(str(calls.client.meta.region_name))
+            return [one for holder in _holders(found) for one in _given(calls, holder, found)], account
+        except ArchiveError as error:
+            untold.append(unread(_RIGHT, error, denied=refused(error)))
+    untold.append(f"cannot be told from the bucket: identities of account {named} with any of {', '.join(ACTIONS)}")
+    return [], account
 
 
 def _own_account(calls: S3Calls, untold: list[str]) -> str:

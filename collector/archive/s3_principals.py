@@ -44,8 +44,10 @@ _NONE = {"OwnershipControlsNotFoundError", "ServerSideEncryptionConfigurationNot
 def principals(calls: S3Calls) -> Principals:
     """As `Place.principals`."""
     untold: list[str] = []
-    named = [*_by_policy(calls, untold), *_by_list(calls, untold), *s3_account.identities(calls, untold)]
-    return Principals(tuple(named), (*_key(calls), *untold, ACTING), _HELD)
+    named = [*_by_policy(calls, untold), *_by_list(calls, untold)]
+    identities, account = s3_account.identities(calls, untold)
+    evidence = "" if calls.bucket.endpoint else s3_account.EVIDENCE
+    return Principals((*named, *identities), (*_key(calls), *untold, ACTING), _HELD, evidence, account)
 
 
 def _by_policy(calls: S3Calls, untold: list[str]) -> list[Principal]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from collector.archive.places import Bucket
 
-_PUT, _DELETE, _LOCK, _RIGHTS = ({one} for one in (Power.PUT, Power.DELETE, Power.LOCK, Power.RIGHTS))
-ACTIONS: Mapping[str, frozenset[Power]] = {
+_DELETE, _LOCK, _RIGHTS = ({one} for one in (Power.DELETE, Power.LOCK, Power.RIGHTS))
+OF_OBJECTS: Mapping[str, frozenset[Power]] = {
     name: frozenset(found)
     for name, found in {
         # A put of a name that is there makes a new version over the old one, or without versions replaces it.
@@ -23,19 +23,24 @@ ACTIONS: Mapping[str, frozenset[Power]] = {
         "s3:ReplicateDelete": _DELETE,
         "s3:DeleteObject": _DELETE,
         "s3:DeleteObjectVersion": _DELETE,
-        # A rule of the bucket's deletes on behalf of whoever set it.
-        "s3:PutLifecycleConfiguration": _DELETE | _LOCK,
         "s3:PutObjectRetention": _LOCK,
         "s3:PutObjectLegalHold": _LOCK,
         "s3:BypassGovernanceRetention": _LOCK,
+        "s3:PutObjectAcl": _RIGHTS,
+        "s3:PutObjectVersionAcl": _RIGHTS,
+    }.items()
+}
+OF_BUCKETS: Mapping[str, frozenset[Power]] = {
+    name: frozenset(found)
+    for name, found in {
+        # A rule of the bucket's deletes on behalf of whoever set it.
+        "s3:PutLifecycleConfiguration": _DELETE | _LOCK,
         "s3:PutBucketVersioning": _LOCK,
         "s3:PutBucketObjectLockConfiguration": _LOCK,
         "s3:PutReplicationConfiguration": _LOCK,
         "s3:PutBucketPolicy": _RIGHTS,
         "s3:DeleteBucketPolicy": _RIGHTS,
         "s3:PutBucketAcl": _RIGHTS,
-        "s3:PutObjectAcl": _RIGHTS,
-        "s3:PutObjectVersionAcl": _RIGHTS,
         "s3:PutBucketOwnershipControls": _RIGHTS,
         "s3:PutBucketPublicAccessBlock": _RIGHTS,
         "s3:CreateAccessPoint": _RIGHTS,
@@ -43,6 +48,7 @@ ACTIONS: Mapping[str, frozenset[Power]] = {
     }.items()
 }
 """What each action of S3 can do to an archive, by the Service Authorization Reference; the others can do nothing."""
+ACTIONS = {**OF_OBJECTS, **OF_BUCKETS}
 _ARN, _SERVICE = 6, 2
 _WILD = ("*", "?", "${")
 
@@ -66,8 +72,8 @@ def told(
 
     `holders` are those who hold the policy, in one that names nobody itself.
     """
-    may = _powers(statement)
-    if not may or not _about(statement, bucket):
+    may = _powers(statement, _about(statement, bucket))
+    if not may:
         return
     written = {
         name: statement[name] for name in ("Action", "NotAction", "Resource", "NotResource") if name in statement
@@ -84,29 +90,27 @@ def told(
         )
 
 
-def _powers(statement: Mapping[str, Any]) -> frozenset[Power]:
+def _powers(statement: Mapping[str, Any], known: Mapping[str, frozenset[Power]]) -> frozenset[Power]:
     if "NotAction" in statement:
-        return powers(["*"], many(statement["NotAction"]), ACTIONS)
-    return powers(many(statement.get("Action")), [], ACTIONS)
+        return powers(["*"], many(statement["NotAction"]), known)
+    return powers(many(statement.get("Action")), [], known)
 
 
-def _about(statement: Mapping[str, Any], bucket: Bucket) -> bool:
-    """Whether it can be about the bucket or an object of the archive; where that is not certain, it is."""
+def _about(statement: Mapping[str, Any], bucket: Bucket) -> dict[str, frozenset[Power]]:
+    """The actions that its resources can be about: the bucket's, the archive's objects'; all, where it is uncertain."""
     if "NotResource" in statement:
-        return True
+        return ACTIONS
+    found: dict[str, frozenset[Power]] = {}
     for one in many(statement.get("Resource")):
         parts = one.split(":", 5)
         if len(parts) < _ARN or parts[3:5] != ["", ""]:
             # A pattern over services, or one of S3's access points, which leads to a bucket.
             if len(parts) <= _SERVICE or parts[_SERVICE] in {"s3", "*"} or "*" in parts:
-                return True
-        elif parts[_SERVICE] in {"s3", "*"} and _in_archive(parts[5], bucket):
-            return True
-    return False
-
-
-def _in_archive(pattern: str, bucket: Bucket) -> bool:
-    return _meets(pattern, bucket.name) or _meets(pattern, f"{bucket.name}/{bucket.prefix}", longer=True)
+                return ACTIONS
+        elif parts[_SERVICE] in {"s3", "*"}:
+            found |= OF_BUCKETS if _meets(parts[5], bucket.name) else {}
+            found |= OF_OBJECTS if _meets(parts[5], f"{bucket.name}/{bucket.prefix}", longer=True) else {}
+    return found
 
 
 def _meets(pattern: str, name: str, *, longer: bool = False) -> bool:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from collector.cli.options import Providers
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_TABLES = ("access_log", "who_can_write_or_delete", "who_else_could", "what_the_lock_stops")
+_TABLES = (
+    "access_log",
+    "who_can_write_or_delete",
+    "who_else_could",
+    "what_the_lock_stops",
+    "sealed_evidence_of_rights",
+)
 
 
 @click.command("agent")
@@ -59,22 +65,26 @@ def command(
             json.dumps({"from": start, "to": end, "changes": shown, "rights": rights, "archive": archive}, indent=2)
         )
         return
-    columns = ("first seen (UTC)", "leaf", "what", "before", "after", "approved by")
+    heads: tuple[str, ...] = ("first seen (UTC)", "leaf", "what", "before", "after", "approved by")
     rows = [(one.at, one.leaf, one.what, one.before, one.after, one.approved_by or "not given") for one in found]
-    display.table("Changes of the collector", columns, rows)
+    display.table("Changes of the collector", heads, rows)
     click.echo()
     beyond = [(one["provider"], "; ".join(one["beyond_reading"]) or "nothing") for one in rights]
     display.table(
         "Rights at each provider: reading, as `collector permissions` prints", ("provider", "besides"), beyond
     )
     click.echo()
-    logs, principals, untold, held = (archive.pop(name) for name in _TABLES)
+    logs, principals, untold, held, evidence = (archive.pop(name) for name in _TABLES)
     display.table("The archive", ("", ""), [(name.replace("_", " "), value) for name, value in archive.items()])
     click.echo()
     heads = ("log", "kept", "where, or what it lacks", "its entries are not read here")
     display.table("Access to the archive", heads, [tuple(one.values()) for one in logs])
     click.echo()
     _show_principals(principals, untold, held)
+    click.echo()
+    heads = ("evidence", "of", "name", "read until (UTC)", "leaf")
+    title = "Sealed evidence of who has rights in the archive's account, for `collector show LEAF`"
+    display.table(title, heads, [tuple(one.values()) for one in evidence])
 
 
 def _rights(providers: Providers) -> list[dict[str, Any]]:
@@ -95,7 +105,7 @@ def _archive(place: Place, reader: Reader, start: str, end: str) -> dict[str, An
     for leaf in reader.leaves():
         if leaf.body["kind"] == "storage" and start <= leaf.body["read"] < end:
             sealed[leaf.body["state"]] = sealed.get(leaf.body["state"], 0) + 1
-    survey = place.survey()
+    survey, principals = place.survey(), place.principals()
     return {
         "place": str(place),
         "lock_now": f"{lock.state.value}: {lock.because}",
@@ -106,7 +116,8 @@ def _archive(place: Place, reader: Reader, start: str, end: str) -> dict[str, An
             {"name": one.name, "kept": one.kept.value, "told": one.told, "entries": one.entries}
             for one in place.access_logs()
         ],
-        **_principals(place.principals(), lock.state),
+        **_principals(principals, lock.state),
+        "sealed_evidence_of_rights": _sealed(reader, principals, end) if principals.evidence else [],
     }
 
 
@@ -132,18 +143,31 @@ def _principals(found: Principals, lock: State) -> dict[str, Any]:
     }
 
 
+def _sealed(reader: Reader, principals: Principals, end: str) -> list[dict[str, Any]]:
+    """The last whole evidence of who has rights in the archive's account; in each, where that account is not known."""
+    last: dict[str, dict[str, Any]] = {}
+    for leaf in reader.leaves():
+        body = leaf.body
+        if body["kind"] != "evidence" or body["type"] != principals.evidence or not body["complete"]:
+            continue
+        if principals.unit in {"", body["unit"]} and body["ended"] < end:
+            told = {name: body[name] for name in ("type", "unit", "unit_name", "ended")}
+            last[body["unit"]] = {**told, "leaf": leaf.index}
+    return [*last.values()]
+
+
 def _show_principals(principals: list[dict[str, Any]], untold: list[str], held: dict[str, dict[str, str]]) -> None:
-    columns = ("principal", "", "what (does the lock stop it)", "known from", "on", "condition, not judged here")
+    columns = ("principal", "by rule", "what (does the lock stop it)", "known from", "on", "condition, not judged here")
     rows = [
         (one["principal"], one["effect"], _powers(one["may"]), one["known_from"], one["on"], one["condition"])
         for one in principals
     ]
     display.table("Who can put, overwrite or delete in the archive, or change what holds it", columns, rows)
     click.echo()
-    display.table("Who else could: not told, and not nobody", ("",), [(one,) for one in untold])
+    display.table("", ("who else could: not told here, and not nobody",), [(one,) for one in untold])
     click.echo()
     stops = [(power, one["stops"], one["told"]) for power, one in held.items()]
-    display.table("What the lock stops, as it is now", ("what", "stops it", ""), stops)
+    display.table("What the lock stops, as it is now", ("what", "the lock stops it", "what is left"), stops)
 
 
 def _powers(may: dict[str, str] | None) -> str:

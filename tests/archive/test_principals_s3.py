@@ -300,7 +300,7 @@ def test_a_server_of_ones_own_is_asked_for_its_users(moto: Server, monkeypatch: 
 @pytest.mark.parametrize(
     ("resource", "counts"),
     [
-        ("arn:aws:s3:::b", True),
+        ("arn:aws:s3:::b", False),  # no object is named so
         ("arn:aws:s3:::b/*", True),
         ("arn:aws:s3:::b/archive/log/*", True),
         ("arn:aws:s3:::b/arch", False),
@@ -320,6 +320,16 @@ def test_what_a_statement_is_about(resource: str, *, counts: bool) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": resource}
     assert bool([*told_by(statement, BUCKET, "x")]) is counts
     assert [*told_by({**statement, "NotResource": resource, "Resource": None}, BUCKET, "x")]
+
+
+def test_an_action_on_buckets_is_nothing_on_objects() -> None:
+    of_bucket, of_objects = frozenset({Power.LOCK, Power.RIGHTS, Power.DELETE}), frozenset(Power)
+    for resource, may in (("b", of_bucket), ("b/*", of_objects)):
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{resource}"}
+        assert [one.may for one in told_by(statement, BUCKET, "x")] == [may]
+    lifecycle = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutLifecycleConfiguration"}
+    assert not [*told_by({**lifecycle, "Resource": "arn:aws:s3:::b/*"}, BUCKET, "x")]
+    assert [*told_by({**lifecycle, "Resource": "arn:aws:s3:::b"}, BUCKET, "x")]
 
 
 def test_all_but_some_actions_and_principals_of_every_kind() -> None:

@@ -109,7 +109,7 @@ def test_whom_its_policy_lets_in_is_told_and_what_it_may_not_read_too(place: str
     found = store_in(place).principals()
     lets = [one for one in found.named if one.known_from.startswith("bucket policy") and not one.denied]
     assert [(one.name, one.may) for one in lets] == [
-        ("arn:aws:iam:::user/collector", {Power.PUT, Power.OVERWRITE, Power.LOCK})
+        ("arn:aws:iam:::user/collector", frozenset({Power.PUT, Power.OVERWRITE, Power.LOCK}))
     ]
     assert {one.name for one in found.named if one.denied} == {"everyone (*)"}
     assert any(one.startswith("could not be read: DENIED s3:GetBucketAcl") for one in found.untold)
