@@ -47,8 +47,20 @@ OF_BUCKETS: Mapping[str, frozenset[Power]] = {
         "s3:PutAccessPointPolicy": _RIGHTS,
     }.items()
 }
-"""What each action of S3 can do to an archive, by the Service Authorization Reference; the others can do nothing."""
-ACTIONS = {**OF_OBJECTS, **OF_BUCKETS}
+OF_IDENTITIES: Mapping[str, frozenset[Power]] = {
+    f"iam:{name}": frozenset(_RIGHTS)
+    for name in (
+        *("AttachUserPolicy", "AttachGroupPolicy", "AttachRolePolicy"),
+        *("PutUserPolicy", "PutGroupPolicy", "PutRolePolicy"),
+        *("CreatePolicyVersion", "SetDefaultPolicyVersion", "AddUserToGroup", "UpdateAssumeRolePolicy"),
+        *("CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"),
+    )
+}
+"""What each action of S3 and IAM can do to an archive, by the Service Authorization Reference; others can do nothing.
+
+Those of IAM give rights to others, or to whoever has them; a bucket's own policy cannot let anybody do these.
+"""
+ACTIONS = {**OF_OBJECTS, **OF_BUCKETS, **OF_IDENTITIES}
 _ARN, _SERVICE = 6, 2
 _WILD = ("*", "?", "${")
 
@@ -103,7 +115,9 @@ def _about(statement: Mapping[str, Any], bucket: Bucket) -> dict[str, frozenset[
     found: dict[str, frozenset[Power]] = {}
     for one in many(statement.get("Resource")):
         parts = one.split(":", 5)
-        if len(parts) < _ARN or parts[3:5] != ["", ""]:
+        if len(parts) == _ARN and parts[_SERVICE] == "iam":
+            found |= OF_IDENTITIES
+        elif len(parts) < _ARN or parts[3:5] != ["", ""]:
             # A pattern over services, or one of S3's access points, which leads to a bucket.
             if len(parts) <= _SERVICE or parts[_SERVICE] in {"s3", "*"} or "*" in parts:
                 return ACTIONS

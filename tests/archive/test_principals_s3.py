@@ -343,3 +343,18 @@ def test_all_but_some_actions_and_principals_of_every_kind() -> None:
         "CanonicalUser c0",
     ]
     assert {one.may for one in found} == {CHANGES | {Power.LOCK, Power.RIGHTS}}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "may"),
+    [
+        ("iam:*", "*", {Power.RIGHTS}),
+        ("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/*", {Power.RIGHTS}),
+        ("iam:Get*", "*", None),
+        ("s3:*", f"arn:aws:iam::{ACCOUNT}:role/*", None),
+    ],
+)
+def test_who_may_give_rights_may_give_them_to_themselves(action: str, resource: str, may: set[Power] | None) -> None:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    found = [*told_by(statement, BUCKET, "x", ["role r"])]
+    assert [(one.name, one.may) for one in found] == ([("role r", frozenset(may))] if may else [])
