@@ -258,8 +258,8 @@ def test_each_action_is_needed_by_those_that_declare_it_and_no_others(guarded: G
     assert {action(subject.split(" ")[0]) for _, _, subject in collected.gaps} == {removed}
 
 
-def test_the_archives_own_policy_shows_which_logs_are_kept_of_it(guarded: Guarded) -> None:
-    """With what `collector init` prints for the identity; without the part about logs, each says what it takes."""
+def test_the_archives_own_policy_shows_who_may_and_which_logs_are_kept_of_it(guarded: Guarded) -> None:
+    """With what `collector init` prints for the identity; without the part about that, each says what it takes."""
     bucket = Bucket("northwind-evidence", "archive/", "us-east-1", None)
     owner = Account.management(guarded.estate.double.endpoint).client("s3", bucket.region or "")
     owner.create_bucket(Bucket=bucket.name)
@@ -270,7 +270,15 @@ def test_the_archives_own_policy_shows_which_logs_are_kept_of_it(guarded: Guarde
         store = S3Store(bucket, 730, lambda: datetime.now(UTC))
         found = store.access_logs()
         assert [one.kept for one in found] == [Kept.OFF, Kept.OFF], [one.told for one in found]
+        assert not [one for one in store.principals().untold if "could not be read" in one]
         guarded.allow(bucket_policy.document([one | everywhere for one in keeping]))
+        refused = [one for one in store.principals().untold if "could not be read: DENIED" in one]
+        assert [one.split(" ")[5] for one in refused] == [
+            "s3:GetEncryptionConfiguration",
+            "s3:GetBucketOwnershipControls",
+            "s3:GetBucketAcl",
+            "iam:GetAccountAuthorizationDetails",
+        ]
         server, trails = store.access_logs()
         assert (server.kept, trails.kept) == (Kept.UNKNOWN, Kept.UNKNOWN)
         assert server.told.endswith("it takes s3:GetBucketLogging")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import ImmutabilityPolicy
 
-from collector.archive import azure_access, azure_lock
+from collector.archive import azure_access, azure_lock, azure_principals
 from collector.archive.azure_calls import AzureCalls, code_of
 from collector.archive.layout import retained_until
 from collector.errors import ArchiveError, UsageError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from collector.archive.access import AccessLog
     from collector.archive.places import Container, Terms
+    from collector.archive.principals import Principals
     from collector.archive.worm import Lock, Survey
 
 _TAKEN = {"BlobAlreadyExists", "ConditionNotMet", "TargetConditionNotMet", "BlobImmutableDueToPolicy"}
@@ -113,6 +114,10 @@ class AzureStore:
     def access_logs(self) -> tuple[AccessLog, ...]:
         """The resource logs of the account's blob service."""
         return azure_access.access_logs(self._calls)
+
+    def principals(self) -> Principals:
+        """Who has roles on the container and on all above it, and what the account lets its keys do."""
+        return azure_principals.principals(self._calls)
 
     @cached_property
     def _per_object(self) -> bool:

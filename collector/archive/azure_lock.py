@@ -32,8 +32,10 @@ FIRM = "Locked"
 PROMISE = "retain_until"
 """As `worm.PROMISE`; names of metadata are identifiers in Azure, so without a hyphen."""
 NEEDED = (
-    "The collector's own identity needs no more than Microsoft.Storage/storageAccounts/blobServices/containers/read, "
-    "Microsoft.Insights/DiagnosticSettings/Read and, of the data actions, blobs/read and blobs/add/action."
+    "The collector's own identity needs no more than Microsoft.Storage/storageAccounts/blobServices/containers/read "
+    "and, of the data actions, blobs/read and blobs/add/action; to see who can write or delete, and which access is "
+    "logged, Microsoft.Storage/storageAccounts/read, Microsoft.Authorization/roleAssignments/read, "
+    "roleDefinitions/read, roleEligibilityScheduleInstances/read and Microsoft.Insights/DiagnosticSettings/Read."
 )
 """What the archive asks of the identity, in words."""
 _UNLOCKED = "the container has no locked immutability policy, so whoever may delete in it can remove evidence"

@@ -43,11 +43,22 @@ def needed(bucket: Bucket) -> list[dict[str, Any]]:
 
 
 def watching(bucket: Bucket) -> list[dict[str, Any]]:
-    """What lets the collector tell which logs are kept of the bucket, and where they go; nothing of what is in them."""
+    """What lets the collector tell who can write or delete in the bucket, and which logs are kept of that.
+
+    Nothing of what is in these logs. Whoever withholds a part reads in its place that it could not be told.
+    """
     trails = ["cloudtrail:DescribeTrails", "cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"]
+    lists = ["s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"]
     return [
         {"Sid": "SeeTheAccessLogs", "Effect": "Allow", "Action": ["s3:GetBucketLogging"], "Resource": [_whole(bucket)]},
         {"Sid": "SeeTheTrails", "Effect": "Allow", "Action": trails, "Resource": ["*"]},
+        {"Sid": "SeeWhoMay", "Effect": "Allow", "Action": lists, "Resource": [_whole(bucket)]},
+        {
+            "Sid": "SeeTheIdentities",
+            "Effect": "Allow",
+            "Action": ["iam:GetAccountAuthorizationDetails"],
+            "Resource": ["*"],
+        },
     ]
 
 

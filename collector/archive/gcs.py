@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import google_crc32c
 from google.api_core.exceptions import Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 
-from collector.archive import gcs_access, gcs_lock
+from collector.archive import gcs_access, gcs_lock, gcs_principals
 from collector.archive.gcs_calls import ONCE, GcsCalls, reason_of
 from collector.archive.layout import retained_until
 from collector.archive.worm import PROMISE
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from collector.archive.access import AccessLog
     from collector.archive.places import GoogleBucket
+    from collector.archive.principals import Principals
     from collector.archive.worm import Lock, Survey
 
 
@@ -112,6 +113,10 @@ class GcsStore:
     def access_logs(self) -> tuple[AccessLog, ...]:
         """The bucket's usage logs, and the audit logs of its project."""
         return gcs_access.access_logs(self._calls)
+
+    def principals(self) -> Principals:
+        """The members of the bucket's policy and of its project's, by what their roles give."""
+        return gcs_principals.principals(self._calls)
 
     @cached_property
     def _there(self) -> bool:

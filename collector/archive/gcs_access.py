@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.auth.transport.requests import AuthorizedSession
-
 from collector.archive.access import AccessLog, Kept
-from collector.archive.gcs_calls import watching_credentials
 from collector.archive.gcs_lock import settings_of
-from collector.archive.patience import CONNECT_SECONDS, READ_SECONDS
+from collector.archive.gcs_policies import project_policy
 from collector.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -18,10 +15,8 @@ if TYPE_CHECKING:
     from collector.archive.gcs_calls import GcsCalls
 
 USAGE_LOGS, AUDIT_LOGS = "usage logs of the bucket", "Data Access audit logs of the project"
-_MANAGER = "https://cloudresourcemanager.googleapis.com"
 _SERVICES = {"storage.googleapis.com", "allServices"}
 _TYPES = {"DATA_WRITE": "writes", "DATA_READ": "reads"}
-_OK = 200
 
 
 def access_logs(calls: GcsCalls) -> tuple[AccessLog, ...]:
@@ -63,25 +58,12 @@ def _audit(calls: GcsCalls, project: int) -> AccessLog:
 
 def _logged(calls: GcsCalls, project: int) -> tuple[list[str], list[str]]:
     """What the project's own audit configuration logs of every object, and whose doings are left out of that."""
-    here = watching_credentials(calls.bucket)
-    base = calls.bucket.endpoint or _MANAGER
-    # The library has no types.
-    with AuthorizedSession(here) as session, calls.explained("GetIamPolicy of the project"):  # type: ignore[no-untyped-call]
-        response = session.post(
-            f"{base}/v1/projects/{project}:getIamPolicy",
-            json={"options": {"requestedPolicyVersion": 3}},
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-        )
-    if response.status_code != _OK:
-        raise ArchiveError(f"GetIamPolicy of project {project} was refused: {response.status_code}")
+    policy = project_policy(calls, project)
     try:
-        policy = response.json()
-        # A policy always has its etag; what has none is no policy, and says nothing of what is logged.
-        policy["etag"]
         configs = [one for one in policy.get("auditConfigs", ()) if one["service"] in _SERVICES]
         audited = [each for one in configs for each in one.get("auditLogConfigs", ())]
         types = {each["logType"] for each in audited}
         exempted = sorted({name for each in audited for name in each.get("exemptedMembers", ())})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"GetIamPolicy of project {project} was answered by something else") from error
     return [word for name, word in _TYPES.items() if name in types], exempted

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 ONCE: dict[str, Any] = {"retry": None, "timeout": (CONNECT_SECONDS, READ_SECONDS)}
 """The library's own retries are off: `patiently` is what repeats a request."""
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
-_WATCHING = "https://www.googleapis.com/auth/cloud-platform.read-only"
+WATCHING = "https://www.googleapis.com/auth/cloud-platform.read-only"
+ROLES = "https://www.googleapis.com/auth/cloud-platform"
+POLICY = "https://www.googleapis.com/auth/devstorage.full_control"
+"""The narrowest that Google takes for reading a role, and a bucket's policy. What may be done, the rights decide."""
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _ERRORS = (GoogleAPICallError, requests.RequestException, urllib3.exceptions.HTTPError, DataCorruption, GoogleAuthError)
 _ADVICE = {
@@ -51,7 +54,7 @@ class GcsCalls:
         self._clock = clock
         self.client = storage.Client(
             project=None,  # no call here is about one, and looking for it would ask the network
-            credentials=_credentials(bucket),
+            credentials=credentials(bucket),
             client_options={"api_endpoint": bucket.endpoint} if bucket.endpoint else None,
         )
 
@@ -110,16 +113,14 @@ def reason_of(error: GoogleAPICallError) -> str:
     return str((_body(error).get("errors") or [{}])[0].get("reason", ""))
 
 
-def watching_credentials(bucket: GoogleBucket) -> Any:  # noqa: ANN401 - the library ships no types for them
-    """The same identity's for Resource Manager, to read alone. A server of one's own has none: it gets no token."""
+def watching_credentials(bucket: GoogleBucket, scope: str = WATCHING) -> Any:  # noqa: ANN401 - the library ships no types for them
+    """The same identity's for Google's management. A server of one's own has none: it gets no token for it."""
     if bucket.endpoint and urlsplit(bucket.endpoint).hostname not in _LOOPBACK:
-        raise ArchiveError(
-            f"Resource Manager does not know {bucket.endpoint}; ask whoever runs that server for its log"
-        )
-    return _credentials(bucket, _WATCHING)
+        raise ArchiveError(f"Google's management does not know {bucket.endpoint}; ask whoever runs that server")
+    return credentials(bucket, scope)
 
 
-def _credentials(bucket: GoogleBucket, scope: str = _SCOPE) -> Any:  # noqa: ANN401 - the library ships no types for them
+def credentials(bucket: GoogleBucket, scope: str = _SCOPE) -> Any:  # noqa: ANN401 - the library ships no types for them
     """The application default credentials; none at all for an endpoint on this machine, which is a test's."""
     if bucket.endpoint:
         parts = urlsplit(bucket.endpoint)

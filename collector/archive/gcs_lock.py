@@ -28,8 +28,9 @@ _UNLOCKED = (
 )
 NEEDED = (
     "The collector's own identity needs no more than storage.buckets.get, storage.objects.create, storage.objects.get "
-    "and storage.objects.list (and storage.objects.setRetention in a bucket with object retention), and of its project "
-    "resourcemanager.projects.getIamPolicy, to see which access is logged."
+    "and storage.objects.list (and storage.objects.setRetention in a bucket with object retention); to see who can "
+    "write or delete, and which access is logged, storage.buckets.getIamPolicy, and of its project iam.roles.get and "
+    "resourcemanager.projects.getIamPolicy."
 )
 """What the archive asks of the identity, in words."""
 _DAY_SECONDS = 86_400

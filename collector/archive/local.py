@@ -9,6 +9,7 @@ from stat import S_ISREG
 from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
+from collector.archive import local_principals
 from collector.archive.access import AccessLog, Kept
 from collector.archive.durable import sync_directory
 from collector.archive.worm import Lock, State, Survey
@@ -16,6 +17,8 @@ from collector.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from collector.archive.principals import Principals
 
 _UNFINISHED = ".unfinished-"
 _READ_ONLY = 0o444
@@ -97,6 +100,10 @@ class LocalStore:
     def access_logs(self) -> tuple[AccessLog, ...]:
         """None: a directory keeps no account of who reads, writes or deletes in it."""
         return (_NO_LOG,)
+
+    def principals(self) -> Principals:
+        """Owners, modes and access lists of the folder, of all in it, and of the folders above it."""
+        return local_principals.principals(self._root)
 
     def _make_directory(self, directory: Path) -> None:
         if directory.is_dir():

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from collector.archive.store import Place
 
-_GOOGLE = ("storage.googleapis.com", "oauth2.googleapis.com", "cloudresourcemanager.googleapis.com")
+_GOOGLE = (
+    "storage.googleapis.com",
+    "oauth2.googleapis.com",
+    "cloudresourcemanager.googleapis.com",
+    "iam.googleapis.com",
+)
 FORMS = {
     "s3": "s3://bucket/prefix?region=…&endpoint=…",
     "gs": "gs://bucket/prefix?endpoint=…",
@@ -110,8 +115,10 @@ def hosts_of(place: str) -> list[str]:
     scheme = place.partition("://")[0] if "://" in place else ""
     if scheme == "s3":
         bucket = bucket_at(place)
-        # A trail that records the bucket may be at home in any region.
-        own = [f"{bucket.name}.s3.{bucket.region or 'REGION'}.amazonaws.com", "cloudtrail.REGION.amazonaws.com"]
+        region = bucket.region or "REGION"
+        # A trail that records the bucket may be at home in any region; whose identities may write, the account tells.
+        own = [f"{bucket.name}.s3.{region}.amazonaws.com", "cloudtrail.REGION.amazonaws.com"]
+        own += [f"sts.{region}.amazonaws.com", "iam.amazonaws.com"]
         return [urlsplit(bucket.endpoint).netloc] if bucket.endpoint else own
     if scheme == "gs":
         endpoint = google_bucket_at(place).endpoint

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from collector.archive import s3_access, s3_lock
+from collector.archive import s3_access, s3_lock, s3_principals
 from collector.archive.layout import retained_until
 from collector.archive.s3_calls import TRIES, S3Calls, code_of, status_of
 from collector.archive.worm import COMPLIANCE, PROMISE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from collector.archive.access import AccessLog
     from collector.archive.places import Bucket
+    from collector.archive.principals import Principals
     from collector.archive.worm import Lock, Survey
 
 _CONFLICT = "ConditionalRequestConflict"
@@ -124,6 +125,10 @@ class S3Store:
     def access_logs(self) -> tuple[AccessLog, ...]:
         """S3's own access logs, and CloudTrail's data events."""
         return s3_access.access_logs(self._calls)
+
+    def principals(self) -> Principals:
+        """The bucket's policy and access list, and the identities of its account where these may be read."""
+        return s3_principals.principals(self._calls)
 
     @cached_property
     def _locks(self) -> bool:

@@ -26,6 +26,7 @@ _LISTS = {
         {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"},
     ),
 }
+_FORBIDDEN = 403
 _ALLOW = "let the identity of the collector do this"
 _ADVICE = {
     "AccessDenied": _ALLOW,
@@ -114,3 +115,8 @@ def code_of(error: ClientError) -> str:
 def status_of(error: ClientError) -> int:
     """The HTTP status of an error."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def refused(error: ArchiveError) -> bool:
+    """Whether it was for a right that lacks."""
+    return isinstance(error.__cause__, ClientError) and status_of(error.__cause__) == _FORBIDDEN

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from collector.archive.access import AccessLog
+    from collector.archive.principals import Principals
     from collector.archive.worm import Lock, Survey
 
 
@@ -68,5 +69,12 @@ class Place(Store, Protocol):
         """Each kind of log that the place can keep of what is done to its objects, and whether it is kept.
 
         Raises nothing: what could not be read is in the answer.
+        """
+        ...
+
+    def principals(self) -> Principals:
+        """Who can put, overwrite or delete in it, or change what holds it, as it says when asked now.
+
+        Raises nothing: what could not be read, and what the place does not know, is in the answer.
         """
         ...

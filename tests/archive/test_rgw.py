@@ -15,6 +15,7 @@ from collector.archive.archive import Archive
 from collector.archive.keys import Keys
 from collector.archive.layout import segment_key
 from collector.archive.places import bucket_at
+from collector.archive.principals import Power
 from collector.archive.s3 import S3Store
 from collector.archive.worm import State
 from collector.cli.init import command as init
@@ -102,6 +103,17 @@ def test_a_collector_that_can_neither_delete_nor_change_the_lock_does_its_whole_
         with pytest.raises(ClientError, match="AccessDenied"):
             identity.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
     assert checked(store, str(keys.log.verifier_key), keys.pin())[0].faults == []
+
+
+def test_whom_its_policy_lets_in_is_told_and_what_it_may_not_read_too(place: str, collector: Server) -> None:
+    found = store_in(place).principals()
+    lets = [one for one in found.named if one.known_from.startswith("bucket policy") and not one.denied]
+    assert [(one.name, one.may) for one in lets] == [
+        ("arn:aws:iam:::user/collector", frozenset({Power.PUT, Power.OVERWRITE, Power.LOCK}))
+    ]
+    assert {one.name for one in found.named if one.denied} == {"everyone (*)"}
+    assert any(one.startswith("could not be read: DENIED s3:GetBucketAcl") for one in found.untold)
+    assert any(f"users of {collector.endpoint}" in one for one in found.untold)
 
 
 def test_what_is_locked_withstands_its_owner(owner: Server, monkeypatch: pytest.MonkeyPatch, keys: Keys) -> None:

@@ -193,7 +193,8 @@ def test_aq_14_who_changed_the_collector_what_it_may_do_and_who_can_change_the_a
     assert moment(rule["at"]) - RULE_CHANGED < DAY
     assert all(one["at"] and one["leaf"] for one in page["changes"])
     assert {one["provider"] for one in page["rights"]} >= {"aws", "github"}
-    assert page["archive"]["who_can_write_or_delete"]
+    assert page["archive"]["who_can_write_or_delete"][0]["principal"].startswith("root (uid 0)")
+    assert page["archive"]["who_else_could"]
     assert page["archive"]["collector_can_shorten_retention"]
 
 

@@ -162,10 +162,21 @@ def test_who_touches_the_evidence_is_logged_and_what_tells_so_may_be_read() -> N
     assert found["aws_s3_bucket_logging", "evidence"]["target_bucket"] == "${var.access_log_bucket}"
     audit = found["google_project_iam_audit_config", "evidence"]
     assert {one["log_type"].strip('"') for one in audit["audit_log_config"]} == {"DATA_READ", "DATA_WRITE"}
-    (watch,) = found["google_project_iam_custom_role", "watch"]["permissions"]
-    assert watch.strip('"') in gcs_lock.NEEDED
+    for role in ("keep", "watch"):
+        for right in found["google_project_iam_custom_role", role]["permissions"]:
+            assert right.strip('"') in gcs_lock.NEEDED
+    for right in ("storage.buckets.getIamPolicy", "resourcemanager.projects.getIamPolicy", "iam.roles.get"):
+        granted = [found["google_project_iam_custom_role", role]["permissions"] for role in ("keep", "watch")]
+        assert [f'"{right}"' in one for one in granted].count(True) == 1
     logged = found["azurerm_monitor_diagnostic_setting", "evidence"]["enabled_log"]
     assert {one["category"].strip('"') for one in logged} == {"StorageRead", "StorageWrite", "StorageDelete"}
     (keep,) = found["azurerm_role_definition", "keep"]["permissions"]
-    assert "Microsoft.Insights/DiagnosticSettings/Read" in {one.strip('"') for one in keep["actions"]}
-    assert "Microsoft.Insights/DiagnosticSettings/Read" in azure_lock.NEEDED
+    asked = {
+        "Microsoft.Insights/DiagnosticSettings/Read",
+        "Microsoft.Storage/storageAccounts/read",
+        "Microsoft.Authorization/roleAssignments/read",
+        "Microsoft.Authorization/roleDefinitions/read",
+        "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
+    }
+    assert asked <= {one.strip('"') for one in keep["actions"]}
+    assert all(one.removeprefix("Microsoft.Authorization/") in azure_lock.NEEDED for one in asked)

@@ -35,12 +35,16 @@ resource "azurerm_storage_container_immutability_policy" "evidence" {
 resource "azurerm_role_definition" "keep" {
   name        = "${var.name} keeps evidence"
   scope       = azurerm_resource_group.collector.id
-  description = "Put new blobs, read and list them, and see the container's lock"
+  description = "Put new blobs, read and list them, and see the container's lock and who has rights in it"
   permissions {
     actions = [
       "Microsoft.Storage/storageAccounts/blobServices/containers/read",
       "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/read",
       "Microsoft.Insights/DiagnosticSettings/Read",
+      "Microsoft.Storage/storageAccounts/read",
+      "Microsoft.Authorization/roleAssignments/read",
+      "Microsoft.Authorization/roleDefinitions/read",
+      "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
     ]
     data_actions = [
       "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",

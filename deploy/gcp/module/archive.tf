@@ -22,9 +22,10 @@ resource "google_project_iam_custom_role" "keep" {
   project     = var.project
   role_id     = "evidenceCollectorKeep"
   title       = "Keep evidence"
-  description = "Put new objects, read and list them, and see the bucket's lock"
+  description = "Put new objects, read and list them, and see the bucket's lock and policy"
   permissions = [
     "storage.buckets.get",
+    "storage.buckets.getIamPolicy",
     "storage.objects.create",
     "storage.objects.get",
     "storage.objects.list",
@@ -37,13 +38,13 @@ resource "google_storage_bucket_iam_member" "keep" {
   member = google_service_account.collector.member
 }
 
-# To see which access is logged, and nothing else.
+# To see which access is logged, and who else has rights in the bucket by the project's policy; and nothing else.
 resource "google_project_iam_custom_role" "watch" {
   project     = var.project
   role_id     = "evidenceCollectorWatch"
-  title       = "See which access is logged"
-  description = "Read the project's policy, which says what its audit logs have"
-  permissions = ["resourcemanager.projects.getIamPolicy"]
+  title       = "See which access is logged, and whose"
+  description = "Read the project's policy, which says what its audit logs have and who has rights, and what roles give"
+  permissions = ["iam.roles.get", "resourcemanager.projects.getIamPolicy"]
 }
 
 resource "google_project_iam_member" "watch" {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 _POLICY = f"/v1/projects/{PROJECT}:getIamPolicy"
+_ROLE = re.compile(r"/v1/(?P<name>(?:(?:projects|organizations)/[^/]+/)?roles/[^/]+)")
 _ROUTE = re.compile(r"/(?P<kind>upload/|download/)?storage/v1/b(?:/(?P<bucket>[^/]+))?(?P<rest>/.*)?")
 
 
@@ -74,6 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if parts.path == _POLICY and self.command == "POST":
                 return self._json(self.server.service.policy())
+            if (role := _ROLE.fullmatch(parts.path)) and self.command == "GET":
+                return self._json(self.server.service.role(unquote(role["name"])))
             if route is None:
                 raise Refused(404, "notFound", "Not Found")  # noqa: TRY301 - one place words the answer
             self._routed(route["kind"] or "", unquote(route["bucket"] or ""), route["rest"] or "")
@@ -120,6 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _bucket(self, bucket: str, rest: str) -> None:
         service = self.server.service
         match self.command:
+            case "GET" if rest == "/iam":
+                self._json(service.bucket_policy(bucket, int(self.asked.get("optionsRequestedPolicyVersion", 1))))
             case "GET":
                 self._json(service.described(bucket))
             case "PATCH":

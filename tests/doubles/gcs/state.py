@@ -50,6 +50,8 @@ class Bucket:
     name: str
     fields: dict[str, Any]
     metageneration: int = 1
+    bindings: list[dict[str, Any]] | None = field(default_factory=list)
+    """Of its policy; None: the caller may not see it."""
     generations: list[Generation] = field(default_factory=list)
 
     def live(self, name: str) -> Generation | None:
@@ -69,6 +71,8 @@ class Service:
         self.ignores_conditions = False
         self.project_policy: dict[str, Any] | None = {"version": 1, "etag": "BwXhqDVpn1I="}
         """What Resource Manager says of the project; None: the caller may not see it."""
+        self.roles: dict[str, list[str] | None] = {}
+        """What each role that IAM knows gives; None: the caller may not see it."""
         self._last = 1_700_000_000_000_000
 
     def create(self, name: str, fields: dict[str, Any], *, object_retention: bool = False) -> dict[str, Any]:
@@ -86,6 +90,30 @@ class Service:
         if self.project_policy is None:
             raise Refused(403, "forbidden", "The caller does not have permission")
         return self.project_policy
+
+    def bucket_policy(self, name: str, version: int) -> dict[str, Any]:
+        """Google refuses a policy with conditions to whoever asks for an older version."""
+        bucket = self.bucket(name)
+        if bucket.bindings is None:
+            raise Refused(403, "forbidden", f"Permission 'storage.buckets.getIamPolicy' denied on resource '{name}'")
+        conditional = any("condition" in one for one in bucket.bindings)
+        if conditional and version < 3:
+            raise Refused(400, "invalid", "Requested policy version does not support the conditions of the policy.")
+        told = {
+            "kind": "storage#policy",
+            "resourceId": f"projects/_/buckets/{name}",
+            "version": 3 if conditional else 1,
+        }
+        return told | {"etag": "CAE=", **({"bindings": bucket.bindings} if bucket.bindings else {})}
+
+    def role(self, name: str) -> dict[str, Any]:
+        """IAM's definition of a role."""
+        if name not in self.roles:
+            raise Refused(404, "notFound", f"The role named {name} was not found.")
+        given = self.roles[name]
+        if given is None:
+            raise Refused(403, "forbidden", f"You don't have permission to get the role at {name}.")
+        return {"name": name, "title": name, "stage": "GA", "etag": "AA==", "includedPermissions": given}
 
     def bucket(self, name: str) -> Bucket:
         if name not in self.buckets:
