@@ -407,8 +407,13 @@ def test_nothing_else_was_asked_twice(oracle: Oracle) -> None:
         if one["count"] > 1 and one["operation"] != "GenerateCredentialReport"  # asked until it is made
     }
     # Signing in, and finding the accounts before anything is on disk, are reads of their own; and a population shares
-    # none, which by its window are mostly others: what Inspector covers is read beside its findings once more.
-    apart = {"inspector2:BatchGetAccountStatus", "inspector2:ListCoverage"}
+    # none, which by its window are mostly others: what its list is about is read beside it once more.
+    apart = {
+        "cloudwatch:DescribeAlarms",
+        "guardduty:ListDetectors",
+        "inspector2:BatchGetAccountStatus",
+        "inspector2:ListCoverage",
+    }
     accounts = oracle.manifest["accounts"].values()
     assert again == {
         ("sts:GetCallerIdentity", home): 2,

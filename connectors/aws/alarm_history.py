@@ -54,7 +54,6 @@ def history(source: AwsSource) -> Iterator[Alert]:
     Complete when the history was read to its last page in every enabled region, for both kinds of alarm.
     """
     kinds = ("MetricAlarms", "CompositeAlarms")
-    # As `aws.alerting.rules` asks for them, so that it is asked once.
     listed = source.lists("cloudwatch", "DescribeAlarms", kinds, AlarmTypes=list(_TYPES))
     steering = {one["AlarmName"] for _, one in listed if only_steers(one)}
     for kind in _TYPES:

@@ -89,16 +89,21 @@ def of_filter(pattern: str) -> Waits:
     if not clauses:
         return Waits((ANY,), whole=not pattern.strip())
     wanted = [(field, value.strip('"%')) for field, relation, value in clauses if relation == "="]
+    names = [value for field, value in wanted if field == "eventName"]
+    sources = [value for field, value in wanted if field == "eventSource"]
     root = ("userIdentity.type", "Root") in wanted
-    classes = _classes(
-        [value for field, value in wanted if field == "eventName"],
-        [value for field, value in wanted if field == "eventSource"],
-        root=root,
-    )
     failed = any(field in {"errorCode", "errorMessage"} for field, _ in wanted)
+    classes = _classes(names, sources, root=root)
     # Events that failed, of any kind: no change of any class is among them.
     classes = (OTHER,) if classes == (ANY,) and failed else classes
-    return Waits(classes, whole=all(field in _KNOWN for field, _, _ in clauses))
+    # A sign-in that failed, or one by a user, is trouble of its own; of a change, such a condition shows a part alone.
+    of_some = failed or any(field == "userIdentity.type" for field, _ in wanted)
+    part = of_some and bool(names or sources) and set(names) != {"ConsoleLogin"}
+    shut_out = any(
+        relation == "!=" and field in {"eventName", "eventSource"} and not value.strip('"').lower().startswith(_READING)
+        for field, relation, value in clauses
+    )
+    return Waits(classes, whole=all(field in _KNOWN for field, _, _ in clauses) and not part and not shut_out)
 
 
 def of_event_pattern(text: str) -> Waits:

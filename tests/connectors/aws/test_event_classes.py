@@ -21,7 +21,9 @@ from connectors.aws.event_classes import of_event_pattern, of_filter
         ("{ $.eventSource = kms.amazonaws.com }", ["key"], True),
         ("{ ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder) }", ["logging"], True),
         # What is shut out is not waited for, and a user pool of customers is no identity of the account.
-        ("{ $.eventSource != kms.amazonaws.com }", [None], True),
+        ("{ $.eventSource != kms.amazonaws.com }", [None], False),
+        ("{ ($.eventSource = kms.amazonaws.com) && ($.eventName != ScheduleKeyDeletion) }", ["key"], False),
+        ("{ ($.eventSource = kms.amazonaws.com) && ($.eventName != DescribeKey) }", ["key"], True),
         ("{ $.eventName = CreateUserPool }", ["other"], True),
         ("{ ($.eventSource = rds.amazonaws.com) && ($.eventName = CreateDBSecurityGroup) }", ["other"], True),
         ("{ $.eventName = GetBucketPolicy }", ["other"], True),
@@ -32,6 +34,9 @@ from connectors.aws.event_classes import of_event_pattern, of_filter
         # Only some of them: of one user, or of all but one.
         ('{ ($.eventName = DeleteTrail) && ($.userIdentity.userName = "bob") }', ["logging"], False),
         ('{ ($.eventName = DeleteTrail) && ($.userIdentity.arn != "*deploy*") }', ["logging"], False),
+        # Only where it failed, or where root did it.
+        ("{ ($.eventName = DeleteTrail) && ($.errorCode = AccessDenied) }", ["logging"], False),
+        ('{ ($.eventName = DeleteTrail) && ($.userIdentity.type = "Root") }', ["identity", "logging"], False),
         ("", [None], True),
         ("DeleteTrail", [None], False),
     ],
