@@ -417,6 +417,7 @@ def test_iam_11_grants(changed: dict[str, Any], reasons: list[Approval] | None, 
     fields: dict[str, Any] = {"principal_id": "arn:a", "role": "r", "privileged": True}
     company = Company()
     company.add("aws.iam.authorization_details", [made(AccessGrant, "g", **fields | changed)])
+    company.add("aws.access_analyzer.findings", [])
     if reasons is not None:
         company.add("records.privileged_justification", reasons)
     assert company.verdicts("IAM-11") == {"g r": outcome}
