@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.doubles.aws.clients import Account
 from tests.doubles.aws.estate import backups
+from tests.doubles.aws.estate.patching import ELSEWHERE
 from tests.doubles.aws.ministack import ACCOUNT, running_ministack
 from tests.doubles.aws.shapes import problems
 from tests.doubles.aws.supplement.registry import SUPPLEMENTS
@@ -41,6 +42,7 @@ def test_events_are_of_one_region_newest_first_and_no_older_than_90_days(
     assert {event["Username"] for event in logins} == {"root", "ben.ortiz", "anna.keller"}
 
 
+_OF_PRODUCTION = {"backup", "ecr", "inspector2", "securityhub", "ssm"}
 # Operation -> input; "@" names are looked up in the estate.
 _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     ("backup", "GetBackupSelection"): {"BackupPlanId": "@plan", "SelectionId": "@selection"},
@@ -51,6 +53,7 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("cloudtrail", "GetEventSelectors"): {"TrailName": "org-trail"},
     ("cloudtrail", "GetTrailStatus"): {"Name": "org-trail"},
+    ("ecr", "BatchGetRepositoryScanningConfiguration"): {"repositoryNames": ["nw/shop"]},
     ("guardduty", "DescribeOrganizationConfiguration"): {"DetectorId": "@detector"},
     ("guardduty", "ListMembers"): {"DetectorId": "@detector"},
     ("kms", "DescribeKey"): {"KeyId": "@key"},
@@ -60,6 +63,7 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
         "InstanceArn": "@instance",
         "PermissionSetArn": "@set",
     },
+    ("ssm", "DescribeInstancePatchStates"): {"InstanceIds": [ELSEWHERE]},
     ("sts", "AssumeRole"): {"RoleArn": "@role", "RoleSessionName": "test"},
 }  # fmt: skip
 
@@ -73,7 +77,7 @@ def test_every_supplement_answers_as_botocore_describes(
     given = {name: known.get(value, value) if isinstance(value, str) else value for name, value in given.items()}
     if operation == "GetCredentialReport":
         client("iam").generate_credential_report()
-    asked = prod.client(service) if service == "backup" else client(service)
+    asked = prod.client(service) if service in _OF_PRODUCTION else client(service)
     model = asked.meta.service_model.operation_model(operation)
     method = next(name for name, operation_ in asked.meta.method_to_api_mapping.items() if operation_ == operation)
     answer = getattr(asked, method)(**given)
