@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.doubles.aws.clients import Account
 from tests.doubles.aws.estate import backups
+from tests.doubles.aws.estate.patching import ELSEWHERE
 from tests.doubles.aws.ministack import ACCOUNT, running_ministack
 from tests.doubles.aws.shapes import problems
 from tests.doubles.aws.supplement.registry import SUPPLEMENTS
@@ -62,16 +63,16 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     ("kms", "DescribeKey"): {"KeyId": "@key"},
     ("kms", "GetKeyRotationStatus"): {"KeyId": "@key"},
     ("s3", "GetBucketEncryption"): {"Bucket": "nw-org-audit-logs"},
-    ("ssm", "DescribeInstancePatchStates"): {"InstanceIds": ["i-0123456789abcdef0"]},
     ("sso-admin", "ListAccountsForProvisionedPermissionSet"): {
         "InstanceArn": "@instance",
         "PermissionSetArn": "@set",
     },
+    ("ssm", "DescribeInstancePatchStates"): {"InstanceIds": [ELSEWHERE]},
     ("sts", "AssumeRole"): {"RoleArn": "@role", "RoleSessionName": "test"},
     ("wafv2", "ListResourcesForWebACL"): {"WebACLArn": "@acl"},
     ("wafv2", "ListWebACLs"): {"Scope": "REGIONAL"},
 }  # fmt: skip
-_OF_PRODUCTION = {"backup", "config", "ecr", "wafv2"}
+_OF_PRODUCTION = {"backup", "config", "ecr", "inspector2", "securityhub", "ssm", "wafv2"}
 """Services that the management account has nothing in; all else is asked there."""
 
 

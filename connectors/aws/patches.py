@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from collector.connector import Per
 from collector.records import Asset
 from connectors.aws import aws
-from connectors.aws.instances import running
+from connectors.aws.instances import instances
 from connectors.aws.tags import labels, plain
 
 if TYPE_CHECKING:
@@ -43,14 +43,16 @@ def patches(source: AwsSource) -> Iterator[Asset]:
     Complete when every list was read to its end in every enabled region, and the state of the patches of every managed
     host was asked for. Not included: instances that are stopped, which Systems Manager leaves out too.
     """
-    nodes, instances = _nodes(source), running(source) or {}
+    nodes, here = _nodes(source), instances(source) or {}
     names = [one["InstanceId"] for one in nodes or ()]
     states = _states(source, names)
     for node in nodes or ():
         name = node["InstanceId"]
-        yield _host(source, name, instances.get(name), node=node, state=states.get(name), managed=True)
-    for name in instances.keys() - set(names):
-        yield _host(source, name, instances[name], managed=None if nodes is None else False)
+        yield _host(source, name, here.get(name), node=node, state=states.get(name), managed=True)
+    managed = set(names)
+    for name, instance in here.items():
+        if instance.runs and name not in managed:
+            yield _host(source, name, instance, managed=None if nodes is None else False)
 
 
 def _nodes(source: AwsSource) -> list[Answer] | None:

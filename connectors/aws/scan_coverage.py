@@ -8,7 +8,7 @@ from collector.connector import Per
 from collector.records import Monitor, Scanner
 from connectors.aws import aws
 from connectors.aws.inspector import COVERAGE, KIND, PAUSED, STATUS, account_status, covered, state
-from connectors.aws.instances import running
+from connectors.aws.instances import instances
 from connectors.aws.tags import labels, plain
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def coverage(source: AwsSource) -> Iterator[Monitor | Scanner]:
 
     Population, in each enabled region: a row for each kind of scan that Inspector has (`monitor`), on or off, also
     where it is off altogether; one for everything that it says it covers, of whatever kind (`scanner`); and one for
-    each instance that runs and is not among it: `absent`, or `disabled` where scans of instances are off.
+    each instance that is not among it: `absent`, or `disabled` where scans of instances are off, if it runs.
 
     `state` is `enabled` where Inspector calls a scan active and `disabled` where it does not; `because` has its reason.
-    An instance that is stopped or terminated is `not_applicable`, and so is an image that it watches no longer after
-    long disuse, if it tells that no task or pod runs it; where it does not tell that, the state is null.
+    An instance that does not run is `not_applicable`, and so is an image that it watches no longer after long disuse,
+    if it tells that no task or pod runs it; where it does not tell that, the state is null.
     `scanned_at` is when it last checked for weaknesses. Whether the network reaches an instance is a scan of its own
     (`network`), which says nothing of what is installed there.
 
@@ -63,14 +63,14 @@ def coverage(source: AwsSource) -> Iterator[Monitor | Scanner]:
     """
     status = account_status(source)
     yield from _monitors(source, status)
-    known, instances = covered(source, status), running(source)
+    known, here = covered(source, status), instances(source) or {}
     listed: set[str] = set()
     for one in known or ():
         kind, name = _kind(one), one["resourceId"]
         if kind == "host":
             listed.add(name)
-        yield _scanner(source, one, kind, (instances or {}).get(name))
-    for name, instance in (instances or {}).items():
+        yield _scanner(source, one, kind, here.get(name))
+    for name, instance in here.items():
         if name not in listed:
             yield _unlisted(source, status, name, instance, told=known is not None)
 
@@ -123,13 +123,20 @@ def _state(one: Answer) -> str | None:
 
 def _unlisted(source: AwsSource, status: Answer, name: str, instance: Instance, *, told: bool) -> Scanner:
     off = state(status, "ec2") == "disabled"
+    if not instance.runs:
+        seems, because = "not_applicable", "It does not run."
+    elif not told:
+        seems, because = None, None
+    else:
+        seems = "disabled" if off else "absent"
+        because = "Amazon Inspector's scan of instances is off." if off else None
     return Scanner(
         key=f"{source.place} host {name}",
         seen=[instance.reservation, status],
         asset_id=name,
         kind="host",
-        state=None if not told else "disabled" if off else "absent",
-        because="Amazon Inspector's scan of instances is off." if told and off else None,
+        state=seems,
+        because=because,
         environment=_environment(source, instance),
     )
 

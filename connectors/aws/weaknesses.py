@@ -135,4 +135,6 @@ def _still_watched(one: Answer, resource: Mapping[str, Any], watched: Watched) -
     if not watched.known or place in watched.lapsed:
         return False
     # What is listed no more is gone, if things of its kind are scanned at all.
-    return place in watched.listed or state(watched.status, _RESOURCES.get(resource["type"])) == "enabled"
+    of = _RESOURCES.get(resource["type"])
+    of = "lambdaCode" if of == "lambda" and place[1] == "CODE" else of
+    return place in watched.listed or (of is not None and state(watched.status, of) == "enabled")

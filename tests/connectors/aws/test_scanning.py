@@ -10,6 +10,7 @@ import pytest
 from tests.assess.clouds import told
 from tests.assess.sealed import CONTROLS
 from tests.connectors.aws.conftest import gathered
+from tests.doubles.aws.clients import Account
 from tests.doubles.aws.supplement.inspector2 import COVERED, FOUND, STATUS
 
 if TYPE_CHECKING:
@@ -146,6 +147,25 @@ def test_where_scans_of_instances_are_off_each_of_them_says_so(
     assert {row["because"] for row in rows} == {"Amazon Inspector's scan of instances is off."}
     outcomes = told("LOG-07", [*found, *healthy.besides(COVERAGE)])
     assert {outcomes[f"host {row['asset_id']}"][0] for row in rows} == {"deviation"}
+
+
+def test_a_host_that_is_stopped_is_neither_scanned_nor_patched(
+    gather: Gather, aws: AwsDouble, prod: str, manifest: dict[str, Any]
+) -> None:
+    """One that Inspector does not list, and one that Systems Manager does not."""
+    ec2 = Account.management(aws.endpoint).member(prod, manifest["role"]).client("ec2")
+    whole = only(gather(COVERAGE, only=prod)).table("scanner")
+    (unlisted,) = (row["asset_id"] for row in whole if row["state"] == "absent")
+    (unmanaged,) = (row["asset_id"] for row in only(gather("aws.ssm.patch", only=prod)).rows if not row["managed"])
+    ec2.stop_instances(InstanceIds=[unlisted, unmanaged])
+    try:
+        found = {row["asset_id"]: row for row in only(gather(COVERAGE, only=prod)).table("scanner")}
+        patched = {row["asset_id"] for row in only(gather("aws.ssm.patch", only=prod)).rows}
+    finally:
+        ec2.start_instances(InstanceIds=[unlisted, unmanaged])
+    assert (found[unlisted]["state"], found[unlisted]["because"]) == ("not_applicable", "It does not run.")
+    assert unmanaged not in patched
+    assert unlisted in patched, "Systems Manager lists it"
 
 
 def test_lists_are_read_to_their_end(gather: Gather, aws: AwsDouble, prod: str) -> None:
