@@ -148,12 +148,12 @@ def said(one: dict[str, Any]) -> str:
 def test_everything_planned_was_read_whole(oracle: Oracle) -> None:
     assert oracle.first.code == 0, oracle.first.text
     (run,) = oracle.once.of_kind("run")
-    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 65, 65, [])
+    assert (run["outcome"], run["expected"], run["collected"], run["gaps"]) == ("ok", 68, 68, [])
     evidence = oracle.once.of_kind("evidence")
-    assert len(evidence) == 65
+    assert len(evidence) == 68
     assert all(body["complete"] and not body["gaps"] for body in evidence)
     assert {body["unit"] for body in evidence} == set(oracle.manifest["accounts"].values())
-    assert "65 of 65 snapshots complete" in oracle.first.out
+    assert "68 of 68 snapshots complete" in oracle.first.out
 
 
 def test_every_control_was_judged_in_every_account(oracle: Oracle) -> None:

@@ -15,6 +15,7 @@ _PREFIXES = {
     "efs": "elasticfilesystem",
     "resourcegroupstaggingapi": "tag",
     "sso-admin": "sso",
+    "stepfunctions": "states",
 }
 _ACTIONS = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",

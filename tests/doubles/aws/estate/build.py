@@ -14,6 +14,7 @@ from tests.doubles.aws.estate import (
     identity,
     identity_center,
     inventory,
+    jobs,
     keys,
     network,
     organisation,
@@ -52,6 +53,7 @@ _PARTS = (
     backups.seed_plans,
     backups.seed_jobs,
     inventory.seed_inventory,
+    jobs.seed_jobs,
 )
 
 

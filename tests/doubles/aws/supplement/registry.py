@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.aws import refusals
 from tests.doubles.aws.shapes import problems
-from tests.doubles.aws.supplement import backup, cloudtrail, config, guardduty, iam, kms, s3, sso_admin, sts, tagging
+from tests.doubles.aws.supplement import (
+    backup,
+    cloudtrail,
+    config,
+    guardduty,
+    iam,
+    jobs,
+    kms,
+    s3,
+    sso_admin,
+    sts,
+    tagging,
+)
 from tests.doubles.aws.supplement.asked import Asked, Seeded
 from tests.doubles.aws.wire import Answer, Call, encode, parameters
 
@@ -21,11 +33,15 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("backup", "ListBackupJobs"): backup.list_backup_jobs,
     ("backup", "ListBackupSelections"): backup.list_backup_selections,
     ("backup", "ListProtectedResources"): backup.list_protected_resources,
+    ("batch", "DescribeJobQueues"): jobs.describe_job_queues,
+    ("batch", "ListJobs"): jobs.list_batch_jobs,
     ("cloudtrail", "DescribeTrails"): cloudtrail.describe_trails,
     ("cloudtrail", "GetEventSelectors"): cloudtrail.get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): cloudtrail.get_trail_status,
     ("cloudtrail", "LookupEvents"): cloudtrail.lookup_events,
     ("config", "SelectResourceConfig"): config.select_resource_config,
+    ("glue", "GetJobRuns"): jobs.get_job_runs,
+    ("glue", "ListJobs"): jobs.list_glue_jobs,
     ("guardduty", "DescribeOrganizationConfiguration"): guardduty.describe_organization_configuration,
     ("guardduty", "ListMembers"): guardduty.list_members,
     ("iam", "GenerateCredentialReport"): iam.generate_credential_report,
@@ -40,6 +56,8 @@ SUPPLEMENTS: dict[tuple[str, str], Supplement] = {
     ("s3", "ListBuckets"): s3.list_buckets,
     ("sso-admin", "ListAccountsForProvisionedPermissionSet"): (sso_admin.list_accounts_for_provisioned_permission_set),
     ("sso-admin", "ListInstances"): sso_admin.list_instances,
+    ("stepfunctions", "ListExecutions"): jobs.list_executions,
+    ("stepfunctions", "ListStateMachines"): jobs.list_state_machines,
     ("sts", "AssumeRole"): sts.assume_role,
 }
 
