@@ -17,6 +17,7 @@ _PREFIXES = {
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "sso-admin": "sso",
+    "stepfunctions": "states",
 }
 _ACTIONS = {
     "accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings",

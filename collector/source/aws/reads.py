@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from collector.source.aws.wire import Call
 
 SECRET_FIELDS = frozenset({
-    "AuthToken", "ClientSecret", "MasterUserPassword", "Password", "PrivateKey", "SecretAccessKey", "SecretBinary",
-    "SecretString", "SessionToken", "UserData", "Variables", "aws:sts:ExternalId", "sts:ExternalId", "userData",
+    "Arguments", "AuthToken", "ClientSecret", "DefaultArguments", "MasterUserPassword", "Password", "PrivateKey",
+    "SecretAccessKey", "SecretBinary", "SecretString", "SessionToken", "UserData", "Variables", "aws:sts:ExternalId",
+    "sts:ExternalId", "userData",
     # As CloudTrail writes the requests and answers of those who change things, where much is given in confidence.
     "arguments", "authToken", "clientSecret", "defaultArguments", "environment", "environmentVariables",
     "environmentVariablesOverride", "externalId", "masterUserPassword", "parameterValue", "password", "privateKey",

@@ -158,11 +158,12 @@ def with_input(call: Call, changes: Mapping[str, str | None]) -> Call:
         form = dict(parse_qsl(call.body.decode(), keep_blank_values=True))
         return replace(call, body=urlencode(_changed(form, changes)).encode())
     members = call.model.input_shape.members
-    located = {name: members[name].serialization for name in changes}
-    if not any("location" in where for where in located.values()):
+    places = {name: members[name].serialization for name in changes}
+    in_body = {places[name].get("name", name): changes[name] for name in changes if "location" not in places[name]}
+    if in_body and call.protocol == "rest-json":
         body = json.loads(call.body or b"{}")
-        return replace(call, body=json.dumps(_changed(body, changes)).encode())
-    in_query = {located[name]["name"]: value for name, value in changes.items()}
+        call = replace(call, body=json.dumps(_changed(body, in_body)).encode())
+    in_query = {places[name]["name"]: changes[name] for name in changes if "location" in places[name]}
     query = dict(parse_qsl(call.environ.get("QUERY_STRING", ""), keep_blank_values=True))
     return replace(call, environ={**call.environ, "QUERY_STRING": urlencode(_changed(query, in_query))})
 

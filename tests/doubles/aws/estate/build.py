@@ -20,6 +20,7 @@ from tests.doubles.aws.estate import (
     identity,
     identity_center,
     inventory,
+    jobs,
     keys,
     network,
     organisation,
@@ -85,6 +86,7 @@ _PARTS = (
     patching.seed_patches,
     registries.seed_registries,
     hub.seed_hub,
+    jobs.seed_jobs,
 )
 
 
