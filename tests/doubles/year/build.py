@@ -78,6 +78,29 @@ DAILY = (
     "github.pulls.merged",
     "github.audit.membership",
 )
+SELDOM = {
+    "aws.inspector.findings": f"daily at {almanac.SLOT_HOUR:02}:00 UTC",
+    "aws.jobs.runs": f"cron 0 {almanac.SLOT_HOUR} */2 * * UTC",
+    "aws.alerting.history": f"cron 0 {almanac.SLOT_HOUR} */4 * * UTC",
+} | dict.fromkeys(
+    (
+        "aws.access_analyzer.findings",
+        "aws.alerting.rules",
+        "aws.availability.monitors",
+        "aws.backup.restore_jobs",
+        "aws.config.compliance",
+        "aws.ecr.scanning",
+        "aws.edge.tls",
+        "aws.guardduty.findings",
+        "aws.inspector.coverage",
+        "aws.network.flow_logs",
+        "aws.resilience",
+        "aws.securityhub.findings",
+        "aws.ssm.patch",
+    ),
+    f"cron 0 {almanac.SLOT_HOUR} */8 * * UTC",
+)
+"""Of which the account has nothing, or nothing that changes: no more often than their sources ask for, since a year of them takes long."""
 HOURLY = "aws.backup.jobs"
 _CHOSEN = f"""\
 [controls.IAM-10]
@@ -189,7 +212,7 @@ def _live(estates: Sequence[Estate], figures: Figures, folder: Path, tell: Calla
 
 
 def _configuration(estates: Sequence[Estate], moment: datetime) -> str:
-    cadences = dict.fromkeys(DAILY, f"daily at {almanac.SLOT_HOUR:02}:00 UTC")
+    cadences = SELDOM | dict.fromkeys(DAILY, f"daily at {almanac.SLOT_HOUR:02}:00 UTC")
     cadences |= {HOURLY: "hourly"} if hourly(moment) else {}
     overrides = "".join(_OVERRIDE.format(*one) for one in cadences.items())
     providers = "".join(estate.configuration for estate in estates)
