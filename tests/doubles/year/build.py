@@ -100,7 +100,7 @@ SELDOM = {
     ),
     f"cron 0 {almanac.SLOT_HOUR} */8 * * UTC",
 )
-"""Of which the account has nothing, or nothing that changes: no more often than their sources ask for, since a year of them takes long."""
+"""Of these the account has nothing: no more often than their sources ask for, since a year of them takes long."""
 HOURLY = "aws.backup.jobs"
 _CHOSEN = f"""\
 [controls.IAM-10]
