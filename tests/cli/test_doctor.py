@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def test_all_is_well(oracle: Oracle) -> None:
     assert oracle.doctor.code == 0, oracle.doctor.text
-    assert oracle.doctor.out.splitlines() == ["56 of 56 snapshots can be read; 0 would be incomplete"]
+    assert oracle.doctor.out.splitlines() == ["68 of 68 snapshots can be read; 0 would be incomplete"]
     assert "INCOMPLETE" not in oracle.doctor.err
 
 

@@ -57,7 +57,7 @@ def assert_stated(block: str, wanted: dict[str, str]) -> dict[str, str]:
 
 def test_aq_01_every_evidence_object_says_what_was_asked_when_and_as_whom(oracle: Oracle, inside: Inside) -> None:
     evidence = [leaf for leaf in oracle.once.leaves if leaf.body["kind"] == "evidence"]
-    assert len(evidence) == 56
+    assert len(evidence) == 68
     for leaf in evidence:
         shown = inside("show", str(leaf.index))
         assert shown.code == 0, shown.text
