@@ -25,6 +25,8 @@ ESTATE = frozenset({"aws.org.accounts", "aws.sso.assignments"})
 POPULATIONS = {
     "aws.cloudtrail.root_and_console": 90,
     "aws.backup.jobs": 30,
+    "aws.alerting.history": 14,
+    "aws.guardduty.findings": 90,
     "gws.audit.sharing": 180,
     "github.pulls.merged": 365,
     "github.commits.default": 365,
