@@ -99,7 +99,7 @@ def test_a_dry_run_shows_every_call_and_makes_nothing(collector: Program, estate
     assert ended.code == 0, ended.text
     head, *rows = [line.split("\t") for line in ended.out.splitlines()]
     assert head == ["evidence type", "scope", "name", "window", "calls"]
-    assert len(rows) == 56
+    assert len(rows) == 68
     assert {row[1] for row in rows} == set(estate.manifest["accounts"].values())
     windows = {row[0]: row[3] for row in rows}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d", windows["aws.backup.jobs"])
