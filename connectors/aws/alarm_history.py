@@ -82,6 +82,8 @@ def _fired(source: AwsSource, kind: str) -> Iterator[Fired]:
         ScanBy="TimestampAscending",
     )
     for change in changes:
+        if change.get("AlarmType", kind) != kind:
+            continue  # it comes with its own kind
         name, state = change["AlarmName"], became(change)
         if state is None:
             source.gap(Cause.TRUNCATED, name, f"which state it went into {change.get('Timestamp')} cannot be read")

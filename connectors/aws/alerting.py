@@ -10,7 +10,7 @@ from collector.records import AlertRule
 from connectors.aws import aws
 from connectors.aws.alert_routes import ROUTE_NEEDS, Route, Told, Topics, is_topic, only_steers, together
 from connectors.aws.event_classes import ANY, GLOBAL_SERVICES, OTHER, of_event_pattern
-from connectors.aws.watched_logs import WATCH_NEEDS, Watched, watched
+from connectors.aws.watched_logs import WATCH_NEEDS, Watched, any_on, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,7 +106,8 @@ def _alarm_rows(alarm: Answer, seen: Sequence[Watched], told: Told) -> Iterator[
     classes = {one for each in seen for one in each.waits.classes} or {METRIC}
     for event_class in sorted(classes, key=str):
         mine = [one for one in seen if event_class in one.waits.classes]
-        best = max(mine, key=lambda one: (one.stream is not None, one.covers is not None), default=None)
+        # A filter that is fed comes first: what one that is not would see counts for nothing.
+        best = max(mine, key=lambda one: (one.on is True, bool(one.stream), bool(one.covers)), default=None)
         yield AlertRule(
             key=f"{alarm['AlarmArn']} {event_class or 'any'}",
             seen=[alarm, *(answer for one in mine for answer in one.seen), *told.seen],
@@ -114,7 +115,7 @@ def _alarm_rows(alarm: Answer, seen: Sequence[Watched], told: Told) -> Iterator[
             rule_id=alarm["AlarmArn"],
             covers=best.covers if best else None,
             event_class=event_class,
-            enabled=_any([one.on for one in mine]) if mine else True,
+            enabled=any_on([one.on for one in mine]) if mine else True,
             destinations=told.destinations,
             destination_confirmed=told.live,
             stream=best.stream if best else None,
@@ -187,8 +188,5 @@ def _ours(rule: Answer) -> bool:
 
 def _hears(waits: Waits) -> bool:
     """Whether a rule of EventBridge may wait for a change of an alarm's state."""
-    return "cloudwatch" in waits.services or (waits.classes == (ANY,) and not waits.services)
-
-
-def _any(states: Sequence[bool | None]) -> bool | None:
-    return True if True in states else None if None in states else False
+    anyone = not waits.services or any("*" in one for one in waits.services)
+    return "cloudwatch" in waits.services or (waits.classes == (ANY,) and anyone)

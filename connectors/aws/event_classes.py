@@ -65,7 +65,9 @@ _READING = ("get", "list", "describe", "lookup")
 GLOBAL_SERVICES = frozenset({"iam", "organizations"})
 """Their events show up in one region, whatever region is worked from."""
 
-_CLAUSE = re.compile(r'\$\.([\w.]+)\s*(!=|>=|<=|=|>|<|\bNOT\b|\bEXISTS\b|\bIS\b)\s*("[^"]*"|%[^%]*%|[^\s()&|{}]*)')
+_CLAUSE = re.compile(
+    r'\$\.([\w.\[\]*-]+)\s*(!=|>=|<=|=|>|<|\bNOT\b|\bEXISTS\b|\bIS\b)\s*("[^"]*"|%[^%]*%|[^\s()&|{}]*)'
+)
 _KNOWN = frozenset({
     "additionalEventData.MFAUsed", "errorCode", "errorMessage", "eventName", "eventSource", "eventType",
     "responseElements.ConsoleLogin", "sessionCredentialFromConsole", "userIdentity.invokedBy",
@@ -103,7 +105,9 @@ def of_filter(pattern: str) -> Waits:
         relation == "!=" and field in {"eventName", "eventSource"} and not value.strip('"').lower().startswith(_READING)
         for field, relation, value in clauses
     )
-    return Waits(classes, whole=all(field in _KNOWN for field, _, _ in clauses) and not part and not shut_out)
+    # A condition that is not understood may leave out anything.
+    understood = len(clauses) == pattern.count("$.") and all(field in _KNOWN for field, _, _ in clauses)
+    return Waits(classes, whole=understood and not part and not shut_out)
 
 
 def of_event_pattern(text: str) -> Waits:
@@ -124,6 +128,7 @@ def of_event_pattern(text: str) -> Waits:
         whole=not set(pattern) - {"source", "detail-type", "detail", "version"}
         and not set(detail) - {"eventSource", "eventName"}
         and not _excludes(detail.get("eventName"))
+        and not _excludes(detail.get("eventSource"))
         and not _excludes(pattern.get("source")),
         services=frozenset(map(_service, sources)),
     )
@@ -139,6 +144,8 @@ def _classes(names: list[str], sources: list[str], *, root: bool) -> tuple[str |
             return (ANY,)
     elif sources:
         found = {one for source in sources for one in _SERVICES.get(_service(source), ())}
+        if not found and any("*" in source for source in sources):
+            return (ANY,)
     else:
         found = set()
         if not root:

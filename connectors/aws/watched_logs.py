@@ -106,7 +106,7 @@ def _watched(metric_filter: Answer, feeds: Sequence[Feed]) -> Watched:
     return Watched(
         waits,
         best.covers if best and waits.whole else None,
-        best.on if best else True,
+        any_on([one.on for one in feeds]) if feeds else True,
         best.group if best and best.whole and waits.whole else None,
         (metric_filter, *(answer for one in feeds for answer in one.seen)),
     )
@@ -119,3 +119,8 @@ def _metrics(alarm: Answer) -> Iterator[tuple[str, str, str | None]]:
         metric = (one.get("MetricStat") or {}).get("Metric") or {}
         if metric:
             yield str(metric.get("Namespace")), str(metric.get("MetricName")), one.get("AccountId")
+
+
+def any_on(states: Sequence[bool | None]) -> bool | None:
+    """Whether one of several is on; None where none is known to be, and not all are known."""
+    return True if True in states else None if None in states else False

@@ -26,6 +26,8 @@ POPULATIONS = {
     "aws.cloudtrail.root_and_console": 90,
     "aws.backup.jobs": 30,
     "aws.backup.restore_jobs": 30,
+    "aws.alerting.history": 14,
+    "aws.guardduty.findings": 90,
     "gws.audit.sharing": 180,
     "github.pulls.merged": 365,
     "github.commits.default": 365,

@@ -37,6 +37,8 @@ from connectors.aws.event_classes import of_event_pattern, of_filter
         # Only where it failed, or where root did it.
         ("{ ($.eventName = DeleteTrail) && ($.errorCode = AccessDenied) }", ["logging"], False),
         ('{ ($.eventName = DeleteTrail) && ($.userIdentity.type = "Root") }', ["identity", "logging"], False),
+        ("{ ($.eventName = DeleteTrail) && ($.requestParameters.names[0] = other) }", ["logging"], False),
+        ("{ $.eventSource = *.amazonaws.com }", [None], True),
         ("", [None], True),
         ("DeleteTrail", [None], False),
     ],
@@ -63,6 +65,12 @@ def test_a_metric_filter(pattern: str, classes: list[str | None], *, whole: bool
         ({"source": ["aws.kms"], "detail": {"userIdentity": {"type": ["Root"]}}}, ["key"], False),
         ({"source": ["aws.guardduty"], "detail": {"severity": [{"numeric": [">=", 7]}]}}, ["security"], False),
         ({"source": [{"anything-but": ["aws.kms"]}]}, [None], False),
+        ({"source": [{"prefix": "aws."}]}, [None], True),
+        (
+            {"source": ["aws.iam", "aws.kms"], "detail": {"eventSource": [{"anything-but": "kms.amazonaws.com"}]}},
+            ["identity", "key", "policy"],
+            False,
+        ),
         ({"account": ["111111111111"]}, [None], False),
         ([], [None], False),
     ],

@@ -183,6 +183,28 @@ def test_users_and_what_they_hold(read: Any) -> None:
     assert all(total.ties for total in found.snapshot.totals)
 
 
+def test_alarms_whom_they_tell_and_when_they_fired(read: Any, ministack: Seeded) -> None:
+    topics, alarms = ministack.account.client("sns"), ministack.account.client("cloudwatch")
+    topic = topics.create_topic(Name="on-call")["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="email", Endpoint="on-call@northwind.example")
+    usual: dict[str, Any] = {"Namespace": "AWS/RDS", "MetricName": "CPUUtilization", "Statistic": "Average"}
+    usual |= {"Period": 60, "EvaluationPeriods": 1, "Threshold": 90.0, "ComparisonOperator": "GreaterThanThreshold"}
+    alarms.put_metric_alarm(AlarmName="slow", AlarmActions=[topic], ActionsEnabled=True, **usual)
+    events = ministack.account.client("events")
+    events.put_rule(Name="keys", EventPattern='{"source": ["aws.kms"]}', State="ENABLED")
+    events.put_targets(Rule="keys", Targets=[{"Id": "1", "Arn": topic}])
+    for state in ("ALARM", "OK"):
+        alarms.set_alarm_state(AlarmName="slow", StateValue=state, StateReason="tried")
+    rules, fired = read("aws.alerting.rules"), read("aws.alerting.history")
+    assert rules.snapshot.complete, rules.snapshot.gaps
+    assert {row["rule"]: (row["event_class"], row["destination_confirmed"]) for row in rules.rows} == {
+        "keys": ("key", True),
+        "slow": ("metric", True),
+    }
+    assert fired.snapshot.complete, fired.snapshot.gaps
+    assert [(row["source"], row["kind"], row["status"]) for row in fired.rows] == [("slow", "MetricAlarm", "closed")]
+
+
 @pytest.mark.parametrize(
     ("evidence", "operation", "gaps", "rows"),
     [
