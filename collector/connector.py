@@ -76,7 +76,7 @@ class EvidenceType:
     lasting: bool = False
     """Of uploaded records: a register, of which a new one replaces the old, whatever time each covers."""
     shares: tuple[str, ...] = ()
-    """Of a population: the operations of `needs` that another population asks in the same words, window and all."""
+    """Of a population: the operations of `needs` that another evidence type asks in the same words, window and all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Fired(NamedTuple):
     "aws.alerting.history",
     yields=Alert,
     needs=["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
+    shares=["cloudwatch:DescribeAlarms"],
     kind=Kind.POPULATION,
     per=Per.PLACE,
     keeps_days=KEPT,

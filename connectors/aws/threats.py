@@ -35,6 +35,7 @@ _ABOUT = (
     "aws.guardduty.findings",
     yields=Alert,
     needs=["guardduty:ListDetectors", "guardduty:ListFindings", "guardduty:GetFindings"],
+    shares=["guardduty:ListDetectors"],
     kind=Kind.POPULATION,
     per=Per.PLACE,
     keeps_days=KEPT,

@@ -58,6 +58,7 @@ class Watched(NamedTuple):
     "aws.inspector.findings",
     yields=(Vulnerability, Monitor),
     needs=[STATUS, COVERAGE, "inspector2:ListFindings"],
+    shares=[STATUS, COVERAGE],
     kind=Kind.POPULATION,
     per=Per.PLACE,
     keeps_days=KEPT,
