@@ -69,6 +69,7 @@ judged AS (
         provider,
         scope_unit,
         finding_id AS item,
+        title,
         CASE
             WHEN status = 'dismissed' AND (dismissed_by IS NULL OR dismissed_reason IS NULL)
                 THEN {outcome: 'deviation', because: concat(
@@ -98,11 +99,19 @@ judged AS (
         provider,
         scope_unit,
         concat(kind, ' ', asset_id),
+        NULL,
         {outcome: 'cannot_tell', because: 'No scanner reports on it: what is weak on it is not known.'},
         row_id
     FROM scanner
     WHERE kind IN ('host', 'image') AND state IS DISTINCT FROM 'enabled' AND state IS DISTINCT FROM 'not_applicable'
 )
 
-SELECT provider, scope_unit, item, verdict.outcome AS outcome, verdict.because AS because, [row_id] AS rows
+-- An id of the scanner's says nothing to people; what it found does.
+SELECT
+    provider,
+    scope_unit,
+    item,
+    verdict.outcome AS outcome,
+    concat(title || ': ', verdict.because) AS because,
+    [row_id] AS rows
 FROM judged;
