@@ -76,6 +76,11 @@ def _unsynced() -> Iterator[None]:
         yield
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a worker often waits for the programs and the doubles that it started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take minutes begin first: begun last, one of them would run alone while all else is done."""
     items.sort(key=lambda item: item.get_closest_marker("first") is None)

@@ -94,15 +94,15 @@ def _kind(one: Answer) -> str:
 
 
 def _scanner(source: AwsSource, one: Answer, kind: str, instance: Instance | None) -> Scanner:
-    told = one.get("scanStatus") or {}
-    reason = told.get("reason")
+    seems, reason = _state(one), (one.get("scanStatus") or {}).get("reason")
+    unused = "; no container uses it" if reason in _LAPSED and seems == "not_applicable" else ""
     return Scanner(
         key=f"{source.place} {kind} {one['resourceId']}",
         seen=[one, *([instance.reservation] if instance else [])],
         asset_id=one["resourceId"],
         kind=kind,
-        state=_state(one),
-        because=None if reason in {None, "SUCCESSFUL"} else f"Amazon Inspector: {reason}.",
+        state=seems,
+        because=None if reason in {None, "SUCCESSFUL"} else f"Amazon Inspector: {reason}{unused}.",
         environment=_environment(source, instance),
         scanned_at=one.get("lastScannedAt"),
     )
