@@ -129,7 +129,8 @@ def test_an_image_that_nobody_runs_needs_no_watch(gather: Gather, aws: AwsDouble
     outcomes = told("LOG-07", [*found, *healthy.besides(COVERAGE)])
     for name, (reason, _, state) in zip(names, cases, strict=True):
         row = rows[name]
-        assert (row["kind"], row["state"], row["because"]) == ("image", state, f"Amazon Inspector: {reason}.")
+        unused = "; no container uses it" if state == "not_applicable" else ""
+        assert (row["kind"], row["state"], row["because"]) == ("image", state, f"Amazon Inspector: {reason}{unused}.")
         expected = {"disabled": "deviation", None: "cannot_tell"}.get(state, "not_applicable")
         assert outcomes[f"image {name}"][0] == expected, reason
     # Nor does a host that is stopped.
