@@ -66,6 +66,13 @@ DOMAINS = {
     "logging_monitoring",
     "vendor_third_party",
 }
+THREE_CLOUDS = (
+    "IAM-03", "IAM-04", "IAM-10", "IAM-11", "IAM-14", "IAM-15", "IAM-16", "IAM-17", "IAM-18",
+    "CHG-06", "CHG-07", "GOV-12", "INC-05", "VEN-05",
+    "LOG-01", "LOG-02", "LOG-03", "LOG-04", "LOG-05", "LOG-06", "LOG-07", "LOG-08", "LOG-09",
+    "BCP-01", "BCP-02", "BCP-03", "BCP-04", "BCP-07",
+)  # fmt: skip
+"""What happens in AWS, Google Cloud and Azure alike: one rule each, over records that name no provider."""
 PROVIDERS = re.compile(r"\b(aws|amazon|iam|s3|gcp|azure|github|okta|entra)\b", re.IGNORECASE)
 
 each = pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
@@ -111,6 +118,11 @@ def test_rule_names_no_provider_and_looks_around_no_view(control: Control) -> No
     assert not re.search(
         r"\b(now|today|get_current_timestamp)\(|\bcurrent_(timestamp|date|time)\b", query, re.IGNORECASE
     )
+
+
+@pytest.mark.parametrize("control", THREE_CLOUDS)
+def test_one_rule_reads_three_clouds(control: str) -> None:
+    assert {"aws", "gcp", "azure"} <= {name.partition(".")[0] for name in CONTROLS[control].evidence}
 
 
 @each
