@@ -45,6 +45,7 @@ def test_events_are_of_one_region_newest_first_and_no_older_than_90_days(
 # Operation -> input; "@" names are looked up in the estate.
 _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     ("accessanalyzer", "ListFindingsV2"): {"analyzerArn": "@analyzer"},
+    ("batch", "ListJobs"): {"jobQueue": "@queue"},
     ("backup", "GetBackupSelection"): {"BackupPlanId": "@plan", "SelectionId": "@selection"},
     ("backup", "ListBackupSelections"): {"BackupPlanId": "@plan"},
     ("backup", "CreateBackupSelection"): {
@@ -56,6 +57,7 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     ("config", "GetComplianceDetailsByConfigRule"): {"ConfigRuleName": "encrypted-volumes"},
     ("config", "SelectResourceConfig"): {"Expression": "SELECT resourceId"},
     ("ecr", "BatchGetRepositoryScanningConfiguration"): {"repositoryNames": ["nw/shop"]},
+    ("glue", "GetJobRuns"): {"JobName": "nightly-load"},
     ("guardduty", "DescribeOrganizationConfiguration"): {"DetectorId": "@detector"},
     ("guardduty", "GetFindings"): {"DetectorId": "@detector", "FindingIds": ["f"]},
     ("guardduty", "ListFindings"): {"DetectorId": "@detector"},
@@ -68,11 +70,14 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
         "PermissionSetArn": "@set",
     },
     ("ssm", "DescribeInstancePatchStates"): {"InstanceIds": [ELSEWHERE]},
+    ("stepfunctions", "ListExecutions"): {"stateMachineArn": "@machine"},
     ("sts", "AssumeRole"): {"RoleArn": "@role", "RoleSessionName": "test"},
     ("wafv2", "ListResourcesForWebACL"): {"WebACLArn": "@acl"},
     ("wafv2", "ListWebACLs"): {"Scope": "REGIONAL"},
 }  # fmt: skip
-_OF_PRODUCTION = {"backup", "config", "ecr", "inspector2", "securityhub", "ssm", "wafv2"}
+_OF_PRODUCTION = {
+    "backup", "batch", "config", "ecr", "glue", "inspector2", "securityhub", "ssm", "stepfunctions", "wafv2"
+}  # fmt: skip
 """Services that the management account has nothing in; all else is asked there."""
 
 
@@ -108,6 +113,8 @@ def _known(client: Callable[[str], Any], prod: Account, manifest: dict[str, Any]
         "@set": admin.list_permission_sets(InstanceArn=instance)["PermissionSets"][0],
         "@analyzer": client("accessanalyzer").list_analyzers()["analyzers"][0]["arn"],
         "@acl": prod.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"][0]["ARN"],
+        "@queue": prod.client("batch").describe_job_queues()["jobQueues"][0]["jobQueueArn"],
+        "@machine": prod.client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"],
         "@role": f"arn:aws:iam::{prod.id}:role/{manifest['role']}",
     }
 

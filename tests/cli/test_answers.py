@@ -131,7 +131,7 @@ def test_aq_12_an_incomplete_answer_never_overwrites_a_complete_one(collector: P
     ("evidence", "account", "operation"),
     [
         ("aws.secrets.rotation", DATA, "secretsmanager:ListSecrets"),
-        ("aws.logs.retention", MANAGEMENT, "logs:DescribeLogGroups"),
+        ("aws.logs.retention", DATA, "logs:DescribeLogGroups"),
         ("aws.backup.jobs", MANAGEMENT, "backup:ListBackupJobs"),
     ],
 )

@@ -33,7 +33,7 @@ SNAPSHOT = {
     "collector": rf"\d+\.\d+\.\d+\S*, code ({DIGEST})",
 }
 EXCHANGE = {
-    "request": r"([a-z0-9-]+:[A-Za-z]+) (\{.*\}) in ([a-z0-9-]+)",
+    "request": r"([a-z0-9-]+:[A-Za-z0-9]+) (\{.*\}) in ([a-z0-9-]+)",
     "identity": r"[0-9a-f]{16} page \d+",
     "as": ARN,
     "asked (UTC)": rf"({INSTANT}) to ({INSTANT}), (\d+) attempts?",

@@ -31,7 +31,7 @@ def seed_vaults(ground: Ground) -> None:
     for account, region, name, tags in (
         (prod, US, ELSEWHERE, {}),
         (data, IRELAND, "nw-features", {"Environment": "production"}),
-        (data, IRELAND, "nw-trial", {"Environment": "sandbox"}),
+        (ground.management, IRELAND, "nw-trial", {"Environment": "sandbox"}),
         (data, EU, "Default", {}),
     ):
         account.client("backup", region).create_backup_vault(BackupVaultName=name, BackupVaultTags=tags)
@@ -39,15 +39,15 @@ def seed_vaults(ground: Ground) -> None:
     _lock(data, IRELAND, "nw-features")
     for account, region, name in ((prod, EU, VAULT), (prod, US, ELSEWHERE), (data, IRELAND, "nw-features")):
         ground.edit("backup", account.id, region, ["vaults", name, "num_of_recovery_points"], 7)
-    ground.edit("backup", data.id, IRELAND, ["vaults", "nw-trial", "num_of_recovery_points"], 1)
+    ground.edit("backup", ground.management.id, IRELAND, ["vaults", "nw-trial", "num_of_recovery_points"], 1)
     for account, region, vaults in (
-        (prod, EU, 1), (prod, US, 1), (prod, IRELAND, 1), (data, IRELAND, 2), (data, EU, 1)
+        (prod, EU, 1), (prod, US, 1), (prod, IRELAND, 1),
+        (data, IRELAND, 1), (data, EU, 1), (ground.management, IRELAND, 1),
     ):  # fmt: skip
         ground.manifest.count(account.id, region, "backup.vaults", vaults)
     ground.put(VAULTS, prod.id, IRELAND, _vault(ground, prod.id, _AIR_GAPPED, "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"))
     ground.put(VAULTS, data.id, IRELAND, _vault(ground, data.id, _VIEW, "RESTORE_ACCESS_BACKUP_VAULT"))
     ground.manifest.deviates("BCP-03", prod.id, US, ELSEWHERE, "its lock can still be lifted for three days")
-    ground.manifest.deviates("CHG-06", data.id, IRELAND, "nw-trial", "a sandbox in an account that has production too")
     ground.manifest.deviates("BCP-03", data.id, IRELAND, "nw-features", "whoever may can lift its lock")
 
 
