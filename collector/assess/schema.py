@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from collector.normalise import columns
 from collector.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COMMON = {
     "evidence_type": "VARCHAR",
@@ -58,15 +61,17 @@ def record_types() -> dict[str, type[Record]]:
     return {one.table: one for one in Record.__subclasses__()}
 
 
-def record_columns(record: type[Record]) -> dict[str, str]:
+@cache
+def record_columns(record: type[Record]) -> Mapping[str, str]:
     """A record table's columns, in order, with their SQL types: what every table has, then the record's own."""
     own = set(columns(record))
     return COMMON | {one.name: _TYPES[_plain(one.type)][0] for one in fields(record) if one.name in own}
 
 
-def every_table() -> dict[str, dict[str, str]]:
+def every_table() -> dict[str, Mapping[str, str]]:
     """Every table and its columns."""
-    return {name: record_columns(record) for name, record in record_types().items()} | {"snapshot": SNAPSHOT}
+    own = {name: record_columns(record) for name, record in record_types().items()}  # type: ignore[arg-type]  # a class has a hash: mypy takes that of its objects
+    return own | {"snapshot": SNAPSHOT}
 
 
 @cache
