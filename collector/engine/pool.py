@@ -12,6 +12,8 @@ from contextvars import copy_context
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from collector.engine.heaps import share_heaps
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
@@ -25,6 +27,7 @@ class Pool:
     """`threads` workers; the caller's own thread helps out while it waits."""
 
     def __init__(self, threads: int) -> None:
+        share_heaps()
         self.threads = threads
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="collect")
         self._lock = Lock()
