@@ -57,7 +57,7 @@ REMOVED = (
 """Names that differ from their operation's, and permissions that several evidence types share."""
 
 
-UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.backup.vaults", "aws.resilience"}}
+UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.resilience"}}
 """The management account has no table to be backed up, no vault and no load balancer."""
 NOTHING = {"Effect": "Allow", "Action": "none:Nothing", "Resource": "*"}
 
