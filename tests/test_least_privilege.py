@@ -58,7 +58,7 @@ REMOVED = (
 
 
 UNASKED = {"tag:GetResources": {"aws.backup.plans", "aws.resilience"}}
-"""The management account has no table to be backed up, no vault and no load balancer."""
+"""The management account has no table to be backed up and no load balancer."""
 NOTHING = {"Effect": "Allow", "Action": "none:Nothing", "Resource": "*"}
 
 
