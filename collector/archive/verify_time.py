@@ -71,6 +71,7 @@ class _TimeCheck:
         )
         self._cosigned = [(commit, cosignature_key(commit)) for commit in sequences(keys, "cosig")]
         self._present = {key for _, key in (*self._tokens, *self._cosigned)}
+        self._altered: set[str] = set()
 
     def objects(self) -> None:
         """Step 9: what a leaf names is there with its digest; each party that was asked gave something or failed."""
@@ -80,6 +81,7 @@ class _TimeCheck:
                 lost.add(key)
                 self._report.fault(key, f"missing: {segment_key(segment)} names it")
             elif canonical.digest(self._store.get(key) or b"") != digest:
+                self._altered.add(key)
                 self._report.fault(key, f"its bytes are not those that {segment_key(segment)} names (SHA-256 differs)")
         last = self._report.head.sequence if self._report.head else -1
         for commit, key in (*self._tokens, *self._cosigned):
@@ -150,7 +152,8 @@ class _TimeCheck:
         except ValueError as error:
             self._report.fault(key, f"is no token that can be believed: {error}. Was its authority's root given?")
             return
-        if shown:
+        # One that is not what a leaf names shows no time, however much of it can still be read.
+        if shown and key not in self._altered:
             self._report.stamps.append(Stamp(commit, key, shown))
 
     def _lines(self, commit: int, key: str) -> None:

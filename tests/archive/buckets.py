@@ -91,11 +91,11 @@ def in_bucket(url: str, key: str = "") -> dict[str, str]:
 
 @contextlib.contextmanager
 def running_moto() -> Iterator[Server]:
-    """A moto server of our own, empty, on a free port."""
+    """A moto server of our own, empty, on a free port; it takes one request at a time."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-m", "tests.archive.moto_server", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - constants
     try:
         for _ in range(300):

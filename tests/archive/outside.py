@@ -111,10 +111,7 @@ class Company:
             found.faults,
             report.faults,
         )
-        # Of a token that both name as another one than was sealed, one reads more bent DER than the other.
-        if not any(fault.object.endswith((".tsr", ".tsr2")) for fault in report.faults):
-            assert found.tokens == len(report.stamps)
-        assert found.cosignatures == len(report.cosigned)
+        assert (found.tokens, found.cosignatures) == (len(report.stamps), len(report.cosigned))
         return report
 
 

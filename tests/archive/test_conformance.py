@@ -69,12 +69,6 @@ def test_an_object_is_put_once_and_never_replaced(store: Store) -> None:
     assert store.get("log/1.seg") == b"first"
 
 
-@pytest.fixture(autouse=True)
-def _looks_and_stores_at_once(request: pytest.FixtureRequest) -> None:
-    if request.node.name == "test_of_many_that_put_one_key_exactly_one_stores[moto]":
-        pytest.skip("moto looks and stores in two steps, so that of two at once both may store; AWS does it in one")
-
-
 def test_of_many_that_put_one_key_exactly_one_stores(store: Store) -> None:
     told: list[tuple[bool, bytes]] = []
     start = threading.Barrier(8)

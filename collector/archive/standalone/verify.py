@@ -1145,6 +1145,7 @@ class Outsiders:
         self._fault = findings.fault
         self._openssl = shutil.which("openssl")
         self._stamps: list[tuple[int, str, Shown]] = []
+        self._altered: set[str] = set()
 
     def check(self, names: list[str]) -> None:
         """Steps 9 to 11, given the names of all objects."""
@@ -1163,6 +1164,7 @@ class Outsiders:
                 lost.add(name)
                 self._fault(name, f"missing: {segment_name(sequence)} names it")
             elif sha256(self._read(name)).hexdigest() != digest:
+                self._altered.add(name)
                 self._fault(name, f"its bytes are not those that {segment_name(sequence)} names (SHA-256 differs)")
         for commit, name in present:
             if head is None or commit > head.sequence:
@@ -1223,7 +1225,9 @@ class Outsiders:
                 stamped(self._openssl, self._root / name, text, roots, shown.time) for roots in self._trusted.roots
             ):
                 raise ValueError("openssl ts -verify refuses it under each root that was given")
-            self._stamps.append((commit, name, shown))
+            # One that is not what a leaf names shows no time, however much of it can still be read.
+            if name not in self._altered:
+                self._stamps.append((commit, name, shown))
 
     def _order(self) -> None:
         """Step 11: each run lies between the tokens around it, and no head is stamped earlier than a token it holds."""
