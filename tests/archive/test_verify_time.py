@@ -64,6 +64,20 @@ def test_aq_03_any_flipped_bit_of_a_token_or_cosignature_is_named_by_both(sealed
             assert key in faults(sealed.verify(roots=roots))
 
 
+# The version of the signed part, the tag of its algorithms and a parameter of one: the two read bent DER differently.
+@pytest.mark.parametrize(("at", "bit"), [(34, 7), (35, 5), (50, 0), (50, 7)])
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")  # over what we broke
+def test_a_token_that_one_can_still_read_shows_no_time_to_either(sealed: Company, at: int, bit: int) -> None:
+    key = token_key(1)
+    content = bytearray(sealed.place.path(key).read_bytes())
+    content[at] ^= 1 << bit
+    whole = len(sealed.verify().stamps)
+    with Changed(sealed.place, key, bytes(content)):
+        found = sealed.verify()
+    assert key in faults(found)
+    assert len(found.stamps) == whole - 1
+
+
 def test_aq_03_any_removed_token_or_cosignature_is_named_by_both(sealed: Company) -> None:
     assert len(outside(sealed)) == 6
     for key in outside(sealed):
