@@ -11,11 +11,13 @@ import pytest
 
 from collector.archive.places import google_bucket_at
 from tests.archive.clouds import gcs_bucket
+from tests.conftest import Program
 from tests.doubles.aws.clients import Account
+from tests.doubles.aws.process import running_aws
 from tests.doubles.gcs.server import running_gcs
 
 if TYPE_CHECKING:
-    from tests.conftest import Estate, Program
+    from pathlib import Path
 
 EVERYTHING = ("put", "overwrite", "delete", "change the lock", "change who may")
 LITTLE = ("--only", "aws.iam.account_summary", "--scope", "northwind-prod")
@@ -121,27 +123,26 @@ def test_aq_14_who_can_write_or_delete_in_a_locked_bucket(bare: Program) -> None
 
 
 @pytest.mark.slow
-def test_aq_14_who_can_write_or_delete_in_a_bucket_of_aws(bare: Program, estate: Estate) -> None:
+def test_aq_14_who_can_write_or_delete_in_a_bucket_of_aws(tmp_path: Path) -> None:
     """The account's own identities, and the sealed evidence that has them as they were."""
-    management = Account.management(estate.double.endpoint)
-    management.client("s3", "us-east-1").create_bucket(Bucket="northwind-agent", ObjectLockEnabledForBucket=True)
-    iam, trust = management.client("iam"), json.dumps({"Version": "2012-10-17", "Statement": []})
-    may = {"Effect": "Allow", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::northwind-agent/*"}
-    role = iam.create_role(RoleName="cleaner", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [may]})
-    iam.put_role_policy(RoleName="cleaner", PolicyName="clean", PolicyDocument=policy)
-    try:
-        url = "s3://northwind-agent/evidence?region=us-east-1"
-        assert bare("snapshot", "--archive", url, "--only", "aws.iam.authorization_details").code == 0
-        page = json.loads(bare("agent", "--json", "--archive", url).out)["archive"]
-    finally:
-        iam.delete_role_policy(RoleName="cleaner", PolicyName="clean")
-        iam.delete_role(RoleName="cleaner")
+    url = "s3://northwind-agent/evidence?region=us-east-1"
+    with running_aws() as double:  # its own: what is locked in a bucket stays there
+        account = Account.management(double.endpoint)
+        account.client("s3", "us-east-1").create_bucket(Bucket="northwind-agent", ObjectLockEnabledForBucket=True)
+        iam, trust = account.client("iam"), json.dumps({"Version": "2012-10-17", "Statement": []})
+        may = {"Effect": "Allow", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::northwind-agent/*"}
+        role = iam.create_role(RoleName="cleaner", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+        iam.put_role_policy(RoleName="cleaner", PolicyName="clean", PolicyDocument=policy)
+        program = Program(tmp_path, double.environment)
+        ended = program("snapshot", "--archive", url, "--only", "aws.iam.authorization_details")
+        assert ended.code == 0, ended.text
+        page = json.loads(program("agent", "--json", "--archive", url).out)["archive"]
+        (sealed,) = page["sealed_evidence_of_rights"]
+        shown = program("show", str(sealed["leaf"]), "--archive", url).out
     (cleaner,) = (one for one in page["who_can_write_or_delete"] if one["known_from"] == "IAM policy clean (inline)")
     assert (cleaner["principal"], cleaner["may"]) == (f"role {role}", {"delete": "in part"})
-    (sealed,) = page["sealed_evidence_of_rights"]
-    assert (sealed["type"], sealed["unit"]) == ("aws.iam.authorization_details", management.id)
-    shown = bare("show", str(sealed["leaf"]), "--archive", url).out
+    assert (sealed["type"], sealed["unit"]) == ("aws.iam.authorization_details", account.id)
     assert sealed["type"] in shown
     assert sealed["ended"] in shown
 

@@ -52,10 +52,18 @@ def untold(found: Read, evidence: str, control: str, cause: Cause, subject: str)
 
 
 def test_false_pass_07_throttled_to_the_end(program: Program, github: GithubDouble) -> None:
+    commits = "github.commits.default"
+    whole = {row["repo"] for row in gathered(github, commits)[0].rows}
     github.fault("secondary", operation="POST /graphql", contains='"repo": "api", "ref"', seconds=86_400)
     found = collected(program, *CHG_03)
-    untold(found, "github.commits.default", "CHG-03", Cause.THROTTLED, "repository.ref.history")
-    assert found.rows("github.commits.default", NORTHWIND), "the other repositories are told"
+    untold(found, commits, "CHG-03", Cause.THROTTLED, "repository.ref.history")
+    told = {row["repo"] for row in found.rows(commits, NORTHWIND)}
+    # The limit is the credential's: a repository that was not asked for before it is refused as well, and named.
+    refused = {
+        f"{NORTHWIND}/{gap['subject'].split('repo=')[1].split(' ')[0]}" for gap in found.gaps(commits, NORTHWIND)
+    }
+    assert f"{NORTHWIND}/api" in refused
+    assert (told | refused, told & refused) == (whole, set())
 
 
 def test_false_pass_09_a_list_without_an_end(program: Program, github: GithubDouble) -> None:
