@@ -55,17 +55,16 @@ def sign_in(settings: AzureSettings, outside: Outside) -> Callable[[Surroundings
         wire.close()
         raise
     bases = {"": base, GRAPH: graph}
-    return lambda around: AzureConnection(settings, Reads(calls, API, bases, around, own=OWN), wire, around)
+    return lambda around: AzureConnection(settings, Reads(calls, API, bases, around, own=OWN), wire)
 
 
 class AzureConnection:
     """One tenant, and each subscription it opens."""
 
-    def __init__(self, settings: AzureSettings, reads: Reads, wire: Wire, around: Surroundings) -> None:
+    def __init__(self, settings: AzureSettings, reads: Reads, wire: Wire) -> None:
         self._settings = settings
         self._reads = reads
         self._wire = wire
-        self._around = around
         self._lock = threading.Lock()
         self._scopes: list[Scope] = []
 
@@ -99,13 +98,11 @@ class AzureConnection:
         source = AzureSource(
             self._reads,
             recorder,
-            self._around,
+            who,
+            evidence.needs,
             scope=scope,
-            place=who.exchange.place,
-            caller=who.exchange.caller,
             settings=self._settings,
             window=window,
-            needs=API.reached(evidence.needs),
             bound={"subscription": scope.unit_id, "tenant": self._tenant(who.answer)},
         )
         source.collected = [one.unit_id for one in self.scopes()]

@@ -44,17 +44,16 @@ def sign_in(settings: EntraSettings, outside: Outside) -> Callable[[Surroundings
     except UsageError:
         wire.close()
         raise
-    return lambda around: EntraConnection(settings, Reads(client, API, {"": base}, around, own=OWN), wire, around)
+    return lambda around: EntraConnection(settings, Reads(client, API, {"": base}, around, own=OWN), wire)
 
 
 class EntraConnection:
     """One tenant."""
 
-    def __init__(self, settings: EntraSettings, reads: Reads, wire: Wire, around: Surroundings) -> None:
+    def __init__(self, settings: EntraSettings, reads: Reads, wire: Wire) -> None:
         self._settings = settings
         self._reads = reads
         self._wire = wire
-        self._around = around
         self._lock = threading.Lock()
         self._scope: Scope | None = None
 
@@ -81,20 +80,10 @@ class EntraConnection:
     ) -> Sequence[RestSource]:
         """One source, for the tenant."""
         who = self._reads.introduced(recorder, self._reads.request(ORGANISATION, {}), "/value/0/id")
-        return [
-            RestSource(
-                self._reads,
-                recorder,
-                self._around,
-                scope=scope,
-                place=who.exchange.place,
-                caller=who.exchange.caller,
-                settings=self._settings,
-                window=window,
-                needs=API.reached(evidence.needs),
-                bound={},
-            )
-        ]
+        source = RestSource(
+            self._reads, recorder, who, evidence.needs, scope=scope, settings=self._settings, window=window, bound={}
+        )
+        return [source]
 
     def close(self) -> None:
         """Let go of every connection."""

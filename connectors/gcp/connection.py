@@ -80,7 +80,6 @@ class GcpConnection:
     def __init__(self, settings: GcpSettings, client: Client, wire: Wire, around: Surroundings) -> None:
         self._settings = settings
         self._wire = wire
-        self._around = around
         self._reads = Reads(client, API, addresses(settings.base_url), around, own=OWN)
         self._hierarchy = Hierarchy(self._reads)
 
@@ -115,13 +114,11 @@ class GcpConnection:
             scope.unit_id,
             self._reads,
             recorder,
-            self._around,
+            who,
+            evidence.needs,
             scope=scope,
-            place=who.exchange.place,
-            caller=who.exchange.caller,
             settings=self._settings,
             window=window,
-            needs=API.reached(evidence.needs),
             bound={"kind": kind, "unit": unit},
         )
         return [source]

@@ -85,20 +85,17 @@ class GithubConnection:
         """One source, for the organisation."""
         reads = self._reads(self._found()[scope.unit_id])
         who = reads.introduced(recorder, reads.request(WHO, {}), "/data/viewer/login")
-        return [
-            RestSource(
-                reads,
-                recorder,
-                self._around,
-                scope=scope,
-                place=who.exchange.place,
-                caller=who.exchange.caller,
-                settings=self._settings,
-                window=window,
-                needs=API.reached(evidence.needs),
-                bound={"org": scope.unit_id},
-            )
-        ]
+        source = RestSource(
+            reads,
+            recorder,
+            who,
+            evidence.needs,
+            scope=scope,
+            settings=self._settings,
+            window=window,
+            bound={"org": scope.unit_id},
+        )
+        return [source]
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -39,18 +39,17 @@ def sign_in(settings: OktaSettings, outside: Outside) -> Callable[[Surroundings]
     except UsageError:
         wire.close()
         raise
-    return lambda around: OktaConnection(settings, who, Reads(client, API, {"": base}, around, own=OWN), wire, around)
+    return lambda around: OktaConnection(settings, who, Reads(client, API, {"": base}, around, own=OWN), wire)
 
 
 class OktaConnection:
     """One org, by one identity."""
 
-    def __init__(self, settings: OktaSettings, who: Identity, reads: Reads, wire: Wire, around: Surroundings) -> None:
+    def __init__(self, settings: OktaSettings, who: Identity, reads: Reads, wire: Wire) -> None:
         self._settings = settings
         self._who = who
         self._reads = reads
         self._wire = wire
-        self._around = around
         self._lock = threading.Lock()
         self._scope: Scope | None = None
 
@@ -75,20 +74,10 @@ class OktaConnection:
         """One source, for the org."""
         asked = self._reads.request(self._who.asks, {})
         who = self._reads.introduced(recorder, asked, self._who.pointer, granted_to=self._who.granted_to)
-        return [
-            RestSource(
-                self._reads,
-                recorder,
-                self._around,
-                scope=scope,
-                place=who.exchange.place,
-                caller=who.exchange.caller,
-                settings=self._settings,
-                window=window,
-                needs=API.reached(evidence.needs),
-                bound={},
-            )
-        ]
+        source = RestSource(
+            self._reads, recorder, who, evidence.needs, scope=scope, settings=self._settings, window=window, bound={}
+        )
+        return [source]
 
     def close(self) -> None:
         """Let go of every connection."""

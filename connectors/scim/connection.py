@@ -52,7 +52,6 @@ class ScimConnection:
         self._settings = settings
         self._api = made
         self._wire = wire
-        self._around = around
         self._place = base.place
         self._reads = Reads(client, made, {"": base}, around, own=frozenset({WHO}))
 
@@ -69,20 +68,10 @@ class ScimConnection:
     ) -> Sequence[RestSource]:
         """One source, for the provider."""
         who = self._reads.introduced(recorder, self._reads.request(WHO, {}), "", granted_to=_HOLDER)
-        return [
-            RestSource(
-                self._reads,
-                recorder,
-                self._around,
-                scope=scope,
-                place=who.exchange.place,
-                caller=who.exchange.caller,
-                settings=self._settings,
-                window=window,
-                needs=self._api.reached(evidence.needs),
-                bound={},
-            )
-        ]
+        source = RestSource(
+            self._reads, recorder, who, evidence.needs, scope=scope, settings=self._settings, window=window, bound={}
+        )
+        return [source]
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -69,7 +69,6 @@ class WorkspaceConnection:
         self._settings = settings
         self._customer = customer
         self._wire = wire
-        self._around = around
         self._reads = Reads(calls, API, addresses(settings.base_url), around, own=OWN)
 
     def scopes(self) -> Sequence[Scope]:
@@ -86,20 +85,17 @@ class WorkspaceConnection:
         """One source, for the organisation."""
         administrator = self._reads.request(WHO, {"userKey": self._settings.subject})
         who = self._reads.introduced(recorder, administrator, "/primaryEmail")
-        return [
-            RestSource(
-                self._reads,
-                recorder,
-                self._around,
-                scope=scope,
-                place=who.exchange.place,
-                caller=who.exchange.caller,
-                settings=self._settings,
-                window=window,
-                needs=API.reached(evidence.needs),
-                bound={"customer": scope.unit_id, "customerId": scope.unit_id},
-            )
-        ]
+        source = RestSource(
+            self._reads,
+            recorder,
+            who,
+            evidence.needs,
+            scope=scope,
+            settings=self._settings,
+            window=window,
+            bound={"customer": scope.unit_id, "customerId": scope.unit_id},
+        )
+        return [source]
 
     def close(self) -> None:
         """Let go of every connection."""

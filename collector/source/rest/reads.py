@@ -78,9 +78,9 @@ class Reads:
         `own` are operations that the connection itself reads, beside those that several evidence types share.
         """
         self._client = client
-        self._api = api
+        self.api = api
         self._bases = bases
-        self._around = around
+        self.around = around
         self._kept = around.shared | own | api.proofs
         self._most_pages = most_pages
         self._memory = memory or Memory()
@@ -89,7 +89,7 @@ class Reads:
 
     def request(self, name: str, parameters: Mapping[str, Any]) -> Request:
         """The operation with these parameters, before it is made."""
-        operation = self._api.operation(name)
+        operation = self.api.operation(name)
         return Request(operation, self._bases[operation.base].place, parameters)
 
     def identify(self, request: Request, pointer: str, *, granted_to: str = "") -> Page:
@@ -137,7 +137,7 @@ class Reads:
                 return
             found = tuple(_gap(request, Cause.TRUNCATED, flaw) for flaw in flaws)
             yield replace(page, flaws=(*page.flaws, *found))
-            if self._around.probe:
+            if self.around.probe:
                 return
         yield from self._looked_at_again(request, course)
 
@@ -183,12 +183,12 @@ class Reads:
         return self._proved(request, number, turn, call, reply)
 
     def _proved(self, request: Request, number: int, turn: Turn, call: Call, reply: Reply | None) -> Page:
-        dialect = self._api.dialect
+        dialect = self.api.dialect
         proved = Proved() if reply is None else prove(request.operation, reply, dialect, slow=call.slow)
         fault = proved.fault if call.cause is None else (call.cause, call.detail)
         text = b"" if reply is None else reply.body
-        answer, clean = self._around.redactor.redact(proved.answer, text, dialect.secrets)
-        kept = None if reply is None else self._around.keep(clean)
+        answer, clean = self.around.redactor.redact(proved.answer, text, dialect.secrets)
+        kept = None if reply is None else self.around.keep(clean)
         exchange = self._exchange(request, number, turn, call, proved.code, kept)
         flaws = tuple(_gap(request, cause, detail) for cause, detail in proved.flaws)
         if fault is not None:
@@ -206,7 +206,7 @@ class Reads:
     def _ask(self, request: Request, turn: Turn, etag: str) -> Ask:
         operation, base = request.operation, self._bases[request.operation.base]
         content = None if turn.link else operation.body(turn.parameters)
-        self._api.check_reads(operation, content)
+        self.api.check_reads(operation, content)
         start = base.at(request.path, turn.parameters if operation.method == "GET" else operation.query)
         return Ask(
             operation.name,
@@ -226,7 +226,7 @@ class Reads:
         self, request: Request, number: int, turn: Turn, call: Call, code: str | None, body: str | None
     ) -> Exchange:
         headers = {} if call.reply is None else call.reply.headers
-        dialect = self._api.dialect
+        dialect = self.api.dialect
         return Exchange(
             request=request.identity,
             page=number,
@@ -252,8 +252,8 @@ class Reads:
             sent = {name: many[0] if len(many := params.get_list(name)) == 1 else many for name in params}
         if request.operation.document:
             sent = {"query": request.operation.document, "variables": sent}
-        clean, _ = self._around.redactor.redact(
-            {**plain(request.named), **request.operation.query, **sent}, b"", self._api.dialect.secrets
+        clean, _ = self.around.redactor.redact(
+            {**plain(request.named), **request.operation.query, **sent}, b"", self.api.dialect.secrets
         )
         return dict(clean)
 

@@ -15,7 +15,6 @@ from collector.source.rest.pointer import find
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from collector.connector import Surroundings
     from collector.model import Scope, Window
     from collector.source.recorder import Recorder
     from collector.source.rest.reads import Page, Reads
@@ -25,24 +24,33 @@ if TYPE_CHECKING:
 class RestSource(Reading):
     """Reads one scope; every refusal ends as a gap in the snapshot it reads for."""
 
-    def __init__(  # noqa: PLR0913 - it is the meeting point of what the core lends
+    def __init__(
         self,
         reads: Reads,
         recorder: Recorder,
-        around: Surroundings,
+        who: Page,
+        needs: Iterable[str],
         *,
         scope: Scope,
-        place: str,
-        caller: str,
         settings: Any,  # noqa: ANN401 - the connector's own
         window: Window | None,
-        needs: frozenset[str],
         bound: Mapping[str, Any],
     ) -> None:
-        """`needs` are the operations that may be read; `bound` has values for names in their paths: the `org`."""
-        super().__init__(recorder, around, scope=scope, place=place, caller=caller, settings=settings, window=window)
+        """`who` is where the provider told who we are, and `needs` are the operations that may be read.
+
+        `bound` has values for names in their paths: the `org`.
+        """
+        super().__init__(
+            recorder,
+            reads.around,
+            scope=scope,
+            place=who.exchange.place,
+            caller=who.exchange.caller,
+            settings=settings,
+            window=window,
+        )
         self._reads = reads
-        self._needs = needs
+        self._needs = reads.api.reached(needs)
         self._bound = bound
 
     def list(self, operation: str, /, **parameters: Any) -> Iterator[Answer]:  # noqa: ANN401 - any parameter

@@ -14,7 +14,7 @@ from collector import canonical
 from collector.connector import Outside, Surroundings
 from collector.engine.pool import Pool
 from collector.errors import UnreadableError
-from collector.model import Cause, Gap, Scope
+from collector.model import Cause, Exchange, Gap, Scope
 from collector.redact import Redactor
 from collector.source.recorder import Recorder
 from collector.source.rest.api import Api
@@ -22,7 +22,7 @@ from collector.source.rest.auth.bearer import FixedToken
 from collector.source.rest.base import Base
 from collector.source.rest.client import Client
 from collector.source.rest.pace import Pace
-from collector.source.rest.reads import Reads
+from collector.source.rest.reads import Page, Reads
 from collector.source.rest.source import RestSource
 from collector.source.rest.wire import Limits, Wire
 from tests.doubles.rest import RestDouble, running_rest
@@ -89,6 +89,13 @@ class Read:
         return [exchange.attempts for exchange in self.recorder.exchanges]
 
 
+def met(base: Base) -> Page:
+    """That the provider has told who we are."""
+    return Page(
+        Exchange("who", 1, "GET /user", base.place, {}, "auditor", START, START, 1, 200, None, None, None, None)
+    )
+
+
 @dataclass
 class Forge:
     """The double, and the client under test pointed at it."""
@@ -135,13 +142,11 @@ class Forge:
                 RestSource(
                     reads,
                     read.recorder,
-                    around,
+                    met(base),
+                    names,
                     scope=Scope("forge", "northwind"),
-                    place=base.place,
-                    caller="auditor",
                     settings=None,
                     window=None,
-                    needs=names,
                     bound={"org": "northwind"},
                 ),
                 read,

@@ -55,17 +55,14 @@ def sign_in(settings: ForgeSettings, outside: Outside) -> Callable[[Surroundings
     base, credential = Base(settings.url), bearer(settings.token, outside.environment)
     wire, pace = Wire(outside), Pace(outside.clock, outside.sleep)
     client = Client(wire, pace, credential, API.dialect, outside, attempts=2)
-    return lambda around: ForgeConnection(
-        settings, Reads(client, API, {"": base}, around, own=frozenset({WHO})), wire, around
-    )
+    return lambda around: ForgeConnection(settings, Reads(client, API, {"": base}, around, own=frozenset({WHO})), wire)
 
 
 class ForgeConnection:
-    def __init__(self, settings: ForgeSettings, reads: Reads, wire: Wire, around: Surroundings) -> None:
+    def __init__(self, settings: ForgeSettings, reads: Reads, wire: Wire) -> None:
         self._settings = settings
         self._reads = reads
         self._wire = wire
-        self._around = around
 
     def scopes(self) -> Sequence[Scope]:
         return [Scope("forge", self._settings.organisation)]
@@ -77,20 +74,17 @@ class ForgeConnection:
         self, evidence: EvidenceType, scope: Scope, window: Window | None, recorder: Recorder
     ) -> Sequence[RestSource]:
         who = self._reads.introduced(recorder, self._reads.request(WHO, {}), "/login")
-        return [
-            RestSource(
-                self._reads,
-                recorder,
-                self._around,
-                scope=scope,
-                place=who.exchange.place,
-                caller=who.exchange.caller,
-                settings=self._settings,
-                window=window,
-                needs=API.reached(evidence.needs),
-                bound={"org": scope.unit_id},
-            )
-        ]
+        source = RestSource(
+            self._reads,
+            recorder,
+            who,
+            evidence.needs,
+            scope=scope,
+            settings=self._settings,
+            window=window,
+            bound={"org": scope.unit_id},
+        )
+        return [source]
 
     def close(self) -> None:
         self._wire.close()
