@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collector.answer import Answer
     from collector.source.aws.source import AwsSource
     from connectors.aws.key_control import Aliases
+    from connectors.aws.tags import Tagged
 
 
 class Region(NamedTuple):
@@ -65,16 +66,22 @@ def at_rest(source: AwsSource) -> Iterator[Resource | Setting]:
     before a bucket's setting, and those put into a class of one zone.
     """
     buckets = [bucket for _, found in source.each([source], lambda one: list(listed(one))) for bucket in found]
-    places = sorted({*source.regions, *(region_of(source, bucket) for bucket in buckets)})
+    tables = dict(source.each(source.regions, lambda one: _table_names(source.at(one))))
+    homes = {region_of(source, bucket) for bucket in buckets}
+    tags = tagged(source, sorted(homes | {region for region, names in tables.items() if names}))
+    places = sorted({*source.regions, *homes})
     regions = {name: Region(source.at(name), aliases) for name, aliases in aliases_of_aws(source, places).items()}
-    yield from _buckets(source, buckets, regions)
+    yield from _buckets(source, buckets, regions, tags)
     reads = [(read, regions[name]) for read in _REGIONAL for name in source.regions]
     for _, rows in source.each(reads, lambda pair: list(pair[0](pair[1]))):
         yield from rows
+    for _, described in source.each(tables, lambda one: list(_tables(regions[one], tables[one], tags))):
+        yield from described
 
 
-def _buckets(source: AwsSource, buckets: list[Answer], regions: dict[str, Region]) -> Iterator[Resource]:
-    tags = tagged(source, sorted({region_of(source, bucket) for bucket in buckets}))
+def _buckets(
+    source: AwsSource, buckets: list[Answer], regions: dict[str, Region], tags: dict[str, Tagged]
+) -> Iterator[Resource]:
     rows = 0
     for bucket, found in source.each(buckets, lambda one: _bucket_encryption(source, one)):
         name, region = bucket["Name"], region_of(source, bucket)
@@ -170,10 +177,12 @@ def _database(region: Region, database: Answer, kind: str, arn: str) -> Resource
     )
 
 
-def _tables(region: Region) -> Iterator[Resource]:
+def _table_names(source: AwsSource) -> list[str]:
+    return [table["value"] for table in source.list("dynamodb", "ListTables", "TableNames")]
+
+
+def _tables(region: Region, names: list[str], tags: dict[str, Tagged]) -> Iterator[Resource]:
     source, rows = region.source, 0
-    names = [table["value"] for table in source.list("dynamodb", "ListTables", "TableNames")]
-    tags = tagged(source, [source.place] if names else [])
     for name, table in source.each(names, lambda one: source.look("dynamodb", "DescribeTable", "Table", TableName=one)):
         arn = f"arn:{partition(source)}:dynamodb:{source.place}:{source.account}:table/{name}"
         rows += 1
@@ -224,6 +233,5 @@ _REGIONAL: tuple[Callable[[Region], Iterator[Resource | Setting]], ...] = (
     _volumes,
     _instances,
     _clusters,
-    _tables,
     _file_systems,
 )

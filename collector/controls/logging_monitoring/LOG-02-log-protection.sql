@@ -35,7 +35,7 @@ needs = ["records.change_tickets"]
 
 [[unseen]]
 part = "attempts to delete a log or its store in Google Cloud and Azure are none or explained"
-needs = ["gcp.audit.disposals", "azure.activity.disposals"]
+needs = []
 */
 
 WITH source_judged AS (
