@@ -39,7 +39,7 @@ meaning = "The pipeline's identities, and the people who may deploy by hand."
 
 [[unseen]]
 part = "deployments seen at the cloud's side are as many as those recorded at the pipeline"
-needs = ["gcp.cloudbuild.builds"]
+needs = []
 */
 
 -- What each reviewer said last of a change before it was merged.

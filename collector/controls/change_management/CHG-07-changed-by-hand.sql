@@ -29,7 +29,7 @@ meaning = "How far from the change its ticket may have been approved, before or 
 
 [[unseen]]
 part = "an incident or a break-glass session explains a change that has no ticket"
-needs = ["agent.break_glass"]
+needs = ["records.incident_register"]
 */
 
 WITH explained AS (
