@@ -35,8 +35,9 @@ def load(names: Iterable[str]) -> tuple[dict[str, Connector], list[tuple[str, Ga
             if not isinstance(connector, Connector):
                 raise TypeError(f"{entry.value} is not a Connector")
             package = import_module(entry.module)
-            for module in pkgutil.iter_modules(package.__path__):
-                import_module(f"{entry.module}.{module.name}")
+            for module in pkgutil.walk_packages(package.__path__, f"{entry.module}."):
+                if "._" not in module.name:  # what a name marks as private, whoever needs it loads
+                    import_module(module.name)
             connectors[name] = connector
 
         guarded(f"connector {name}", bring, lambda gap, name=name: broken.append((name, gap)))  # type: ignore[misc]

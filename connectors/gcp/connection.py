@@ -45,7 +45,7 @@ def _client(settings: GcpSettings, wire: Wire, outside: Outside) -> Client:
     try:
         # Only who collects from Google has google-auth.
         from collector.source.rest.auth.google import google  # noqa: PLC0415 - as said above
-        from connectors.gcp.packages.credentials import credentials  # noqa: PLC0415 - as said above
+        from connectors.gcp._packages.credentials import credentials  # noqa: PLC0415 - as said above
     except ImportError as error:
         raise UsageError("[gcp] needs Google's packages: pip install 'evidence-collector[gcp]'") from error
     credential = google(credentials(settings, outside.environment), wire, outside)

@@ -98,7 +98,7 @@ class Hierarchy:
 
     def _read(self, operation: str) -> Listing:
         # Only who collects from Google Cloud pays for loading its package.
-        from connectors.gcp.packages.resource_manager import found  # noqa: PLC0415 - as said above
+        from connectors.gcp._packages.resource_manager import found  # noqa: PLC0415 - as said above
 
         units: list[Unit] = []
         pages: list[Page] = []

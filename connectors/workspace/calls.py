@@ -51,7 +51,7 @@ def _credentials(settings: WorkspaceSettings, wire: Wire, outside: Outside) -> C
     try:
         # Only who collects from Google has google-auth.
         from collector.source.rest.auth.google import google  # noqa: PLC0415 - as said above
-        from connectors.workspace.packages.delegation import delegation  # noqa: PLC0415 - as said above
+        from connectors.workspace._packages.delegation import delegation  # noqa: PLC0415 - as said above
     except ImportError as error:
         raise UsageError("[gws] needs the package google-auth: pip install 'evidence-collector[gcp]'") from error
     made = delegation(settings, outside.environment)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector import trace
-from connectors.aws.credentials import COLUMNS, ROOT
+from connectors.aws.access.credentials import COLUMNS, ROOT
 from tests.cli.oracle import Archive
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 
 from collector.records import Finding
-from connectors.aws.access_analyzer import KINDS, RULES
+from connectors.aws.access.access_analyzer import KINDS, RULES
 from tests.assess.clouds import told
 from tests.assess.sealed import NOW, verdicts
 from tests.doubles.aws.supplement.accessanalyzer import FINDINGS

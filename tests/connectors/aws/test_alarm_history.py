@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.alarm_history import became
+from connectors.aws.monitoring.alarm_history import became
 from tests.assess.clouds import told
 from tests.doubles.aws.estate.alerting import changed
 from tests.doubles.aws.supplement.alarms import HISTORY

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.aws.authorization import allows_everything, any_of, serves_aws
+from connectors.aws.access.authorization import allows_everything, any_of, serves_aws
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.aws.backup_schedule import frequency_hours
+from connectors.aws.continuity.backup_schedule import frequency_hours
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.aws.backup_selection import selects
+from connectors.aws.continuity.backup_selection import selects
 
 _DB = "arn:aws:rds:eu-central-1:111111111111:db:orders"
 _ANY_DB = "arn:aws:rds:*:*:db:*"

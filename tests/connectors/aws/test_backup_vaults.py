@@ -9,8 +9,8 @@ import pytest
 
 from collector.answer import Answer
 from collector.model import Origin
-from connectors.aws.backup_copies import CopyJobs
-from connectors.aws.backup_vaults import empty, locked
+from connectors.aws.continuity.backup_copies import CopyJobs
+from connectors.aws.continuity.backup_vaults import empty, locked
 from tests.assess.clouds import told
 
 if TYPE_CHECKING:

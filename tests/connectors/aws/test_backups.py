@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.backup_stores import replicated
-from connectors.aws.backups import job_state, rule_way
+from connectors.aws.continuity.backup_stores import replicated
+from connectors.aws.continuity.backups import job_state, rule_way
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather, Gathered

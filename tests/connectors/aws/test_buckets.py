@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from connectors.aws.buckets import Exposure, is_public, opens, shut
+from connectors.aws.data.buckets import Exposure, is_public, opens, shut
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

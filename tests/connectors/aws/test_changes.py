@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from collector.answer import Answer
 from collector.model import Origin
 from collector.records import Approval
-from connectors.aws.changes import actor, actor_kind, change_event
+from connectors.aws.changes.by_hand import actor, actor_kind, change_event
 from tests.assess.clouds import told
 
 if TYPE_CHECKING:

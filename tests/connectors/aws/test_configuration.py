@@ -6,7 +6,7 @@ import pytest
 
 from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from connectors.aws.configuration import recorded, records
+from connectors.aws.changes.configuration import recorded, records
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from collector.answer import Answer
 from collector.errors import UnreadableError
 from collector.model import Origin
-from connectors.aws import credentials
+from connectors.aws.access import credentials
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather, Gathered

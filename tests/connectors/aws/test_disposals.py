@@ -10,7 +10,7 @@ import pytest
 
 from collector.plan import shared_needs
 from collector.registry import load
-from connectors.aws.disposals import DISPOSALS
+from connectors.aws.changes.disposals import DISPOSALS
 from tests.assess.clouds import told
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
-from connectors.aws.certificates import KEY_TYPES, ORIGINS
-from connectors.aws.edge import any_path_plain, leads_to_https, speaks_plainly, viewers_floor
-from connectors.aws.tls_versions import oldest
+from connectors.aws.network.certificates import KEY_TYPES, ORIGINS
+from connectors.aws.network.edge import any_path_plain, leads_to_https, speaks_plainly, viewers_floor
+from connectors.aws.network.tls_versions import oldest
 from tests.assess.clouds import told
 
 if TYPE_CHECKING:

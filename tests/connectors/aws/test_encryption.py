@@ -6,8 +6,8 @@ import pytest
 
 from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from connectors.aws.encryption import bucket_key, table_key
-from connectors.aws.key_control import Aliases
+from connectors.aws.data.encryption import bucket_key, table_key
+from connectors.aws.data.key_control import Aliases
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.aws.event_classes import of_event_pattern, of_filter
+from connectors.aws.monitoring.event_classes import of_event_pattern, of_filter
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collector.answer import Answer
 from collector.model import Origin
-from connectors.aws.events import access_event
+from connectors.aws.changes.events import access_event
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

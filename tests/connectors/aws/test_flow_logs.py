@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.flow_logs import delivers
+from connectors.aws.monitoring.flow_logs import delivers
 from tests.assess.clouds import told
 from tests.doubles.aws.clients import Account
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.records import ScopeDecision
-from connectors.aws.inventory import kind
+from connectors.aws.changes.inventory import kind
 from tests.assess.clouds import told
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.job_runs import status
+from connectors.aws.changes.job_runs import status
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.key_policy import policy_open
-from connectors.aws.keys import rotates
+from connectors.aws.data.key_policy import policy_open
+from connectors.aws.data.keys import rotates
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import pytest
 
 from collector.answer import UNSEEN, Answer
 from collector.model import Origin
-from connectors.aws.log_buckets import Retention, keeps
+from connectors.aws.monitoring.log_buckets import Retention, keeps
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

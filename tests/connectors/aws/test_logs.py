@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from collector.answer import Answer
 from collector.model import Origin
 from collector.records import LogStore
-from connectors.aws.logs import log_groups
+from connectors.aws.monitoring.logs import log_groups
 
 if TYPE_CHECKING:
     from collector.source.aws.source import AwsSource

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.records import Monitor, Resource
-from connectors.aws.monitors import acts, scales
+from connectors.aws.monitoring.monitors import acts, scales
 from tests.assess.clouds import told
 from tests.assess.sealed import judged, verdicts
 

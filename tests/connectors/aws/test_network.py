@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.aws.network import hardened, open_ports
+from connectors.aws.network.exposure import hardened, open_ports
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.resilience import group_zones, spread
+from connectors.aws.continuity.resilience import group_zones, spread
 from tests.assess.clouds import told
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.records import RestoreTest
-from connectors.aws.restores import lasted, plan_of
+from connectors.aws.continuity.restores import lasted, plan_of
 from tests.assess.clouds import told
 from tests.assess.sealed import verdicts
 

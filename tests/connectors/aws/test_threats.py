@@ -7,7 +7,7 @@ import pytest
 
 from collector.answer import Answer
 from collector.model import Origin
-from connectors.aws.threats import alert
+from connectors.aws.threats.guardduty import alert
 from tests.assess.clouds import ending, told
 
 if TYPE_CHECKING:

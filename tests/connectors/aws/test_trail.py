@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.trail import BOTH, READING, WRITING, management_events
+from connectors.aws.monitoring.trail import BOTH, READING, WRITING, management_events
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

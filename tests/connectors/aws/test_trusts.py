@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.aws.trusts import Outside, account_of, principals
+from connectors.aws.access.trusts import Outside, account_of, principals
 
 if TYPE_CHECKING:
     from tests.connectors.aws.conftest import Gather

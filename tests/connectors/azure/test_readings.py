@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.azure.alerting import _class
-from connectors.azure.backup_policies import frequency_hours, retention_days
-from connectors.azure.backups import copy_region, locked
-from connectors.azure.database_backups import elsewhere
+from connectors.azure.access.role_rights import covers, privileged
+from connectors.azure.continuity.backup_policies import frequency_hours, retention_days
+from connectors.azure.continuity.backups import copy_region, locked
+from connectors.azure.continuity.database_backups import elsewhere
+from connectors.azure.data.storage import over_zones
+from connectors.azure.data.vaults import days
 from connectors.azure.moments import moment
-from connectors.azure.port_ranges import open_ports
-from connectors.azure.role_rights import covers, privileged
-from connectors.azure.storage import over_zones
-from connectors.azure.vaults import days
+from connectors.azure.monitoring.alerting import _class
+from connectors.azure.network.port_ranges import open_ports
 
 SUBSCRIPTION = "/subscriptions/0"
 

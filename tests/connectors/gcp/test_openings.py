@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.gcp.openings import of_policy, of_rule
+from connectors.gcp.network.openings import of_policy, of_rule
 
 SSH = [{"IPProtocol": "tcp", "ports": ["22"]}]
 

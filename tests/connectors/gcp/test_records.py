@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.gcp.backups import region
-from connectors.gcp.host_scans import fixable
+from connectors.gcp.continuity.backups import region
+from connectors.gcp.threats.host_scans import fixable
 from tests.connectors.gcp.gathering import Gathered, gather, gathered
 from tests.doubles.gcp.server import GcpDouble, running_gcp
 

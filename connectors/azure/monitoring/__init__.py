@@ -1,0 +1,1 @@
+"""What is logged, watched and told to whom."""

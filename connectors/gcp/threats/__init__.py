@@ -1,0 +1,1 @@
+"""Threats and weaknesses: who looks for them, and what was found."""
