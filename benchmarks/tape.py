@@ -19,6 +19,8 @@ _VOLATILE = re.compile(
     r'"(?:StartTime|EndTime|ClientToken)": ?)(?P<value>"[^"]*"|[^&\s,}]*)'
 )
 """What differs between two runs that ask the same: the window's ends, a session's name, tokens against repetition."""
+_MOMENT = re.compile(r"\b1[78]\d{8}(?:\d{3}|\.\d+)?\b")
+"""The window's ends again, in seconds or milliseconds since 1970."""
 _FOREVER = rb"<Expiration>2099-01-01T00:00:00Z</Expiration>"
 _EXPIRATION = re.compile(rb"<Expiration>[^<]*</Expiration>")
 _GENERATED = re.compile(rb"<GeneratedTime>[^<]*</GeneratedTime>")
@@ -50,7 +52,7 @@ def question(method: str, target: str, headers: Mapping[str, str], body: bytes) 
     credential = _CREDENTIAL.search(headers.get("authorization", ""))
     signed = " ".join(credential.group("key", "region", "service")) if credential else "unsigned"
     asked = f"{signed} {headers.get('x-amz-target', '')}\n{method} {target}\n{body.decode('latin-1')}"
-    return _VOLATILE.sub(r"\g<name>*", asked)
+    return _MOMENT.sub("*", _VOLATILE.sub(r"\g<name>*", asked))
 
 
 def load(path: Path) -> Tape:
