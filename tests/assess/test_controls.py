@@ -42,10 +42,12 @@ UPLOADED = {name for name in COLLECTED if name.startswith(("hris.", "records."))
 TOLD_BY_NOTHING = {
     "BCP-03": {"buckets and containers to which people themselves copy backups are locked"},
     "BCP-07": {"services in Google Cloud and Azure run in at least two zones, and scale with their load"},
+    "CHG-05": {"deployments seen at the cloud's side are as many as those recorded at the pipeline"},
     "CHG-08": {"container images in registries of Google Cloud and Azure are scanned when they are pushed"},
     "IAM-01": {"people who sign in through an identity provider that is not collected from, where no source lists it"},
     "IAM-03": {"what owners of an organisation of repositories did by that right"},
     "INC-05": {"no detector was archived or muted without a reason"},
+    "LOG-02": {"attempts to delete a log or its store in Google Cloud and Azure are none or explained"},
     "LOG-07": {
         "which images run, also those of other registries than the cloud's own, and that each of them is scanned"
     },

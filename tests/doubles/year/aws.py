@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.doubles.year.staff import Staff
 
-_CONFIGURATION = "[aws]\ntimeout_seconds = 20\nattempts = 2\n"
+_CONFIGURATION = "[aws]\nattempts = 2\n"
 
 
 class AwsYear:
