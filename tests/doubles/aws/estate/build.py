@@ -22,6 +22,7 @@ from tests.doubles.aws.estate import (
     inventory,
     jobs,
     keys,
+    models,
     network,
     organisation,
     patching,
@@ -87,6 +88,7 @@ _PARTS = (
     registries.seed_registries,
     hub.seed_hub,
     jobs.seed_jobs,
+    models.seed_models,
 )
 
 
