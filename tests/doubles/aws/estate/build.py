@@ -10,6 +10,7 @@ from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
     alerting,
     analyzers,
+    assurance,
     backups,
     buckets,
     conformity,
@@ -89,6 +90,7 @@ _PARTS = (
     hub.seed_hub,
     jobs.seed_jobs,
     models.seed_models,
+    assurance.seed_reports,
 )
 
 
