@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from collector.model import Cause
@@ -67,7 +67,7 @@ def _report(one: Answer, company: str) -> AssuranceReport:
 
 
 def _end(last: datetime | None) -> datetime | None:
-    """The end of the day in which a moment lies."""
+    """The end of the day, in UTC, in which a moment lies."""
     if last is None:
         return None
-    return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return last.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

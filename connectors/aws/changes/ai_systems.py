@@ -43,15 +43,15 @@ def ai_systems(source: AwsSource) -> Iterator[AiSystem | Setting]:
     whether the region's calls of Bedrock are logged anywhere.
 
     `logging_on` of what is in Bedrock is that setting, since it holds for all calls in the region; of an endpoint of
-    SageMaker, whether it captures what it is asked and answers, or any share of that. A model of SageMaker is asked
-    through an endpoint only, and has none. Owners are not told by these lists.
+    SageMaker, whether it captures what it is asked and answers, or any share of that. A model of SageMaker is not
+    called by itself, and has none. Owners are not told by these lists.
 
     Not seen: who calls the models that Bedrock offers to everyone. Such use leaves nothing behind that could be listed,
     so an account without a row may use them all the same, and the setting alone does not say that it does. Not in here
     either: models that were imported into Bedrock, agents and guardrails, and models on machines of one's own.
 
-    Complete when every list was read to its last page in every enabled region. A region in which AWS does not offer
-    either service cannot be read, and is a gap. Where the setting or an endpoint cannot be read, `logging_on` is null.
+    Complete when every list was read to its last page in every enabled region. A region in which AWS does not offer one
+    of the services cannot be read, and is a gap. Where the setting or an endpoint cannot be read, `logging_on` is null.
     """
     logging = source.look("bedrock", "GetModelInvocationLoggingConfiguration", None)
     if logging.seen:

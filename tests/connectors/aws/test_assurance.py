@@ -83,6 +83,21 @@ def test_a_report_on_nobody_is_a_gap(gather: Gather, aws: AwsDouble, prod: str) 
     assert nameless["id"] in found.snapshot.gaps[0].subject
 
 
+@pytest.mark.parametrize(
+    ("last", "end"),
+    [
+        ("2026-03-31T00:00:00+00:00", "2026-04-01T00:00:00Z"),
+        ("2026-03-31T20:32:04+00:00", "2026-04-01T00:00:00Z"),
+        ("2026-03-31T23:59:59+00:00", "2026-04-01T00:00:00Z"),
+    ],
+)
+def test_a_period_ends_with_its_last_day(gather: Gather, aws: AwsDouble, prod: str, last: str, end: str) -> None:
+    with aws.seeded_besides(REPORTS, prod, HOME, [report(1, periodEnd=last)]):
+        found = only(gather(LISTED, only=prod))
+    (row,) = [row for row in found.rows if row["report_type"] == "Report 1"]
+    assert row["period_end"] == end
+
+
 @pytest.mark.parametrize("fault", ["deny", "error500", "html", "not_found_html"])
 def test_a_list_that_cannot_be_had_is_no_list_of_none(gather: Gather, aws: AwsDouble, prod: str, fault: str) -> None:
     aws.fault(fault, match={"service": "artifact"})
