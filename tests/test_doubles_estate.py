@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.doubles.aws.clients import Account
+from tests.doubles.aws.clients import HOME_REGION, Account
 from tests.doubles.aws.estate import backups
 from tests.doubles.aws.estate.patching import ELSEWHERE
 from tests.doubles.aws.ministack import ACCOUNT, running_ministack
@@ -58,6 +58,7 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     ("config", "SelectResourceConfig"): {"Expression": "SELECT resourceId"},
     ("ecr", "BatchGetRepositoryScanningConfiguration"): {"repositoryNames": ["nw/shop"]},
     ("glue", "GetJobRuns"): {"JobName": "nightly-load"},
+    ("sagemaker", "DescribeEndpoint"): {"EndpointName": "forecast"},
     ("guardduty", "DescribeOrganizationConfiguration"): {"DetectorId": "@detector"},
     ("guardduty", "GetFindings"): {"DetectorId": "@detector", "FindingIds": ["f"]},
     ("guardduty", "ListFindings"): {"DetectorId": "@detector"},
@@ -76,9 +77,11 @@ _CONFORMING: dict[tuple[str, str], dict[str, Any]] = {
     ("wafv2", "ListWebACLs"): {"Scope": "REGIONAL"},
 }  # fmt: skip
 _OF_PRODUCTION = {
-    "backup", "batch", "config", "ecr", "glue", "inspector2", "securityhub", "ssm", "stepfunctions", "wafv2"
+    "artifact", "backup", "batch", "bedrock", "config", "ecr", "glue", "inspector2", "sagemaker", "securityhub", "ssm",
+    "stepfunctions", "wafv2",
 }  # fmt: skip
 """Services that the management account has nothing in; all else is asked there."""
+_ONLY_IN = {"artifact": "us-east-1"}
 
 
 @pytest.mark.parametrize(("service", "operation"), sorted(SUPPLEMENTS))
@@ -90,7 +93,8 @@ def test_every_supplement_answers_as_botocore_describes(
     given = {name: known.get(value, value) if isinstance(value, str) else value for name, value in given.items()}
     if operation == "GetCredentialReport":
         client("iam").generate_credential_report()
-    asked = prod.client(service) if service in _OF_PRODUCTION else client(service)
+    place = _ONLY_IN.get(service, HOME_REGION)
+    asked = prod.client(service, place) if service in _OF_PRODUCTION else client(service)
     model = asked.meta.service_model.operation_model(operation)
     method = next(name for name, operation_ in asked.meta.method_to_api_mapping.items() if operation_ == operation)
     answer = getattr(asked, method)(**given)

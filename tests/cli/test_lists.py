@@ -30,6 +30,7 @@ READS = re.compile(
 )
 
 CADENCES = {f"okta.log.{name}": "hourly" for name in ("access", "admin", "lifecycle", "threat")} | {
+    "aws.artifact.reports": "weekly on monday",
     "aws.jobs.runs": "hourly",
     "azure.jobs.runs": "hourly",
     "entra.directory_audits": "hourly",

@@ -29,7 +29,7 @@ from collector.package.binder.subservice import subservices
 from collector.records import Assessment, AssuranceReport, BackupJob, UserEntityControl, Vendor
 from collector.slots import Series
 from schedules.port import Port
-from tests.package.estate import PRODUCTION, START, Making, Reading, begin, facts, fill, rule, whole_estate
+from tests.package.estate import PRODUCTION, STAGING, START, Making, Reading, begin, facts, fill, rule, whole_estate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,6 +164,54 @@ def test_aq_15_a_report_and_the_map_of_its_duties_are_shown_as_uploaded(tmp_path
     assert "which mean here: none here" in page
     assert "not needed: none is used" in page
     assert "none answers for it" in page, "of the third duty"
+
+
+def listed(making: Making, scope: Scope, *rows: AssuranceReport) -> None:
+    """What a provider lists of its reports, as an account of it sees them."""
+    reading = Reading("aws.artifact.reports", scope)
+    asked = making.ask(reading, "artifact:ListReports", f'{{"reports":[],"seen by":"{scope.unit_id}"}}'.encode())
+    for row in rows:
+        object.__setattr__(row, "seen", [Answer({}, Origin(asked.request, 1, "reports[0]"))])
+        reading.records.append(row)
+    making.add(reading)
+
+
+def test_aq_15_a_report_that_a_provider_lists_is_not_one_that_anybody_read(tmp_path: Path) -> None:
+    making, reader = begin(tmp_path)
+    fill(making)
+    listed(making, PRODUCTION, soc("SOC 2 Report", 300, 0), soc("SOC bridge letter", 3, 0))
+    listed(making, STAGING, soc("SOC 2 Report", 300, 0))
+    making.commit()
+    shelf = Memory()
+    binder = gathered(tmp_path, making, reader, shelf)
+    (aws,) = subservices(binder)
+    assert (list(aws.reports), aws.bridged) == ([], False)
+    assert aws.uncovered == [tuple(f"{START - day * DAY:%Y-%m-%d}" for day in (6, 0))], "it covers no day here"
+    assert [one.kind for one in aws.listed] == ["SOC 2 Report", "SOC bridge letter"], "what two accounts list is one"
+    (leaf,) = {one.leaf for one in aws.listed}
+    put_all(binder)
+    assert table(shelf.get("02-scope/assurance-reports.csv")) == []
+    rows = table(shelf.get("02-scope/reports-listed-by-providers.csv"))
+    assert {(row["organisation"], row["report"], row["leaf"]) for row in rows} == {
+        ("Amazon Web Services", name, str(leaf)) for name in ("SOC 2 Report", "SOC bridge letter")
+    }
+    others = table(shelf.get("02-scope/subservice-organisations.csv"))
+    assert {(row["report"], row["bridge_letter"]) for row in others} == {("none on record", "none on record")}
+    page = (shelf.get("02-scope/index.html") or b"").decode()
+    assert "2 reports there to be fetched" in page
+    assert "does not say that anybody here has read it" in page
+    assert f"07-integrity/leaves/{leaf}.html" in page
+
+
+def test_aq_15_a_report_that_was_read_counts_beside_the_providers_list(tmp_path: Path) -> None:
+    making, reader = begin(tmp_path)
+    fill(making)
+    listed(making, PRODUCTION, soc("SOC 2 Report", 300, 0))
+    assured(making, soc("SOC 2 Type II", 300, 3, reviewer="Security"))
+    making.commit()
+    (aws,) = subservices(gathered(tmp_path, making, reader))
+    assert [(one.kind, one.reviewer) for one in aws.reports] == [("SOC 2 Type II", "Security")]
+    assert aws.uncovered == [tuple(f"{START - day * DAY:%Y-%m-%d}" for day in (2, 0))], "by the one that was read"
 
 
 def test_aq_15_without_uploads_it_says_so(tmp_path: Path) -> None:

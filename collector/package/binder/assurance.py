@@ -21,7 +21,7 @@ _TICK = timedelta.resolution
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was uploaded of a report or a letter, with the leaf that holds it."""
+    """What was uploaded of a report or a letter, or what a provider lists of it, with the leaf that holds it."""
 
     leaf: int
     row_id: str
@@ -44,7 +44,7 @@ class Report:
 
 
 def report_of(version: Version, period: Span) -> Report:
-    """Whichever record it was uploaded as: a report of its own, a review of a vendor, or a document."""
+    """Whichever record it is: a report of its own, a review of a vendor, or a document."""
     row = version.row
     start, end = row.get("period_start"), row.get("period_end") or row.get("report_period_end")
     days = (period.end - moment(end)).days if end else None

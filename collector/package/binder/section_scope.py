@@ -27,6 +27,7 @@ _REPORTS = (
     "organisation", "report", "auditor", "period_from", "period_to", "bridge_letter", "exceptions_noted", "impact",
     "reviewed_at", "reviewer", "decision", "leaf", "row_id",
 )  # fmt: skip
+_LISTED = ("organisation", "report", "period_from", "period_to", "leaf", "row_id")
 _DUTIES = (
     "organisation", "duty_of_its_users", "own_controls", "judged_in_the_period", "not_needed_because", "said_by",
     "leaf",
@@ -52,6 +53,7 @@ def put_scope(binder: Binder) -> None:
     shelf, found, scopes = binder.shelf, subservices(binder), scopes_of(binder)
     cited = {one.leaf for other in found for one in other.reports}
     cited |= {one.leaf for other in found for one in other.duties if one.leaf is not None}
+    cited |= {one.leaf for other in found for one in other.listed}
     for leaf in sorted(cited):
         put_leaf(binder, leaf)
     for leaf in sorted({other.registered.leaf for other in found if other.registered}):
@@ -69,6 +71,11 @@ def put_scope(binder: Binder) -> None:
         for one in found for duty in one.duties
     ]  # fmt: skip
     shelf.put("02-scope/assurance-reports.csv", cells.document(_REPORTS, _reports(found)))
+    listed = [
+        (other.name, one.kind, one.period_start, one.period_end, one.leaf, one.row_id)
+        for other in found for one in other.listed
+    ]  # fmt: skip
+    shelf.put("02-scope/reports-listed-by-providers.csv", cells.document(_LISTED, listed))
     shelf.put("02-scope/user-entity-controls.csv", cells.document(_DUTIES, duties))
     place = "02-scope/index.html"
     known = {"binder": binder, "scopes": scopes, "others": found, **put_units(binder)}

@@ -1,7 +1,8 @@
 """What is not the company's to show: organisations it builds on, under the carve-out method.
 
 Criteria that their controls meet, the report each gave and its period, and what each leaves to its users. The report,
-bridge letter and register come from uploaded records; where one is missing, that is said.
+bridge letter and register come from uploaded records; where one is missing, that is said. What a provider lists of its
+own reports stands apart: a report that can be fetched is not one that anybody here has read.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from collector.package.binder.binder import Binder
     from collector.package.binder.log import Version
 
-_REPORTS = ("records.assurance_reports", "records.vendor_reviews", "aws.artifact.reports")
+_REPORTS = ("records.assurance_reports", "records.vendor_reviews")
+_LISTED = "aws.artifact.reports"
 _TABLES = ("assurance_report", "assessment", "document")
 _DUTIES = "records.user_entity_controls"
 _REGISTER = "records.vendor_register"
@@ -69,6 +71,8 @@ class Subservice:
     reports: Sequence[Report]
     uncovered: Sequence[tuple[str, str]]
     """The stretches of the period that no SOC report or bridge letter covers, by those that state both their ends."""
+    listed: Sequence[Report]
+    """What a provider lists as there to be fetched. It covers nothing here: nothing says that anybody did."""
 
     @property
     def bridged(self) -> bool:
@@ -131,6 +135,7 @@ def _one(
         list(_duties(binder, kind, duties)),
         mine,
         uncovered(mine, binder.period),
+        _listed(binder, words),
     )
 
 
@@ -159,6 +164,21 @@ def _rows(binder: Binder, types: Sequence[str], table: str) -> Iterator[Version]
         if said.type in types and moment(said.started) < binder.period.end:
             newest |= {one.row_id: one for one in binder.log.rows(index).values() if one.row["table"] == table}
     yield from newest.values()
+
+
+def _listed(binder: Binder, words: Sequence[str]) -> list[Report]:
+    """What the last whole list of each unit before the period ended has on an organisation; what several list, once."""
+    last = {
+        said.unit: index
+        for index, said in binder.log.evidence.items()
+        if said.type == _LISTED and said.complete and moment(said.started) < binder.period.end
+    }
+    found: dict[str, Version] = {}
+    for index in last.values():
+        for one in binder.log.rows(index).values():
+            if _is(_subject(one.row), words):
+                found.setdefault(str(one.row["source_id"]), one)
+    return sorted((report_of(one, binder.period) for one in found.values()), key=lambda one: one.kind or "")
 
 
 def _duties_uploaded(binder: Binder) -> list[Version]:

@@ -85,6 +85,7 @@ SELDOM = {
 } | dict.fromkeys(
     (
         "aws.access_analyzer.findings",
+        "aws.ai.systems",
         "aws.alerting.rules",
         "aws.availability.monitors",
         "aws.backup.restore_jobs",

@@ -10,6 +10,7 @@ from tests.doubles.aws.control import ask_control, ask_moto_control
 from tests.doubles.aws.estate import (
     alerting,
     analyzers,
+    assurance,
     backups,
     buckets,
     conformity,
@@ -22,6 +23,7 @@ from tests.doubles.aws.estate import (
     inventory,
     jobs,
     keys,
+    models,
     network,
     organisation,
     patching,
@@ -87,6 +89,8 @@ _PARTS = (
     registries.seed_registries,
     hub.seed_hub,
     jobs.seed_jobs,
+    models.seed_models,
+    assurance.seed_reports,
 )
 
 
