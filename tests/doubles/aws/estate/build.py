@@ -15,6 +15,7 @@ from tests.doubles.aws.estate import (
     conformity,
     edges,
     events,
+    expiry,
     flows,
     hub,
     identity,
@@ -87,6 +88,7 @@ _PARTS = (
     registries.seed_registries,
     hub.seed_hub,
     jobs.seed_jobs,
+    expiry.seed_expiry,
 )
 
 
