@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,18 @@ def test_rules_that_cannot_be_read_are_not_called_for_ever(
     assert {row[name] for row in unread for name in _UNKNOWN} == {None}
     assert {cause for one in found for cause in one.causes} == {"denied"}
     assert all(total.ties for one in found for total in one.snapshot.totals)
+
+
+@pytest.mark.parametrize("status", ["ENABLING", "DISABLING"])
+def test_a_time_to_live_that_is_being_switched_is_neither_on_nor_off(
+    gather: Gather, aws: AwsDouble, status: str
+) -> None:
+    body = json.dumps({"TimeToLiveDescription": {"TimeToLiveStatus": status, "AttributeName": "ends"}})
+    aws.fault("replace_body", match={"operation": "DescribeTimeToLive"}, body=body)
+    found = gather(LIFECYCLE)
+    assert all(one.snapshot.complete for one in found)
+    attribute = "at the time in attribute ends"
+    assert _of(found, "table/sessions") == [("time to live", None, "items", None, None, None, attribute, None)]
 
 
 def test_where_versions_cannot_be_read_nobody_knows_what_expiry_removes(gather: Gather, aws: AwsDouble) -> None:
