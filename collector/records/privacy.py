@@ -118,7 +118,8 @@ class RetentionRule(Record):
     """In the source's own word: delete, none, …; of AWS also mark_deleted and transition, which remove nothing."""
     after_days: int | None = None
     keeps_forever: bool | None = None
-    """Whether what it covers stays for ever by this rule alone; of one that is not enabled, if it were."""
+    """Whether what it covers stays for ever by this rule alone; of a rule that is switched off, if it were on. With the
+    action none there is no rule."""
     enabled: bool | None = None
     covers: str | None = None
     """Which part of the store: objects, current_versions, noncurrent_versions, incomplete_uploads, delete_markers,
