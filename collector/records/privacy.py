@@ -115,7 +115,16 @@ class RetentionRule(Record):
     rule: str
     store: str | None = None
     action: str | None = None
-    """In the source's own word: delete, none, …"""
+    """In the source's own word: delete, none, …; of AWS also mark_deleted and transition, which remove nothing."""
     after_days: int | None = None
     keeps_forever: bool | None = None
+    """Whether what it covers stays for ever by this rule alone; of a rule that is switched off, if it were on. With the
+    action none there is no rule."""
     enabled: bool | None = None
+    covers: str | None = None
+    """Which part of the store: objects, current_versions, noncurrent_versions, incomplete_uploads, delete_markers,
+    items, events."""
+    condition: str | None = None
+    """What narrows that further, in words: a prefix, tags, sizes; null where nothing does and `covers` is known."""
+    from_day: datetime | None = None
+    """The day from which it acts, where it names a day and no age."""

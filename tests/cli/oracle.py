@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.archive.reader import Leaf
 
 ROLE = "EvidenceCollector"
-SNAPSHOTS = 122
+SNAPSHOTS = 125
 """Of one run: each type in each of three accounts, but for two types that are of the whole organisation."""
 CONFIGURATION = f'[collect]\nthreads = 16\n[aws]\nrole = "{ROLE}"\ntimeout_seconds = 20\nattempts = 2\n'
 

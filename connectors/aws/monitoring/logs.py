@@ -31,8 +31,8 @@ def log_groups(source: AwsSource) -> Iterator[LogStore]:
     for monitoring are not asked for: each account tells its own.
     """
     for group in source.list("logs", "DescribeLogGroups", "logGroups"):
-        days = _days(group)
-        arn = group.get("logGroupArn") or group["arn"].removesuffix(":*")
+        days = kept_days(group)
+        arn = group_arn(group)
         yield LogStore(
             key=arn,
             seen=[group],
@@ -44,5 +44,11 @@ def log_groups(source: AwsSource) -> Iterator[LogStore]:
         )
 
 
-def _days(group: Answer) -> int | None:
+def group_arn(group: Answer) -> str:
+    """A group's ARN, without the ending by which AWS means its streams."""
+    return str(group.get("logGroupArn") or group["arn"].removesuffix(":*"))
+
+
+def kept_days(group: Answer) -> int | None:
+    """For how many days a group keeps; None when for ever."""
     return _DELIVERY_KEEPS_DAYS if group.get("logGroupClass") == "DELIVERY" else group.get("retentionInDays")

@@ -37,6 +37,8 @@ BEFORE_ANYTHING = {CONNECTION, "organizations:ListAccounts"}
 MOVING = {"delivered_at", "last_backup_at", "last_login_at"}
 """The double says that these are just now."""
 
+UNREAD = ("action", "covers", "condition", "after_days", "from_day", "keeps_forever", "enabled")
+
 
 def cases() -> Iterator[Any]:
     turn = count()
@@ -120,8 +122,11 @@ def met(aws: AwsDouble, healthy: Healthy, evidence: str, need: str, faults: list
 def says_unknown(row: dict[str, Any]) -> bool:
     """Rows that by their evidence type's own description stand in for what could not be read.
 
-    A store whose backups could not be looked at; a group whose members could not be listed.
+    A store whose backups could not be looked at; a group whose members could not be listed; a bucket of whose rules
+    nothing is known.
     """
+    if row["table"] == "retention_rule":
+        return all(row[name] is None for name in UNREAD)
     stand_ins = {("backup_plan", "source", "unknown"), ("access_grant", "principal_kind", "group")}
     return any(row["table"] == table and row[name] == value for table, name, value in stand_ins)
 

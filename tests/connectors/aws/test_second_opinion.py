@@ -205,6 +205,27 @@ def test_alarms_whom_they_tell_and_when_they_fired(read: Any, ministack: Seeded)
     assert [(row["source"], row["kind"], row["status"]) for row in fired.rows] == [("slow", "MetricAlarm", "closed")]
 
 
+def test_what_expires_by_itself(read: Any, ministack: Seeded) -> None:
+    s3, dynamodb = ministack.account.client("s3"), ministack.account.client("dynamodb")
+    keep, name = {"NoncurrentDays": 30, "NewerNoncurrentVersions": 3}, "nw-logs"
+    rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 400}}
+    rules = [rule | {"NoncurrentVersionExpiration": keep}]
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+    dynamodb.update_time_to_live(
+        TableName="sessions", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"}
+    )
+    found = read("aws.data.lifecycle")
+    assert found.snapshot.complete, found.snapshot.gaps
+    rows = {row["source_id"]: row for row in found.rows}
+    expiry, versions = (rows[f"bucket {name} old: {deed}"] for deed in ("expiry", "noncurrent versions"))
+    assert (expiry["after_days"], expiry["condition"], expiry["enabled"]) == (400, "prefix logs/", True)
+    newest = "prefix logs/; all but the 3 newest of an object's noncurrent versions"
+    assert (versions["after_days"], versions["condition"]) == (30, newest)
+    assert (rows[TABLE]["action"], rows[TABLE]["condition"]) == ("delete", "at the time in attribute ends")
+    (other,) = (row for row in found.rows if row["store"] != name and not row["store"].startswith("arn:"))
+    assert (other["action"], other["keeps_forever"]) == ("none", True)
+
+
 @pytest.mark.parametrize(
     ("evidence", "operation", "gaps", "rows"),
     [

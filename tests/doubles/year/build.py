@@ -90,6 +90,7 @@ SELDOM = {
         "aws.availability.monitors",
         "aws.backup.restore_jobs",
         "aws.config.compliance",
+        "aws.data.lifecycle",
         "aws.ecr.scanning",
         "aws.edge.tls",
         "aws.guardduty.findings",

@@ -16,6 +16,7 @@ from tests.doubles.aws.estate import (
     conformity,
     edges,
     events,
+    expiry,
     flows,
     hub,
     identity,
@@ -91,6 +92,7 @@ _PARTS = (
     jobs.seed_jobs,
     models.seed_models,
     assurance.seed_reports,
+    expiry.seed_expiry,
 )
 
 
