@@ -6,7 +6,6 @@ Asset Inventory takes no narrower one: what the collector may do is limited by i
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from google.oauth2 import credentials as user
 from google.oauth2 import service_account
 
 from collector.errors import UsageError
-from collector.source.rest.base import Base
+from collector.source.rest.auth import google_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,13 +39,12 @@ _MAKERS: dict[str, Any] = {
 _of_the_machine: Callable[..., Credentials] = compute_engine.Credentials
 _impersonated: Callable[..., Credentials] = impersonated_credentials.Credentials
 _LEFT_BY_GCLOUD = ".config/gcloud/application_default_credentials.json"
-_ADDRESSES = ("token_uri", "token_url", "service_account_impersonation_url")
 
 
 def credentials(settings: GcpSettings, environment: Mapping[str, str]) -> Credentials:
     """The credentials to read with; UsageError when the settings name none that can be used."""
     place = settings.credentials_file or environment.get("GOOGLE_APPLICATION_CREDENTIALS", "") or _left(environment)
-    info = _info(place) if place else {}
+    info = google_file.read(place, "gcp")
     try:
         own = _own(info)
     except (ValueError, GoogleAuthError) as error:  # its text may quote the file
@@ -79,18 +77,3 @@ def _left(environment: Mapping[str, str]) -> str:
         else Path(environment.get("HOME", "")) / _LEFT_BY_GCLOUD
     )
     return str(found) if (home or environment.get("HOME")) and found.is_file() else ""
-
-
-def _info(file: str) -> Mapping[str, Any]:
-    try:
-        info = json.loads(Path(file).read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"[gcp] credentials_file {file} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # its text may quote the file
-        raise UsageError(f"[gcp] credentials_file {file} is no JSON") from error
-    if not isinstance(info, dict) or not info.get("type"):
-        raise UsageError(f"[gcp] credentials_file {file} does not say what kind of credentials it holds")
-    for name in _ADDRESSES:
-        if info.get(name):
-            Base(info[name])  # a signed claim or a token must not travel in clear text
-    return info

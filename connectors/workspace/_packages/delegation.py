@@ -5,8 +5,6 @@ google-auth does the signing in; what is here says which of its credentials, and
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.auth import aws, compute_engine, identity_pool, impersonated_credentials
@@ -15,7 +13,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 
 from collector.errors import UsageError
-from collector.source.rest.base import Base
+from collector.source.rest.auth import google_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,13 +30,12 @@ _of_aws: Callable[..., Credentials] = aws.Credentials.from_info
 _of_a_pool: Callable[..., Credentials] = identity_pool.Credentials.from_info
 _of_the_machine: Callable[..., Credentials] = compute_engine.Credentials
 _impersonated: Callable[..., Credentials] = impersonated_credentials.Credentials
-_ADDRESSES = ("token_uri", "token_url", "service_account_impersonation_url")
 
 
 def delegation(settings: WorkspaceSettings, environment: Mapping[str, str]) -> Callable[[str], Credentials]:
     """What makes credentials of one scope in the administrator's name; UsageError when the settings name none."""
     place = settings.credentials_file or environment.get("GOOGLE_APPLICATION_CREDENTIALS", "")
-    info = _info(place)
+    info = google_file.read(place, "gws")
     by_key = info.get("type") == "service_account" and not settings.service_account
     if not by_key and not settings.service_account:
         raise UsageError("[gws] service_account: without a key, name the service account that has the delegation")
@@ -70,21 +67,3 @@ def _source(info: Mapping[str, Any]) -> Credentials:
         case kind:
             raise UsageError(f"[gws] credentials_file: of the kind {kind!r}, which cannot act for an administrator")
     return found
-
-
-def _info(file: str) -> Mapping[str, Any]:
-    """What the file says; nothing where none is named."""
-    if not file:
-        return {}
-    try:
-        info = json.loads(Path(file).read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"[gws] credentials_file {file} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # its text may quote the file
-        raise UsageError(f"[gws] credentials_file {file} is no JSON") from error
-    if not isinstance(info, dict) or not info.get("type"):
-        raise UsageError(f"[gws] credentials_file {file} does not say what kind of credentials it holds")
-    for name in _ADDRESSES:
-        if info.get(name):
-            Base(info[name])  # a signed claim or a token must not travel in clear text
-    return info
